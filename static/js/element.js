@@ -13,6 +13,9 @@ const LOST = "This part of the page could not be loaded. Check the network conne
 /** Defines `gopeer-NAME` for each name; `modules` has what loads the module, whose `draw(element)` fills the element. */
 export function elements(modules) {
   for (const [name, load] of Object.entries(modules)) define(name, load);
+  // After loading, the network is not needed: what draws comes when there is nothing else to do.
+  const fetchAll = () => Object.values(modules).forEach((load) => load().then(({ prepare }) => prepare?.()).catch(() => {}));
+  (globalThis.requestIdleCallback ?? setTimeout)(fetchAll);
   // A report that was saved as JSON opens like a link, wherever files are taken: before the page looks at them.
   const take = (event, files) => {
     if (files?.length !== 1 || !files[0].name.endsWith(".json")) return;

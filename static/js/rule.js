@@ -16,6 +16,9 @@ function rules() {
   return all;
 }
 
+/** What is needed without a network. */
+export const prepare = rules;
+
 /** Text in which backquotes mark code. Short code stays in one line. */
 function prose(text) {
   const code = (part) => make("code", { textContent: part, className: part.length <= 24 ? "short" : "" });

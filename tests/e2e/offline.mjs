@@ -28,7 +28,7 @@ function later(id) {
   const folder = mkdtempSync(join(tmpdir(), "gopeer-build-"));
   cpSync(dist, folder, { recursive: true });
   const assets = join(folder, "assets");
-  const boot = readdirSync(assets).find((name) => name.startsWith("boot-"));
+  const boot = readdirSync(assets).find((name) => name.startsWith("boot-") && name.endsWith(".js"));
   const renamed = `boot-${id.padEnd(12, "0")}.js`;
   renameSync(join(assets, boot), join(assets, renamed));
   const code = `${readFileSync(join(assets, renamed), "utf8")}\nglobalThis.laterBuild = "${id}";`;
@@ -171,7 +171,7 @@ export default [
     const [kept] = await caches(page);
     // The new page is there, one of its files is not.
     const next = later("33333333");
-    rmSync(join(next, "assets", readdirSync(join(next, "assets")).find((name) => name.startsWith("boot-"))));
+    rmSync(join(next, "assets", readdirSync(join(next, "assets")).find((name) => name.startsWith("boot-33333333"))));
     server.folder = next;
     await page.evaluate(async () => {
       const registration = await navigator.serviceWorker.getRegistration();

@@ -125,8 +125,8 @@ export default [
     await page.locator(".details .example").first().waitFor();
     await page.locator(".top .primary").click();
     assert.match(await page.locator("dialog .field").inputValue(), /#v2\./);
-    // What is said at length of a rule comes when it is asked for; all else is here.
-    assert.deepEqual(page.requests.slice(before).filter((request) => !/\/guide(-\w+)?-\w+\.js(on)?$/.test(request)), []);
+    // What is said at length of a rule comes when it is asked for, and so does what makes exports and QR codes; all else is here.
+    assert.deepEqual(page.requests.slice(before).filter((request) => !/\/(guide|report)(-\w+)?(_bg)?-\w+\.(js(on)?|wasm)$/.test(request)), []);
   }],
   ["the page takes text before the engine is there, and has it reviewed then", async (browser) => {
     const server = await serve(dist);
