@@ -46,7 +46,7 @@ fn concerns_are_those_of_rules() {
     assert_eq!(ids, Concern::ALL.iter().map(|concern| concern.id()).collect::<Vec<_>>());
 }
 
-/// Marks on all lines of an exercise, or on every line but the first of them.
+/// Marks on all lines of an exercise.
 fn everything(exercise: &Exercise, concern: &str) -> Vec<Mark> {
     let lines =
         exercise.files.iter().flat_map(|file| (1..).zip(file.text.lines()).map(|(line, _)| (file.name.clone(), line)));

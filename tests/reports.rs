@@ -182,6 +182,17 @@ fn plain_text_is_plain() {
 }
 
 #[test]
+fn a_decision_without_words_is_a_label() {
+    let (mut review, texts) = reviewed("load.go", PATH);
+    for finding in &mut review.findings {
+        finding.remark = Some(Remark { decision: Decision::Accepted, ..Remark::default() });
+    }
+    assert!(suggestions(&review, &texts, Host::GitHub).contains("\n\nAccepted\n\n"));
+    assert!(text(&review, &texts, 0, false).contains("note: accepted\n"));
+    assert!(markdown(&review, &texts, None).contains("  - **Accepted**\n"));
+}
+
+#[test]
 fn what_is_silenced_has_its_reason_in_every_format_for_people() {
     let (review, texts) = with_remarks();
     assert_eq!(review.suppressed.iter().map(|silenced| silenced.by).collect::<Vec<_>>(), [SilencedBy::Comment]);

@@ -74,6 +74,15 @@ fn the_log_is_valid() {
 }
 
 #[test]
+fn the_highest_rank_is_a_hundred() {
+    let mut review = review();
+    review.findings.iter_mut().for_each(|finding| finding.score = 64.0 * 3.0);
+    let log = report::sarif([&review], &[]);
+    let rank = log["runs"][0]["results"][0]["rank"].as_f64().expect("a number");
+    assert!((rank - 100.0).abs() < 0.001, "{rank}");
+}
+
+#[test]
 fn a_rule_with_a_guide_has_help() {
     let mut log = report::sarif([&review()], &rule_infos());
     report::add_help(&mut log, &guides());

@@ -1,4 +1,5 @@
-// The elements of the page that JavaScript draws, each by a module that comes when the first of them is drawn.
+// The elements of the page that JavaScript draws, each by a module that comes when the first of them is drawn,
+// or when the page has nothing else to do.
 import { make } from "./make.js";
 
 const OBSERVED = {

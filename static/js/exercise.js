@@ -1,17 +1,18 @@
 // The exercises of workshops: a learner reads code, marks lines and says why, and sees what was found. `?pack=NAME` opens one of our
 // packs or a file of this site; other packs are opened as files. Nothing is sent anywhere.
 import init, { compare, concerns, fault, merge, score } from "./workshop.js";
+import { fetched } from "./fetched.js";
 import { file } from "./lines.js";
-import { make } from "./make.js";
+import { button, make } from "./make.js";
 import "./offline.js";
 import { answer, began, best, reset, save } from "./progress.js";
+import { REVIEWERS, counted } from "./prose.js";
 import { open as openShelf } from "./shelf.js";
-import { ANSWERS, collect, handIn, settings, trainer, unpacked } from "./trainer.js";
-import { paragraphs, plural, summary, verdict } from "./verdict.js";
+import { ANSWERS, collectLink, handIn, settings, trainer } from "./trainer.js";
+import { paragraphs, summary, verdict } from "./verdict.js";
 
 const at = (name) => new URL(name, import.meta.url);
 const main = document.getElementById("main");
-const REVIEWERS = { senior: "Senior", backend: "Backend expert", "cloud-native": "Cloud-native", data: "Cassandra/Kafka", throughput: "High-throughput" };
 
 /** The words of each concern, by id. */
 let words;
@@ -20,13 +21,6 @@ let pack;
 /** Our packs. */
 let offered = [];
 
-async function text(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  return response.text();
-}
-
-const button = (textContent, onclick, more = "") => make("button", { type: "button", className: `button ${more}`, textContent, onclick });
 const link = (href, textContent) => make("a", { href, textContent });
 
 function draw(title, ...content) {
@@ -72,7 +66,7 @@ function drawList(message) {
   const item = ({ id, title, persona, exercises }) => {
     const done = exercises.filter((exercise) => best(id, exercise) !== undefined).length;
     const progress = done > 0 ? `, ${done} tried` : "";
-    return make("li", {}, link(`?pack=${id}`, title), make("span", { className: "facts" }, `${REVIEWERS[persona] ?? persona} · ${plural(exercises.length, "exercise")}${progress}`));
+    return make("li", {}, link(`?pack=${id}`, title), make("span", { className: "facts" }, `${REVIEWERS[persona] ?? persona} · ${counted(exercises.length, "exercise")}${progress}`));
   };
   draw("Exercises", make("h1", { textContent: "Exercises" }),
     ...(message ? [make("p", { className: "wrong", role: "alert", textContent: message })] : []),
@@ -110,7 +104,7 @@ function clock() {
   const box = make("strong", { className: "facts", role: "timer" });
   const draw = () => {
     const minutes = Math.ceil(left() / 60_000);
-    box.textContent = minutes > 0 ? `${plural(minutes, "minute")} left` : "The time is up: hand in your answers.";
+    box.textContent = minutes > 0 ? `${counted(minutes, "minute")} left` : "The time is up: hand in your answers.";
     if (minutes > 0) setTimeout(() => box.isConnected && draw(), 5_000);
   };
   draw();
@@ -178,11 +172,12 @@ function drawExercise(exercise) {
     concern.focus();
   }
 
-  const scored = () => JSON.parse(score(json, JSON.stringify(given.marks.map(({ file, line, concern }) => ({ file, line, concern })))));
+  /** The score of the marks as they were checked. */
+  const scored = () => JSON.parse(score(json, JSON.stringify(given.checked.map(({ file, line, concern }) => ({ file, line, concern })))));
 
   function check() {
-    const result = scored();
     given.checked = given.marks.map((mark) => ({ ...mark }));
+    const result = scored();
     if (!given.shown && left() > 0) {
       const hints = Object.values(given.hints).reduce((sum, count) => sum + count, 0);
       given.tries.push({ percent: result.percent, marks: given.checked, hints });
@@ -196,7 +191,7 @@ function drawExercise(exercise) {
   function colour() {
     const lines = (places) => places.filter((place) => place.file === name).map(({ line }) => line);
     if (!given.checked) return ["is-fault", "is-alarm"].forEach((kind) => shown.mark(kind, []));
-    const result = JSON.parse(score(json, JSON.stringify(given.checked.map(({ file, line, concern }) => ({ file, line, concern })))));
+    const result = scored();
     const isKnown = (one, index) => given.shown || result.faults[index].marks.length > 0 || (given.hints[one.id] ?? 0) > one.hints.length;
     shown.mark("is-fault", lines(exercise.faults.filter(isKnown).flatMap(({ places }) => places)));
     shown.mark("is-alarm", lines(result.falseAlarms.map(({ mark }) => given.checked[mark])));
@@ -223,7 +218,7 @@ function drawExercise(exercise) {
         compare: (wanted) => JSON.parse(compare(json, wanted)),
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
-      const result = JSON.parse(score(json, JSON.stringify(given.checked.map(({ file, line, concern }) => ({ file, line, concern })))));
+      const result = scored();
       parts.push(make("div", { className: "verdict" }, ...verdict(view, result)));
       said.textContent = summary(result);
     }
@@ -259,7 +254,7 @@ async function fromHash() {
   if (!pack) return;
   if (location.hash.startsWith(ANSWERS)) {
     const { hash } = location;
-    collect(pack, `link …${hash.slice(-6)}`, await unpacked(hash).catch(() => ""));
+    await collectLink(pack, hash);
     history.replaceState(null, "", `${location.pathname}${location.search}`);
   }
   const wanted = location.hash.slice(1);
@@ -273,8 +268,14 @@ async function fromHash() {
 /** Keeps what the workshop has loaded, so that it opens again without a network. */
 async function keepFiles() {
   const shelf = await openShelf();
-  const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter((name) => /\/assets\/(exercise|workshop|pack|codec)[^/]*$/.test(name));
-  await Promise.all(mine.map(async (name) => (await shelf?.match(name)) ?? shelf?.add(name)));
+  if (!shelf) return;
+  const isOurs = (name) => /\/assets\/(exercise|workshop|pack|codec)[^/]*$/.test(name);
+  const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter(isOurs);
+  await Promise.all(mine.map(async (name) => (await shelf.match(name)) ?? shelf.add(name)));
+  // Earlier versions of them go.
+  const plain = (name) => name.replace(/-\w+(?=\.\w+$)/, "");
+  const isOld = ({ url }) => isOurs(url) && !mine.includes(url) && mine.some((name) => plain(name) === plain(url));
+  await Promise.all((await shelf.keys()).filter(isOld).map((request) => shelf.delete(request)));
 }
 
 addEventListener("hashchange", fromHash);
@@ -285,15 +286,14 @@ addEventListener("drop", (event) => {
 });
 
 try {
-  const [list] = await Promise.all([text(at("./packs.json")), init({ module_or_path: at("./workshop_bg.wasm") })]);
-  offered = JSON.parse(list);
+  [offered] = await Promise.all([fetched("./packs.json", "json"), init({ module_or_path: at("./workshop_bg.wasm") })]);
   words = new Map(JSON.parse(concerns()));
   const wanted = new URLSearchParams(location.search).get("pack");
   if (wanted === null) drawList();
   else {
     const from = address(wanted);
     if (!from) throw new Error(`There is no pack “${wanted}” here.`);
-    opened(await text(from));
+    opened(await fetched(from, "text"));
     await fromHash();
   }
   keepFiles().catch(() => {});

@@ -1,28 +1,21 @@
 // What the guide of a rule says of a finding: how it fails, commands that verify it, repairs to choose from, and what to read.
 // The guides of a category are a file of their own, which is fetched when one of them is first shown.
-import { make } from "./make.js";
+import { fetched } from "./fetched.js";
+import { button, make } from "./make.js";
+import { copied } from "./out.js";
+import { REVIEWERS, prose } from "./prose.js";
 
 /** File by category; the build knows the names. */
 const FILES = GUIDES;
 
-const REVIEWERS = {
-  senior: "Senior", backend: "Backend expert", "cloud-native": "Cloud-native", data: "Cassandra/Kafka", throughput: "High-throughput services",
-};
-
 const loaded = new Map();
-
-async function fetched(name) {
-  const response = await fetch(new URL(`./${name}`, import.meta.url));
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return response.json();
-}
 
 /** The guide of a rule, if it has one. What did not come is asked for again the next time. */
 async function guideOf(rule) {
   const file = FILES[rule.split("/")[0]];
   if (!file) return undefined;
   // The one-file edition has a way of its own.
-  if (!loaded.has(file)) loaded.set(file, (globalThis.gopeer?.loadGuide ?? fetched)(file));
+  if (!loaded.has(file)) loaded.set(file, globalThis.gopeer?.loadGuide?.(file) ?? fetched(file, "json"));
   try {
     return (await loaded.get(file))[rule];
   } catch (error) {
@@ -63,25 +56,16 @@ const fill = (command, values) => command.replace(/\{(package|test|func|file|lin
 
 // ----- drawing
 
-/** Text in which backquotes mark code. */
-const prose = (text) => text.split("`").map((part, index) => (index % 2 === 1 ? make("code", { textContent: part }) : part));
-
 function copyButton(command, code) {
-  const button = make("button", { className: "button small", type: "button", textContent: "Copy" });
-  const say = (text) => {
-    button.textContent = text;
-    setTimeout(() => { button.textContent = "Copy"; }, 2_000);
-  };
-  button.setAttribute("aria-live", "polite");
-  button.addEventListener("click", () => {
-    const copied = navigator.clipboard?.writeText(command) ?? Promise.reject(new Error("no clipboard"));
-    copied.then(() => say("Copied"), () => {
-      // Over plain http there is none: the reader copies what is selected.
-      getSelection().selectAllChildren(code);
-      say("Selected");
-    });
-  });
-  return button;
+  const copy = button("Copy", async () => {
+    const done = await copied(command);
+    // Otherwise the reader copies what is selected.
+    if (!done) getSelection().selectAllChildren(code);
+    copy.textContent = done ? "Copied" : "Selected";
+    setTimeout(() => { copy.textContent = "Copy"; }, 2_000);
+  }, "small");
+  copy.setAttribute("aria-live", "polite");
+  return copy;
 }
 
 function check({ command, shows }, values) {

@@ -1,5 +1,6 @@
 // What the page does once the engine is there: nothing that a first review waits for.
 import { elements } from "./element.js";
+import { fetched } from "./fetched.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
 import { offline } from "./offline.js";
@@ -20,9 +21,8 @@ help(() => [
 
 // The module that makes exports and QR codes, kept once it is there; what did not come is asked for again.
 let report;
-const json = (name) => fetch(at(name)).then((response) => response.json());
-gopeer.loadRules = () => json("./rules.json");
-gopeer.loadGallery = () => json("./gallery.json");
+gopeer.loadRules = () => fetched("./rules.json", "json");
+gopeer.loadGallery = () => fetched("./gallery.json", "json");
 gopeer.loadReport = () => {
   report ??= import("./report.js")
     .then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module))

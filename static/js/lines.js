@@ -63,7 +63,7 @@ export function file({ name, text }, choose) {
       go(line);
       button(line).scrollIntoView({ block: "center" });
     },
-    /** Puts something below a line in the place of what is there; nothing removes it. */
+    /** Puts something below a line in the place of what is there; without content, removes that. */
     below(line, ...content) {
       const item = items[line - 1];
       if (!item) return;

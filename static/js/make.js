@@ -4,3 +4,6 @@ export function make(tag, properties = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** A button; `kind` has further classes. */
+export const button = (textContent, onclick, kind = "") => make("button", { type: "button", className: `button ${kind}`, textContent, onclick });

@@ -1,5 +1,6 @@
 // Production readiness: what the rules have seen of it in this code, what they would change, and what the code does not show.
 import { make } from "./make.js";
+import { counted } from "./prose.js";
 
 /** Each with the rules that look at it, or a whole category, and what to ask where none of them met anything. */
 const ASPECTS = [
@@ -37,8 +38,6 @@ const ASPECTS = [
   ["Tests", "Which test fails without this change?", ["testing/"]],
 ];
 
-const counted = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
-
 function toFinding(id) {
   const card = document.getElementById(`finding-${id}`);
   card?.scrollIntoView({ block: "nearest" });
@@ -61,7 +60,7 @@ function row([title, question, rules], held, found) {
   } else {
     said.push(...(places > 0 ? examined : [question]));
   }
-  return make("li", { className: state.replace(" ", "-").toLowerCase() },
+  return make("li", {},
     make("p", {}, make("strong", { textContent: title }), " ", make("span", { className: "state muted", textContent: state })), make("p", {}, ...said));
 }
 
@@ -76,6 +75,6 @@ export function draw(element) {
   const open = element.querySelector("details")?.open ?? false;
   const note = make("p", { className: "muted", textContent: "What is not visible in this code may be elsewhere. A row says what rules have examined, not that nothing else is missing." });
   const box = make("details", { open }, make("summary", { textContent: "Production readiness" }), note, make("ul", {}, ...ASPECTS.map((aspect) => row(aspect, held, found))));
-  element.className = "guide readiness";
+  element.className = "guide";
   element.replaceChildren(box);
 }

@@ -1,5 +1,5 @@
 // What a reader says of a finding: a note, or a decision with its reason. On the finding's card.
-import { make } from "./make.js";
+import { button, make } from "./make.js";
 import { remark } from "./page.js";
 
 export function draw(host) {
@@ -47,7 +47,6 @@ function write(host) {
     leave();
     remark(id, decision, words);
   };
-  const button = (textContent, onclick, kind = "") => make("button", { className: `button small ${kind}`, textContent, onclick });
   const keys = (event) => {
     if (event.key === "Escape") leave();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) say(host.hasAttribute("accepted") ? 1 : 0)();
@@ -57,7 +56,7 @@ function write(host) {
   };
   text.addEventListener("keydown", keys);
   const actions = make("div", { className: "remark-actions" },
-    button("Save note", say(0), "primary"), button("Accept", say(1)), button("Dismiss", say(2)), button("Cancel", leave, "quiet"));
+    button("Save note", say(0), "small primary"), button("Accept", say(1), "small"), button("Dismiss", say(2), "small"), button("Cancel", leave, "small quiet"));
   host.replaceChildren(make("div", { className: "remark-box" },
     make("label", { htmlFor: field, textContent: "Your note, or why you dismiss it" }), text, hint, actions));
   text.focus();

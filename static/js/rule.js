@@ -1,7 +1,7 @@
 // What is known of a rule: `part` is its title, why it matters, its examples, or its whole page.
 import { make } from "./make.js";
+import { REVIEWERS, SEVERITIES, prose, weight } from "./prose.js";
 
-const SEVERITIES = { critical: "Critical", high: "High", medium: "Medium", low: "Low" };
 const FIXES = { none: "none", suggested: "suggested: check it first", safe: "safe to apply" };
 const HIDDEN = /[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u115F\u1160\u3164\uFFA0]/g;
 
@@ -18,12 +18,6 @@ function rules() {
 
 /** What is needed without a network. */
 export const prepare = rules;
-
-/** Text in which backquotes mark code. Short code stays in one line. */
-function prose(text) {
-  const code = (part) => make("code", { textContent: part, className: part.length <= 24 ? "short" : "" });
-  return text.split("`").map((part, index) => (index % 2 === 1 ? code(part) : part));
-}
 
 function paragraph(text) {
   const joined = (lines) => prose(lines.replaceAll("\n", " "));
@@ -49,24 +43,12 @@ function examples(rule) {
   return shown;
 }
 
-function weight(rank) {
-  if (rank >= 2.5) return "top priority";
-  if (rank >= 1.5) return "important";
-  return rank > 0 ? "minor" : "does not report it";
-}
-
-/** What the reviewers are called: the switcher says it. */
-function reviewer(id) {
-  const radio = document.querySelector(`.reviewer input[value="${CSS.escape(id)}"]`);
-  return radio?.closest(".reviewer")?.querySelector(".reviewer-name")?.textContent ?? id;
-}
-
 function page(rule) {
   const facts = [["Severity", SEVERITIES[rule.severity]], ["Category", rule.category], ["Fix", FIXES[rule.fix]]];
   if (rule.equivalents.length > 0) facts.push(["Similar checks", rule.equivalents.join(", ")]);
   if (rule.former_ids.length > 0) facts.push(["Formerly part of", rule.former_ids.join(", ")]);
   const fact = ([name, value]) => make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value }));
-  const weights = rule.personas.map(([id, rank]) => make("li", {}, make("span", { textContent: reviewer(id) }), make("span", { className: "muted", textContent: weight(rank) })));
+  const weights = rule.personas.map(([id, rank]) => make("li", {}, make("span", { textContent: REVIEWERS[id] ?? id }), make("span", { className: "muted", textContent: weight(rank) })));
   return make("div", { className: "rule-page" },
     make("p", {}, make("code", { textContent: rule.id })),
     make("dl", { className: "facts" }, ...facts.map(fact)),
@@ -93,7 +75,7 @@ function tryIt(rule) {
   return line;
 }
 
-const PARTS = { title: (rule) => [...prose(rule.title)], why, examples, page: (rule) => [page(rule)] };
+const PARTS = { title: (rule) => prose(rule.title), why, examples, page: (rule) => [page(rule)] };
 
 export async function draw(host) {
   const id = host.getAttribute("rule");

@@ -1,34 +1,17 @@
 // The page of all rules: searched by words and by other tools' names. What is searched for is in the address, after the #.
+import { fetched } from "./fetched.js";
 import { draw } from "./guide.js";
 import { make } from "./make.js";
+import { SEVERITIES, prose, weight } from "./prose.js";
 
-const at = (name) => new URL(name, import.meta.url);
 const search = document.getElementById("search");
 const count = document.getElementById("count");
 const list = document.getElementById("rules");
 
-const SEVERITIES = { critical: "Critical", high: "High", medium: "Medium", low: "Low" };
 const FIXES = { none: "no fix", suggested: "fix to be checked", safe: "safe fix" };
-
-async function json(name) {
-  const response = await fetch(at(name));
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return response.json();
-}
-
-/** Text in which backquotes mark code. */
-function prose(text) {
-  return text.split("`").map((part, index) => (index % 2 === 1 ? make("code", { textContent: part }) : part));
-}
 
 function example(title, code) {
   return make("figure", {}, make("figcaption", { textContent: title }), make("pre", { tabIndex: 0 }, make("code", { textContent: code.trimEnd() })));
-}
-
-function weight(rank) {
-  if (rank >= 2.5) return "top priority";
-  if (rank >= 1.5) return "important";
-  return rank > 0 ? "minor" : "does not report it";
 }
 
 function details(rule, gallery) {
@@ -89,7 +72,7 @@ function fromAddress(entries) {
 }
 
 try {
-  const [rules, gallery] = await Promise.all([json("./rules.json"), json("./gallery.json")]);
+  const [rules, gallery] = await Promise.all([fetched("./rules.json", "json"), fetched("./gallery.json", "json")]);
   const entries = rules.map((rule) => entry(rule, gallery));
   fromAddress(entries);
   addEventListener("hashchange", () => fromAddress(entries));

@@ -1,5 +1,6 @@
 // The share dialog: a link to what is shown, and the review in the formats that other people and programs read.
-import { make } from "./make.js";
+import { button, make } from "./make.js";
+import { copied, save } from "./out.js";
 import { open, reviewed, shared } from "./page.js";
 import "./snippet.js";
 
@@ -13,26 +14,17 @@ const FORMATS = [
   ["json", "JSON", "for programs; opens here again", "review.json", "application/json"],
   ["sarif", "SARIF", "for code scanning", "review.sarif", "application/json"],
 ];
-const QR_MOST = 1200;
 const REFUSED = "The browser does not allow copying. Copy the";
 
-/** Whether the clipboard took it. There is none on plain http. */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** What is said of an error: the modules throw sentences; anything else means that `what` could not be loaded. */
+const reason = (error, what) => (typeof error === "string" ? error : `${what} could not be loaded. Check the network connection and try again.`);
 
-function save(name, text, type) {
-  const href = URL.createObjectURL(new Blob([text], { type }));
-  make("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+/** Where it is said what came of a button. */
+function status() {
+  const said = make("p", { className: "said" });
+  said.setAttribute("role", "status");
+  return said;
 }
-
-const button = (textContent, onclick, kind = "") => make("button", { className: `button ${kind}`, textContent, onclick });
 
 function tick(text, change) {
   const box = make("input", { type: "checkbox", onchange: () => change(box.checked) });
@@ -50,17 +42,24 @@ export async function draw(host) {
   const finding = host.getAttribute("finding") ?? "";
   const file = host.getAttribute("file");
   const parts = { only: false, without: false };
-  const made = make("div", { className: "share-made" }, make("div", { className: "bone card", ariaBusy: "true" }));
-  const refresh = () => link(host, () => pared(shared(finding), parts), made);
+  let made = make("div");
+  // Each link has a place of its own, so that none that comes late takes the place of a newer one.
+  const refresh = () => {
+    const place = make("div", { className: "share-made" }, make("div", { className: "bone card", ariaBusy: "true" }));
+    made.replaceWith(place);
+    made = place;
+    return link(host, () => pared(shared(finding), parts), place);
+  };
   const [rule] = finding.split(":");
   const intro = finding ? `The link opens this review at ${rule}.`
     : "The link contains the code, the reviewer, the filter and the notes. All of it is in the address itself; no server stores it.";
   const ticks = [];
   if (file) ticks.push(tick(`Only ${file}`, (on) => { parts.only = on; refresh(); }));
-  if (host.hasAttribute("noted")) ticks.push(tick("Without the notes", (on) => { parts.without = on; refresh(); }));
-  const archive = make("button", { className: "link-button", textContent: "Save the code as a file", onclick: () => saveCode(parts) });
+  if (host.hasAttribute("noted")) ticks.push(tick("Leave the notes out of the link", (on) => { parts.without = on; refresh(); }));
+  const said = status();
+  const archive = make("button", { className: "link-button", textContent: "Save the code as a file", onclick: () => saveCode(parts, said) });
   host.replaceChildren(make("p", { textContent: intro }), secrets(), ...ticks, made,
-    make("p", { className: "muted" }, "For code of any size, save it as a file and open that file here. ", archive), exports(host));
+    make("p", { className: "muted" }, "For code of any size, save it as a file and open that file here. ", archive), said, exports(host));
   await refresh();
 }
 
@@ -76,14 +75,12 @@ async function link(host, state, made) {
     const codec = await gopeer.loadCodec();
     address = `${host.getAttribute("base")}#${codec.pack(await state())}`;
   } catch (error) {
-    const reason = typeof error === "string" ? error : "The code that makes links could not be loaded. Check the network connection and try again.";
-    made.replaceChildren(make("p", { className: "note", role: "alert", textContent: reason }));
+    made.replaceChildren(make("p", { className: "note", role: "alert", textContent: reason(error, "The code that makes links") }));
     return;
   }
   const field = make("input", { className: "field", readOnly: true, value: address, ariaLabel: "Link" });
   field.addEventListener("focus", () => field.select());
-  const said = make("p", { className: "said" });
-  said.setAttribute("role", "status");
+  const said = status();
   const copy = button("Copy link", async () => {
     said.textContent = (await copied(address)) ? "Copied." : `${REFUSED} link above by hand.`;
   }, "primary");
@@ -100,9 +97,9 @@ async function link(host, state, made) {
     meter.className = `meter ${level}`;
     const bar = make("meter", { min: 0, max: 8000, value: Math.min(address.length, 8000), ariaLabel: "Length of the link" });
     meter.replaceChildren(bar, make("p", {}, make("strong", { textContent: `${address.length} characters.` }), " ", ...sentence));
-    if (address.length <= QR_MOST) meter.after(qr(report.qr(address)));
+    meter.after(qr(report.qr(address)));
   } catch {
-    // The link is there all the same.
+    // The link is there all the same; a long one has no QR code.
   }
 }
 
@@ -134,8 +131,7 @@ function secrets() {
 
 /** All formats, each to copy and to save. */
 function exports(host) {
-  const said = make("p", { className: "said" });
-  said.setAttribute("role", "status");
+  const said = status();
   const place = make("div");
   const row = ([format, name, what, file, type]) => {
     const act = (use) => async () => {
@@ -144,7 +140,7 @@ function exports(host) {
       try {
         await use(await rendered(format, host));
       } catch (error) {
-        said.textContent = typeof error === "string" ? error : "This could not be made. Check the network connection and try again.";
+        said.textContent = reason(error, "The code that makes exports");
       }
     };
     const copy = act(async (text) => {
@@ -178,10 +174,15 @@ async function rendered(format, host) {
 }
 
 /** The code as a file, which the page opens again. */
-async function saveCode(parts) {
-  const report = await gopeer.loadReport();
-  const [name, ...text] = report.archive(await pared(shared(""), parts)).split("\n");
-  save(name, text.join("\n"), "text/plain");
+async function saveCode(parts, said) {
+  said.textContent = "";
+  try {
+    const report = await gopeer.loadReport();
+    const [name, ...text] = report.archive(await pared(shared(""), parts)).split("\n");
+    save(name, text.join("\n"), "text/plain");
+  } catch (error) {
+    said.textContent = reason(error, "The code that saves files");
+  }
 }
 
 /** Opens a report that was saved as JSON. */
@@ -190,6 +191,6 @@ export async function reopen(file) {
     const [report, text] = await Promise.all([gopeer.loadReport(), file.text()]);
     open(report.reopen(text), "");
   } catch (error) {
-    open(new Uint8Array(), `${file.name} cannot be opened. ${typeof error === "string" ? error : "Check the network connection and try again."}`);
+    open(new Uint8Array(), `${file.name} cannot be opened. ${reason(error, "The code that reads reports")}`);
   }
 }

@@ -1,9 +1,10 @@
 // What a trainer does: makes the link for everyone, and puts the answers together. What a learner does at the end: hands in.
-import { make } from "./make.js";
+import { button, make } from "./make.js";
+import { copied, save } from "./out.js";
 import { handedIn, who } from "./progress.js";
+import { counted } from "./prose.js";
 
 const at = (name) => new URL(name, import.meta.url);
-const button = (textContent, onclick, more = "") => make("button", { type: "button", className: `button ${more}`, textContent, onclick });
 
 /** Where an answer begins in a link. */
 export const ANSWERS = "#answers.";
@@ -21,29 +22,20 @@ async function packed(text) {
 }
 
 /** The text in a link, or in what is left of one. Throws if it is damaged. */
-export async function unpacked(link) {
+async function unpacked(link) {
   const part = link.trim().slice(link.trim().indexOf(ANSWERS) + ANSWERS.length);
   return new TextDecoder("utf-8", { fatal: true }).decode((await loadCodec()).unpack(`#${part}`));
-}
-
-function save(text, name, type) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** Copies a text, or shows it to be copied by hand. */
 async function copy(text, field, said) {
   field.hidden = false;
   field.value = text;
-  try {
-    await navigator.clipboard.writeText(text);
-    said.textContent = "Copied.";
-  } catch {
-    field.focus();
-    field.select();
-    said.textContent = "The text is selected: copy it.";
-  }
+  const done = await copied(text);
+  said.textContent = done ? "Copied." : "The text is selected: copy it.";
+  if (done) return;
+  field.focus();
+  field.select();
 }
 
 /** The link of the pack that is open; the pack's own page without settings. */
@@ -56,15 +48,12 @@ export function handIn(pack) {
   const name = make("input", { type: "text", value: who(pack.id).learner, maxLength: 60, autocomplete: "name" });
   const said = make("p", { role: "status", className: "facts" });
   const field = make("textarea", { hidden: true, readOnly: true, rows: 3, ariaLabel: "Link with your answers" });
-  const answers = () => {
-    who(pack.id, name.value.trim());
-    return JSON.stringify(handedIn(pack.id, name.value.trim()));
-  };
+  const answers = () => JSON.stringify(handedIn(pack.id, name.value.trim()));
   const link = async () => {
     const url = base();
     url.search = new URLSearchParams({ pack: new URLSearchParams(location.search).get("pack") ?? pack.id });
     try {
-      await copy(`${url.href}${ANSWERS}${(await packed(answers())).replace(/^#/, "")}`, field, said);
+      await copy(`${url.href}${ANSWERS}${await packed(answers())}`, field, said);
     } catch {
       said.textContent = "The link could not be made: save a file instead.";
     }
@@ -72,7 +61,7 @@ export function handIn(pack) {
   return make("section", { className: "box" }, make("h2", { textContent: "Hand in" }),
     make("p", { className: "facts", textContent: "Nothing is sent. You get a file or a link with your marks, and give it to your trainer." }),
     make("label", {}, "Your name", name),
-    make("p", { className: "row" }, button("Save the answers as a file", () => save(answers(), `answers-${pack.id}.json`, "application/json")), button("Copy a link", link)),
+    make("p", { className: "row" }, button("Save the answers as a file", () => save(`answers-${pack.id}.json`, answers(), "application/json")), button("Copy a link", link)),
     said, field);
 }
 
@@ -115,12 +104,15 @@ function linkMaker() {
 /** The answers that were put together here: pairs of where they come from and their text. They last as long as the page. */
 const collected = new Map();
 
-export function collect(pack, from, text) {
+function collect(pack, from, text) {
   const list = collected.get(pack.id) ?? [];
   collected.set(pack.id, [...list, [from, text]]);
 }
 
-export const isCollecting = (pack) => collected.has(pack.id);
+/** Takes the answer that is in a link. */
+export async function collectLink(pack, link) {
+  collect(pack, `link …${link.slice(-6)}`, await unpacked(link).catch(() => ""));
+}
 
 /** A row's first cell says what the row is about. */
 function drawTable({ head, rows }) {
@@ -144,9 +136,9 @@ export function trainer(pack, merge) {
     const [table, csv, markdown] = JSON.parse(merge(json, JSON.stringify(list)));
     const skipped = table.skipped.map((textContent) => make("li", { textContent }));
     const learners = table.head.length - 3;
-    said.textContent = `${learners} learner${learners === 1 ? "" : "s"} from ${list.length} answer${list.length === 1 ? "" : "s"}.`;
+    said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
     result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table),
-      make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(csv, `${pack.id}.csv`, "text/csv")),
+      make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
         button("Copy as Markdown", () => copy(markdown, field, said))));
   }
 
@@ -155,10 +147,7 @@ export function trainer(pack, merge) {
   const take = async () => {
     const wanted = links.value.split(/\s+/).filter(Boolean);
     links.value = "";
-    for (const link of wanted) {
-      const from = `link …${link.slice(-6)}`;
-      collect(pack, from, await unpacked(link).catch(() => ""));
-    }
+    for (const link of wanted) await collectLink(pack, link);
     draw();
   };
   files.addEventListener("change", async () => {
@@ -167,7 +156,7 @@ export function trainer(pack, merge) {
     draw();
   });
   draw();
-  return make("details", { className: "box", open: isCollecting(pack) }, make("summary", { textContent: "For trainers" }),
+  return make("details", { className: "box", open: collected.has(pack.id) }, make("summary", { textContent: "For trainers" }),
     ...linkMaker(), make("h3", { textContent: "The answers of all" }),
     make("p", { className: "facts", textContent: "Answers are put together in this tab. Of several answers of one learner, the newest counts." }),
     make("label", {}, "Files that learners have saved", files),

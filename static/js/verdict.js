@@ -1,21 +1,13 @@
 // What is said after "Check": the score, and for each fault what it is, how it happens, or a hint.
-import { make } from "./make.js";
-
-export const plural = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
-
-/** Text in which backquotes mark code. */
-export function prose(text) {
-  return text.split("`").map((part, index) => (index % 2 === 1 ? make("code", { textContent: part }) : part));
-}
+import { button, make } from "./make.js";
+import { counted, prose } from "./prose.js";
 
 export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}, ...prose(one)));
-
-const button = (textContent, onclick, more = "") => make("button", { type: "button", className: `button ${more}`, textContent, onclick });
 
 export function summary(score) {
   const found = score.faults.filter(({ marks }) => marks.length > 0).length;
   const alarms = score.falseAlarms.length;
-  return `${score.percent} %: ${found} of ${plural(score.faults.length, "fault")} found, ${plural(alarms, "false alarm")}.`;
+  return `${score.percent} %: ${found} of ${counted(score.faults.length, "fault")} found, ${counted(alarms, "false alarm")}.`;
 }
 
 /** A fault that is known: found, or shown. */

@@ -119,6 +119,33 @@ export default [
     await clean(page, "share dialog with a QR code");
     server.close();
   }],
+  ["share: the link holds what was chosen last, and code that cannot be saved is said so", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    await ready(page);
+    await paste(page, `-- shop.go --\n${SHOP}-- go.mod --\nmodule example.com/shop\n\ngo 1.24\n`);
+    await found(page);
+    await page.route("**/report_bg-*.wasm", (route) => route.abort());
+    await page.locator(".top .primary").click();
+    await page.locator("dialog .field").waitFor();
+    const save = page.locator("dialog .link-button", { hasText: "Save the code" });
+    await save.click();
+    await page.locator("dialog .said", { hasText: "could not be loaded" }).waitFor();
+    await page.unroute("**/report_bg-*.wasm");
+    const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+    assert.equal(download.suggestedFilename(), "review.txtar");
+    const whole = await page.locator("dialog .field").inputValue();
+    const only = page.getByLabel(/^Only /);
+    await only.check();
+    await page.waitForFunction((whole) => document.querySelector("dialog .field")?.value.length < whole.length, whole);
+    await only.uncheck();
+    await only.check();
+    await only.uncheck();
+    await page.waitForFunction((whole) => document.querySelector("dialog .field")?.value === whole, whole);
+    await page.waitForTimeout(300);
+    assert.equal(await page.locator("dialog .field").inputValue(), whole);
+    server.close();
+  }],
   ["notes: written, accepted, dismissed with a reason, kept, undone; by keyboard", async (browser) => {
     const server = await serve(dist);
     const page = await shop(browser, server.url);

@@ -111,11 +111,16 @@ pub fn meter(length: usize, files: usize) -> String {
     format!("{level}\n{sentence}")
 }
 
-/// A QR code with its quiet zone: how many modules it is wide, and after a line end the path of the dark ones, for SVG.
+/// A QR code with its quiet zone: how many modules it is wide, and after a line end the path of the dark ones, for SVG. Of a text of more
+/// than [`gopeer_link::QR`] characters there is none: cameras read it badly.
 pub fn qr(text: &str) -> Result<String, String> {
     /// ISO/IEC 18004, section 5.3.8.
     const QUIET: i32 = 4;
-    let code = QrCode::encode_text(text, QrCodeEcc::Low).map_err(|_| "This link is too long for a QR code.")?;
+    const TOO_LONG: &str = "This link is too long for a QR code.";
+    if text.len() > gopeer_link::QR {
+        return Err(TOO_LONG.to_owned());
+    }
+    let code = QrCode::encode_text(text, QrCodeEcc::Low).map_err(|_| TOO_LONG)?;
     let mut path = String::new();
     for y in 0..code.size() {
         let mut x = 0;
@@ -162,7 +167,7 @@ mod tests {
         for length in [40, 300, gopeer_link::QR] {
             assert_eq!(seen(&qr(&address(length)).expect("it fits")), address(length));
         }
-        assert!(qr(&"x".repeat(3_000)).is_err());
+        assert!(qr(&address(gopeer_link::QR + 1)).is_err());
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Baseline {
                 }
                 _ => true,
             };
-            *review = retain(persona, std::mem::take(review), is_new);
+            retain(persona, review, is_new);
         }
     }
 

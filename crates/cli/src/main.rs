@@ -182,7 +182,7 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
         Format::GitlabSuggestions => each(&|review| report::suggestions(review, texts, Host::GitLab)),
         Format::Html => match &reviews[..] {
             [one] => report::html(one, texts, None),
-            _ => return Err("an HTML report is of one reviewer: name one with --persona".to_owned()),
+            _ => return Err("an HTML report covers one reviewer: name one with --persona".to_owned()),
         },
     })
 }

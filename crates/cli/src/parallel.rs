@@ -1,7 +1,7 @@
 //! Reviews packages on all cores.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -67,31 +67,32 @@ pub fn review(packages: &[Package], personas: &[&str], with_texts: WithTexts) ->
 /// What a package may import, and what it might before the change under review, where that was different.
 type Imports = (Option<Arc<Outlines>>, Option<Arc<Outlines>>);
 
-fn outlines_before(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
-    let mut known: Vec<(&Arc<dyn Sources>, Arc<Outlines>)> = Vec::new();
-    let mut of = |sources| match known.iter().find(|(known, _)| Arc::ptr_eq(known, sources)) {
-        Some((_, outlines)) => Arc::clone(outlines),
-        None => {
-            known.push((sources, Outlines::new(Arc::clone(sources))));
-            Arc::clone(&known[known.len() - 1].1)
-        }
-    };
-    packages.iter().map(|package| package.change.as_ref()?.imports.as_ref().map(&mut of)).collect()
-}
-
 /// For each package what it may import: the same for those of one module.
 pub fn outlines(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
-    let mut known: Vec<(&Arc<Module>, Arc<Outlines>)> = Vec::new();
-    let mut of = |module| {
-        if let Some((_, outlines)) = known.iter().find(|(known, _)| Arc::ptr_eq(known, module)) {
+    let module = |package: &Package| -> Option<Arc<dyn Sources>> {
+        let folder = package.folder.as_ref()?;
+        Some(Arc::<Module>::clone(&folder.module))
+    };
+    shared(packages.iter().map(module))
+}
+
+/// For each package what it might import before the change, where that was different.
+fn outlines_before(packages: &[Package]) -> Vec<Option<Arc<Outlines>>> {
+    shared(packages.iter().map(|package| package.change.as_ref()?.imports.clone()))
+}
+
+/// The outlines of sources: the same for the same ones.
+fn shared(all: impl Iterator<Item = Option<Arc<dyn Sources>>>) -> Vec<Option<Arc<Outlines>>> {
+    let mut known: Vec<(Arc<dyn Sources>, Arc<Outlines>)> = Vec::new();
+    let mut of = |sources: Arc<dyn Sources>| {
+        if let Some((_, outlines)) = known.iter().find(|(known, _)| Arc::ptr_eq(known, &sources)) {
             return Arc::clone(outlines);
         }
-        let sources: Arc<dyn Sources> = Arc::<Module>::clone(module);
-        let outlines = Outlines::new(sources);
-        known.push((module, Arc::clone(&outlines)));
+        let outlines = Outlines::new(Arc::clone(&sources));
+        known.push((sources, Arc::clone(&outlines)));
         outlines
     };
-    packages.iter().map(|package| package.folder.as_ref().map(|folder| of(&folder.module))).collect()
+    all.map(|sources| sources.map(&mut of)).collect()
 }
 
 thread_local! {
@@ -124,7 +125,7 @@ impl Worker {
         self.session.set_before(versions, before.is_some());
         let reviews = self.session.reviews(personas).unwrap_or_default();
         let texts = match with_texts {
-            WithTexts::None => HashMap::new(),
+            WithTexts::None => Texts::new(),
             WithTexts::Shown => self.texts(shown(&reviews)),
             WithTexts::All => self.texts(package.files.iter().map(Source::name).collect()),
         };
@@ -154,9 +155,12 @@ impl Worker {
     }
 
     /// The texts of these files.
-    fn texts(&self, names: BTreeSet<String>) -> HashMap<String, String> {
-        let text = |name: String| Some((self.session.text(&name)?.to_owned(), name));
-        names.into_iter().filter_map(text).map(|(text, name)| (name, text)).collect()
+    fn texts(&self, names: BTreeSet<String>) -> Texts {
+        let text = |name: String| {
+            let text = self.session.text(&name)?.to_owned();
+            Some((name, text))
+        };
+        names.into_iter().filter_map(text).collect()
     }
 
     fn enter(&mut self, outlines: Option<&Arc<Outlines>>) {

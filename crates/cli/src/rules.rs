@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use gopeer_engine::guide::{PLACEHOLDERS, guides};
-use gopeer_engine::protocol::{Confidence, FixKind, Guide, RuleInfo, Severity};
+use gopeer_engine::protocol::{Confidence, FixKind, Guide, RuleInfo};
 use gopeer_engine::{config, rule_infos};
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub fn list(format: ListFormat) -> Result<u8, String> {
             serde_json::to_string_pretty(&all).map_err(|error| error.to_string())? + "\n"
         }
         ListFormat::Text => {
-            rules.iter().map(|rule| format!("{:<44} {:<9} {}\n", rule.id, severity(rule), rule.title)).collect()
+            rules.iter().map(|rule| format!("{:<44} {:<9} {}\n", rule.id, rule.severity.name(), rule.title)).collect()
         }
     };
     print(&text)?;
@@ -63,7 +63,7 @@ fn unknown(id: &str, rules: &[RuleInfo]) -> String {
 
 fn explained(rule: &RuleInfo) -> String {
     let mut out = format!("{}\n\n{}\n\n{}\n\n", rule.id, rule.title, rule.why);
-    let _ = writeln!(out, "severity: {}, confidence: {}, fix: {}", severity(rule), confidence(rule), fix(rule));
+    let _ = writeln!(out, "severity: {}, confidence: {}, fix: {}", rule.severity.name(), confidence(rule), fix(rule));
     let ranks: Vec<String> = rule.personas.iter().map(|(persona, rank)| format!("{persona} {rank:.1}")).collect();
     let _ = writeln!(out, "rank by reviewer, from 0 to 3: {}", ranks.join(", "));
     if !rule.equivalents.is_empty() {
@@ -111,15 +111,6 @@ fn open(command: &str) -> String {
 fn example(out: &mut String, title: &str, text: &str) {
     let indented: Vec<String> = text.trim_end().lines().map(|line| format!("    {line}")).collect();
     let _ = writeln!(out, "\n{title}:\n\n{}", indented.join("\n"));
-}
-
-fn severity(rule: &RuleInfo) -> &'static str {
-    match rule.severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }
 
 fn confidence(rule: &RuleInfo) -> &'static str {

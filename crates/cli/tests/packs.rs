@@ -70,7 +70,7 @@ fn a_new_pack_is_a_good_one() {
         serde_json::from_str(&fs::read_to_string(folder.path().join("mine.json")).expect("written")).expect("JSON");
     assert_eq!((&json["id"], &json["exercises"][0]["id"]), (&Value::from("mine"), &Value::from("visits")));
     let again = gopeer(&["pack", "new", &pack]).code(2);
-    assert!(stderr(&again).contains("is already there"));
+    assert!(stderr(&again).contains("already exists"));
 }
 
 /// What `check` prints about one exercise, without the path.
@@ -90,7 +90,7 @@ fn mistakes_are_reported_at_their_line() {
     );
     let starts = [
         "1: the repaired version is the same",
-        "2: `level` is no key of an exercise",
+        "2: `level` is not a key of an exercise",
         "6: line 3 of a.go is part of it and cannot be marked as right",
         "6: one of its concerns does not exist",
         "6: name the rule that finds it, or say why none does",
@@ -118,6 +118,10 @@ fn claims_that_are_not_true_are_reported() {
     let right = source(RULE, "", mark, "time.Second");
     let folder = folder_of(&[("a.txtar", &right)]);
     gopeer(&["pack", "check", &path(&folder, "a.txtar")]).code(0);
+    let twice =
+        folder_of(&[("pack.md", "# P\npersona: senior\n\nAbout.\n"), ("1-a.txtar", &right), ("2-a.txtar", &right)]);
+    let built = stdout(&gopeer(&["pack", "build", &path(&twice, "")]).code(1));
+    assert!(built.contains("2-a.txtar:1: another exercise of this pack is called `a`"), "{built}");
     assert_eq!(
         problems(&source("correctness/duration", "", mark, "time.Second"))[0],
         "5: there is no rule correctness/duration; `gopeer rules` lists them"

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
+use gopeer_engine::guide::guides;
+use gopeer_engine::protocol::Guide;
 use gopeer_oracle::{corpus, oracle, programs};
 
 fn main() -> ExitCode {
@@ -44,12 +46,13 @@ fn rules(args: &[String]) -> Result<(), String> {
         ("rules.json".to_owned(), text(serde_json::to_string(&rules))?),
         ("gallery.json".to_owned(), gallery::gallery(&rules).to_string()),
     ];
-    let mut guides = gopeer_engine::guide::guides().into_iter().peekable();
-    while let Some((id, _)) = guides.peek() {
+    let mut by_category: BTreeMap<String, BTreeMap<String, Guide>> = BTreeMap::new();
+    for (id, guide) in guides() {
         let category = id.split('/').next().unwrap_or_default().to_owned();
-        let of_category: BTreeMap<_, _> =
-            std::iter::from_fn(|| guides.next_if(|(id, _)| id.split('/').next() == Some(&category))).collect();
-        files.push((format!("guide-{category}.json"), text(serde_json::to_string(&of_category))?));
+        by_category.entry(category).or_default().insert(id, guide);
+    }
+    for (category, guides) in by_category {
+        files.push((format!("guide-{category}.json"), text(serde_json::to_string(&guides))?));
     }
     for (name, json) in files {
         let file = Path::new(folder).join(name);

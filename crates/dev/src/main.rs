@@ -32,7 +32,8 @@ cargo dev <command>
                            install what is missing
   new-rule CATEGORY/NAME   create the file of a new rule
   generate [MODULE…]       rewrite the index of Go packages (static/api; needs Go)
-  corpus, oracle, bench […] compare the engine with Go's own, and measure it (builds gopeer-lab)
+  corpus, oracle, bench […]
+                           compare the engine with Go's own, and measure it (builds gopeer-lab)
   packs  [NAME…]           write static/exercises from exercises/, and compile both versions of each exercise (needs Go and the network)
   prove  [WORD…]           run the programs of tests/programs that bring a Go test as the proof of their fault
 ";

@@ -16,8 +16,12 @@ pub fn run(names: &[String]) -> Result<(), String> {
     if which("go").is_none() {
         return Err("`cargo dev packs` needs Go: see https://go.dev/dl".to_owned());
     }
+    let sources = sources()?;
+    if let Some(name) = names.iter().find(|name| !sources.iter().any(|source| source.ends_with(name))) {
+        return Err(format!("there is no pack `{name}` in exercises/"));
+    }
     let mut wrong = Vec::new();
-    for source in sources()? {
+    for source in sources {
         let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !names.is_empty() && !names.contains(&name) {
             continue;

@@ -3,6 +3,8 @@
 //! Positions are given twice, because two readers need them: bytes of UTF-8 for whoever holds a Rust string, UTF-16
 //! code units for whoever holds a JavaScript one. Lines and columns count from 1; a column counts Unicode scalar values.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// One file of a session: a name, unique in the session, and its whole text.
@@ -224,6 +226,18 @@ pub enum Severity {
     Critical,
 }
 
+impl Severity {
+    /// Its name, as the protocol, persona files and `.gopeer.toml` have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
 /// How sure the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -266,6 +280,13 @@ pub struct Fix {
     pub kind: FixKind,
     /// The edits.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// The files that it edits, each once, in the order of their names.
+    pub fn files(&self) -> BTreeSet<&str> {
+        self.edits.iter().map(|edit| edit.place.file.as_str()).collect()
+    }
 }
 
 /// A second place or remark that explains a finding.

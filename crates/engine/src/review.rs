@@ -187,24 +187,47 @@ fn merge_changes(persona: &Persona, changes: Vec<Change>) -> Change {
     whole
 }
 
-/// What is left of a review by this persona when those of its findings are taken out that a baseline knows: they are listed as such.
-pub fn retain(persona: &Persona, mut review: Review, mut keep: impl FnMut(&Finding) -> bool) -> Review {
-    let kept: Vec<bool> = review.findings.iter().map(&mut keep).collect();
-    let known = review.findings.iter().zip(&kept).filter(|(_, kept)| !**kept).map(|(finding, _)| Suppressed {
-        rule: finding.rule.clone(),
-        place: finding.place.clone(),
-        message: finding.message.clone(),
-        reason: String::new(),
-        by: SilencedBy::Baseline,
-        finding: String::new(),
+/// Takes out of a review by this persona those of its findings that a baseline knows, and lists them as such.
+pub fn retain(persona: &Persona, review: &mut Review, mut keep: impl FnMut(&Finding) -> bool) {
+    take_out(persona, review, |finding| {
+        (!keep(finding)).then(|| Suppressed {
+            rule: finding.rule.clone(),
+            place: finding.place.clone(),
+            message: finding.message.clone(),
+            reason: String::new(),
+            by: SilencedBy::Baseline,
+            finding: String::new(),
+        })
     });
-    review.suppressed.extend(known.collect::<Vec<_>>());
+}
+
+/// Takes out of a review by this persona the findings for which `silenced` gives what is listed in their place. The digest stays: the
+/// same was found.
+pub(crate) fn take_out(persona: &Persona, review: &mut Review, silenced: impl FnMut(&Finding) -> Option<Suppressed>) {
+    let out: Vec<Option<Suppressed>> = review.findings.iter().map(silenced).collect();
+    if out.iter().all(Option::is_none) {
+        return;
+    }
+    // Where each finding goes, or that it goes.
+    let mut next = 0;
+    let place = |out: &Option<Suppressed>| {
+        out.is_none().then(|| {
+            next += 1;
+            next - 1
+        })
+    };
+    let places: Vec<Option<u32>> = out.iter().map(place).collect();
     for section in &mut review.sections {
         let before = section.findings.len();
-        section.findings.retain(|&at| kept.get(at as usize) == Some(&true));
+        section.findings = section.findings.iter().filter_map(|at| *places.get(*at as usize)?).collect();
         section.hidden += (before - section.findings.len()) as u32;
     }
-    merge(persona, vec![review])
+    let mut kept = places.iter().map(Option::is_some);
+    review.findings.retain(|_| kept.next() == Some(true));
+    review.suppressed.extend(out.into_iter().flatten());
+    persona.word(&mut review.findings);
+    review.counts = count(review.findings.iter());
+    review.verdict = verdict(persona, review);
 }
 
 fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
@@ -234,7 +257,7 @@ fn merge_held(all: Vec<Held>, whole: &Review) -> Vec<Held> {
 }
 
 /// What the review comes to. The persona's verdict is about what rules examined; what was not reviewed has one of its own.
-pub(crate) fn verdict(persona: &Persona, review: &Review) -> String {
+fn verdict(persona: &Persona, review: &Review) -> String {
     let counts = &review.counts;
     match review.unparsed.as_slice() {
         [] if review.stats.reviewed == 0 => NOT_REVIEWED.to_owned(),
@@ -265,7 +288,15 @@ const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod
 /// What the persona says of the findings; of a change, what else there is.
 fn of_persona(persona: &Persona, review: &Review) -> String {
     let first = opening(review);
-    let verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
+    let mut verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
+    // Where nothing is certain, what is asked must not be passed over.
+    if review.counts.worst().is_none() {
+        match review.findings.len() {
+            0 => {}
+            1 => verdict.push_str(" One question is open."),
+            asked => verdict.push_str(&format!(" {asked} questions are open.")),
+        }
+    }
     match &review.change {
         Some(change) => format!("{verdict} {}", change.besides()),
         None => verdict,
@@ -614,7 +645,7 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 }
 
 /// Counts by severity; findings of low confidence are questions and do not count.
-pub(crate) fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
+fn count<'f>(findings: impl Iterator<Item = &'f Finding>) -> Counts {
     let mut counts = Counts::default();
     for finding in findings.filter(|finding| finding.confidence != Confidence::Low) {
         match finding.severity {

@@ -8,7 +8,7 @@ use crate::pack::CRC;
 
 /// The version that is written.
 const VERSION: &str = "2";
-/// The version before it, which is read for ever.
+/// The version before it, which is read forever.
 const FIRST: &str = "1";
 const MAX_VERSION_DIGITS: usize = 4;
 

@@ -145,7 +145,8 @@ impl<'a> Cx<'a> {
         names
     }
 
-    fn is_loop(&self, node: Node) -> bool {
+    /// Whether a node is a `for` statement.
+    pub(crate) fn is_loop(&self, node: Node) -> bool {
         matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }))
     }
 

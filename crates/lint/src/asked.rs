@@ -17,8 +17,7 @@ use crate::flow::Followed;
 use crate::locks::{BodyLocks, Caller};
 use crate::races::Race;
 use crate::summary::{Answer, Question};
-use crate::taint::Events;
-use crate::taint::{Sink, Taints};
+use crate::taint::{Events, Sink, Taints};
 
 /// Whether a node is one of those that are looked for.
 pub type Wanted = fn(&Cx, Node) -> bool;
@@ -74,8 +73,9 @@ impl Asked {
         bodies.iter().filter(|(_, followed)| is_spent(followed)).map(|(node, _)| *node).collect()
     }
 
-    /// Gives bodies their full allowance again.
+    /// Gives bodies and traces their full allowance again.
     pub(crate) fn refuel(&self) {
+        self.fuel.set(None);
         self.bodies.borrow().values().flatten().for_each(|followed| followed.refuel());
     }
 

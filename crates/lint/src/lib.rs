@@ -67,7 +67,7 @@ pub use races::{Between, Does, FieldRace, Guard, Harmful, Mixed, Race, Stale, Us
 pub use resource::{Leak, Release, Resource};
 pub use rule::{Confidence, FixKind, Hook, Rule, Scope, Severity};
 pub use spawn::Spawn;
-pub use summary::{Answer, Answers, Find, FuncName, Functions, Question, func_name};
+pub use summary::{Answer, Answers, FuncName, Functions, Question, func_name};
 pub use taint::{Kinds, Taint, TaintFlow, TaintFrom, TaintPart};
 pub use values::LocalType;
 pub use words::words;

@@ -100,7 +100,8 @@ impl<'a> Cx<'a> {
         if names.len() == values.len() { values.get(index).copied() } else { None }
     }
 
-    /// Whether a context never ends: it is made here, of `context.Background` or `context.TODO`, and has no deadline.
+    /// Whether a context does not end by itself: it is made here, of `context.Background` or `context.TODO`, and has no deadline. It may
+    /// still be canceled.
     pub fn never_ends(&self, context: ExprId) -> bool {
         const ENDLESS: &[&str] = &["context.Background", "context.TODO"];
         const DERIVE: &[&str] =

@@ -49,8 +49,8 @@ impl<'t> Section<'t> {
     pub fn strangers(&self, known: &[&str]) -> Vec<Problem> {
         let strange = self.keys.iter().filter(|(_, name, _)| !known.contains(name));
         let message = |name: &str| match known {
-            [] => format!("`{name}` is no key of an exercise; begin the text after an empty line"),
-            _ => format!("`{name}` is no key here; there are {}", known.join(", ")),
+            [] => format!("`{name}` is not a key of an exercise; begin the text after an empty line"),
+            _ => format!("`{name}` is not a key here; the keys are {}", known.join(", ")),
         };
         strange.map(|(line, name, _)| problem(*line, message(name))).collect()
     }

@@ -91,8 +91,12 @@ fn mark(number: u32, text: &str) -> Result<Mark<'_>, Problem> {
     if let Some(text) = text.strip_prefix("fault ") {
         return Ok(Mark::Fault(step(text)));
     }
-    let unknown =
-        || problem(number, format!("`{text}` is no mark; there are `fault ID`, `step ID N: text` and `right: reason`"));
+    let unknown = || {
+        problem(
+            number,
+            format!("`{text}` is not a mark; the marks are `fault ID`, `step ID N: text` and `right: reason`"),
+        )
+    };
     let step = step(text.strip_prefix("step ").ok_or_else(unknown)?);
     let empty = || problem(number, format!("say what happens here: `step {} 1: text`", step.fault));
     if step.text.is_empty() { Err(empty()) } else { Ok(Mark::Step(step)) }

@@ -123,6 +123,19 @@ pub enum RowKind {
     Added,
 }
 
+impl Fault {
+    /// Whether a line is one of those that count as the fault.
+    pub fn is_at(&self, file: &str, line: u32) -> bool {
+        self.lines().any(|known| known == (file, line))
+    }
+
+    /// The lines that count as the fault: its places, and the steps of its path.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&str, u32)> {
+        let places = self.places.iter().map(|place| (place.file.as_str(), place.line));
+        places.chain(self.path.iter().map(|step| (step.file.as_str(), step.line)))
+    }
+}
+
 impl Exercise {
     /// The repaired version of a file, compared with the faulty one; none if the repair leaves it alone.
     pub fn compare(&self, file: &str) -> Option<Vec<Row>> {

@@ -87,7 +87,7 @@ pub fn read_pack(id: &str, text: &str) -> Result<Pack, Vec<Problem>> {
     let lines: Vec<(u32, &str)> = (1..).zip(text.lines()).collect();
     let (head, faults) = header::parse(&lines).map_err(|problem| vec![problem])?;
     let mut problems = head.strangers(&["persona"]);
-    problems.extend(faults.first().map(|section| problem(section.line, "faults belong into the files of exercises")));
+    problems.extend(faults.first().map(|section| problem(section.line, "faults belong in the files of exercises")));
     let persona = head.values("persona").last().map(|(_, persona)| persona.to_owned());
     if persona.is_none() {
         problems.push(problem(head.line, "say below the title who reviews: `persona: senior`"));

@@ -102,9 +102,7 @@ fn percent(faults: &[Outcome], false_alarms: u32) -> u32 {
 }
 
 fn is_at(fault: &Fault, mark: &Mark) -> bool {
-    let is_it = |file: &str, line: u32| file == mark.file && line == mark.line;
-    fault.places.iter().any(|place| is_it(&place.file, place.line))
-        || fault.path.iter().any(|step| is_it(&step.file, step.line))
+    fault.is_at(&mark.file, mark.line)
 }
 
 fn is_named(fault: &Fault, mark: &Mark) -> bool {

@@ -53,21 +53,17 @@ pub fn exercise(exercise: &Exercise) -> Vec<(String, String)> {
         |name: &str| exercise.files.iter().find(|file| file.name == name).map_or(0, |file| file.text.lines().count());
     whole(
         exercise.right.iter().all(|one| is_line(one.line, lines(&one.file))),
-        "`right` is about a line that is not there",
+        "`right` is about a line that does not exist",
     );
     for fault in &exercise.faults {
-        let is_right = |file: &str, line: u32| exercise.right.iter().any(|one| one.file == file && one.line == line);
-        let both = fault.places.iter().find(|place| is_right(&place.file, place.line));
-        let both = both.map(|place| (&place.file, place.line));
-        let step = fault.path.iter().find(|step| is_right(&step.file, step.line)).map(|step| (&step.file, step.line));
-        if let Some((file, line)) = both.or(step) {
+        let is_right =
+            |(file, line): (&str, u32)| exercise.right.iter().any(|one| one.file == file && one.line == line);
+        if let Some((file, line)) = fault.lines().find(|&place| is_right(place)) {
             wrong
                 .push((fault.id.clone(), format!("line {line} of {file} is part of it and cannot be marked as right")));
         }
-        let places = fault.places.iter().map(|place| (&place.file, place.line));
-        let mut all = places.chain(fault.path.iter().map(|step| (&step.file, step.line)));
-        let is_there = all.all(|(file, line)| is_line(line, lines(file)));
-        let messages = faults(fault).into_iter().chain((!is_there).then_some("a line of it is not there"));
+        let is_there = fault.lines().all(|(file, line)| is_line(line, lines(file)));
+        let messages = faults(fault).into_iter().chain((!is_there).then_some("one of its lines does not exist"));
         wrong.extend(messages.map(|message| (fault.id.clone(), message.to_owned())));
     }
     wrong

@@ -17,6 +17,7 @@ macro_rules! category {
 }
 
 mod address;
+mod cause;
 mod operators;
 
 /// Declares the categories.

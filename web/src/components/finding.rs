@@ -44,7 +44,7 @@ pub fn FindingCard(props: &Props) -> Html {
                 }
                 { path::list(finding, props.step, &props.tasks) }
                 if finding.touched == Touched::Affected {
-                    <p class="remark">{ "This line is unchanged; the change makes it wrong." }</p>
+                    <p class="remark">{ prose::sentence(gopeer_engine::report::AFFECTED) }</p>
                 }
                 { remarks(finding, &props.tasks) }
                 { actions(props, finding, &details) }

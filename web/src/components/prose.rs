@@ -1,10 +1,7 @@
 //! Running text with `code` in it. Everything becomes text nodes.
 
-use gopeer_engine::persona::begins_with_name;
-pub use gopeer_engine::report::visible;
+pub use gopeer_engine::report::{sentence, visible};
 use yew::prelude::*;
-
-use crate::queries;
 
 /// A line of text; what stands in backticks becomes code. Short code stays in one line: browsers would break it at a hyphen or
 /// a bracket.
@@ -20,13 +17,6 @@ pub fn line(text: &str) -> Html {
             }
         })
         .collect()
-}
-
-/// A note as compilers write it, as a person would: with a capital letter, unless it begins with a name, and a full stop.
-pub fn sentence(text: &str) -> String {
-    let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
-    let text = if begins_with_name(text) { text.to_owned() } else { queries::capitalised(text) };
-    format!("{text}{stop}")
 }
 
 /// A number and its noun.

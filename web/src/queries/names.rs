@@ -110,6 +110,16 @@ mod tests {
     }
 
     #[test]
+    fn scripts_use_the_same_names() {
+        let script = include_str!("../../../static/js/prose.js");
+        let names = REVIEWERS.iter().map(|reviewer| (reviewer.id, reviewer.name));
+        for (id, name) in names.chain(SEVERITIES.map(severity).iter().map(|known| (known.id, known.name))) {
+            let named = [format!("{id}: \"{name}\""), format!("\"{id}\": \"{name}\"")];
+            assert!(named.iter().any(|named| script.contains(named)), "{id}");
+        }
+    }
+
+    #[test]
     fn categories_read_as_words() {
         let named: Vec<String> = ["api-design", "sql", "concurrency"].into_iter().map(category_name).collect();
         assert_eq!(named, ["API design", "SQL", "Concurrency"]);

@@ -8,7 +8,7 @@ use gopeer_engine::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal};
 use crate::queries;
 
 use super::{
-    DEFAULT_PERSONA, Draft, Effect, File, FilesAction, ReadFile, Sample, Source, State, Work, apply, difference,
+    DEFAULT_PERSONA, Draft, Effect, File, FilesAction, ReadFile, Sample, Source, State, Toast, Work, apply, difference,
     engine, known_persona, normalised,
 };
 
@@ -257,13 +257,12 @@ pub(super) fn taken_apart(state: &mut State, intake: Intake, files: Vec<FileText
 
 /// The engine has read a diff: its files take the place of all others, and are reviewed as a change.
 pub(super) fn change_here(state: &mut State, files: Vec<FileText>, before: Vec<u8>, notes: &[String]) -> Vec<Effect> {
-    let earlier = state.work.clone();
     let said = [format!("Opened a change of {}.", counted(files.len(), "file"))];
+    let said: Vec<&str> = said.iter().chain(notes).map(String::as_str).collect();
+    state.toast(said.join(" "), Some(state.work.clone()), false);
     begin(state, files);
     state.work.before = Rc::new(before);
     state.pasted = Some(state.work.version);
-    let said: Vec<&str> = said.iter().chain(notes).map(String::as_str).collect();
-    state.toast(said.join(" "), Some(earlier), false);
     vec![Effect::NewDraft, Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, state.review_from_top()]
 }
 
@@ -398,17 +397,21 @@ fn close(state: &mut State, id: u32) -> Vec<Effect> {
 
 fn clear(state: &mut State) -> Vec<Effect> {
     let before = state.work.clone();
-    begin(state, vec![FileText { name: "main.go".to_owned(), text: String::new() }]);
     if !before.is_blank() {
         let kept = if before.is_sample { "Started over." } else { "Started over. The earlier draft is under Open." };
         state.toast(kept, Some(before), false);
     }
+    begin(state, vec![FileText { name: "main.go".to_owned(), text: String::new() }]);
     vec![Effect::NewDraft]
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    if let Some(work) = state.toast.take().and_then(|toast| toast.undo) {
+    if let Some(Toast { undo: Some(work), remarks, .. }) = state.toast.take() {
         state.work = Work { version: state.version(), ..work };
+        // What was said since then stays.
+        if state.remarks.is_empty() {
+            state.remarks = remarks;
+        }
     }
     Vec::new()
 }

@@ -93,10 +93,12 @@ fn opened(state: &mut State, shared: Result<Shared, String>) -> Vec<Effect> {
 }
 
 fn open(state: &mut State, shared: Shared) {
-    let (draft, persona, filter, remarks) = match state.opened.take() {
-        Some(opened) => (opened.draft.clone(), opened.persona.clone(), opened.filter.clone(), opened.remarks.clone()),
-        None => (state.work.clone(), state.persona.clone(), state.filter.clone(), state.remarks.clone()),
-    };
+    let shared = Rc::new(shared);
+    let own = state.opened.take().unwrap_or_else(|| {
+        let (draft, persona) = (state.work.clone(), state.persona.clone());
+        let (filter, remarks) = (state.filter.clone(), state.remarks.clone());
+        Opened { shared: shared.clone(), draft, persona, filter, remarks, focused: false }.into()
+    });
     state.broken_link = None;
     state.dialog = None;
     let text = |file: &SharedFile| normalised(&file.text).into_owned();
@@ -109,7 +111,7 @@ fn open(state: &mut State, shared: Shared) {
     }
     state.persona = known_persona(Some(&shared.persona)).unwrap_or(DEFAULT_PERSONA).to_owned();
     state.filter = filter_of(&shared);
-    state.opened = Some(Opened { shared: Rc::new(shared), draft, persona, filter, remarks, focused: false }.into());
+    state.opened = Some(Opened { shared, focused: false, ..(*own).clone() }.into());
 }
 
 fn filter_of(shared: &Shared) -> Filter {
@@ -143,7 +145,10 @@ fn remarks_of(shared: &Shared) -> Vec<Remark> {
     first.chain(remarks).collect()
 }
 
-/// Stands among the severities of a link's filter.
+/// More findings are not listed in a link: the list would be most of it, and a state has only so many entries.
+const FOUND: usize = 1_000;
+
+/// Among the severities of a link's filter.
 const QUESTION: &str = "question";
 
 fn severity_id(severity: Severity) -> &'static str {
@@ -263,7 +268,7 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
         view: codec::View { confidences: one(confidence), rules: one(rule), text: text.clone(), group: group.clone() },
         remarks: state.remarks.iter().filter(|remark| applies(state, remark)).map(said).collect(),
         before: state.work.before.to_vec(),
-        found: review.map(|review| queries::numbers(review)).unwrap_or_default(),
+        found: review.map(|review| queries::numbers(review)).filter(|found| found.len() <= FOUND).unwrap_or_default(),
         more: state.opened.as_ref().map(|opened| opened.shared.more.clone()).unwrap_or_default(),
     }
 }

@@ -100,7 +100,7 @@ pub struct Filter {
     pub confidence: String,
     /// Only findings of this rule.
     pub rule: String,
-    /// Only findings that have these words in them, in small letters.
+    /// Only findings that have all of these words in them; case does not matter.
     pub text: String,
     /// By what findings are grouped: `rule`, `file` or `line`; the reviewer's sections where it is empty. It hides nothing.
     pub group: String,
@@ -137,6 +137,8 @@ pub struct Toast {
     pub text: String,
     /// The work to go back to, valid until the next change.
     pub undo: Option<Work>,
+    /// What was said of findings before.
+    pub remarks: Rc<Vec<Remark>>,
     /// Whether something was not done.
     pub warning: bool,
     /// Tells one toast from the next.
@@ -230,7 +232,7 @@ pub struct ProjectReviewer {
 }
 
 /// What is kept in the browser.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// Milliseconds since 1970.
     pub saved: f64,
@@ -408,7 +410,8 @@ impl State {
     }
 
     fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {
-        self.toast = Some(Toast { text: text.into(), undo, warning, number: self.next_toast });
+        let (remarks, number) = (self.remarks.clone(), self.next_toast);
+        self.toast = Some(Toast { text: text.into(), undo, remarks, warning, number });
         self.next_toast += 1;
     }
 

@@ -84,11 +84,7 @@ fn missed(session: &Session, fault: &Fault) -> String {
 fn is_at(fault: &Fault, finding: &Finding) -> bool {
     let end = finding.steps.last().map(|step| &step.place);
     let mut lines = std::iter::once(&finding.place).chain(&finding.also).chain(end);
-    lines.any(|place| {
-        let is_it = |file: &str, line: u32| file == place.file && line == place.range.line;
-        fault.places.iter().any(|one| is_it(&one.file, one.line))
-            || fault.path.iter().any(|step| is_it(&step.file, step.line))
-    })
+    lines.any(|place| fault.is_at(&place.file, place.range.line))
 }
 
 fn at(texts: &[Text], finding: &Finding, what: &str) -> Problem {

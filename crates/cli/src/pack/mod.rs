@@ -48,7 +48,7 @@ fn new(folder: &Path) -> Result<u8, String> {
         (folder.join("1-visits.txtar"), include_str!("example.txtar")),
     ];
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(format!("{} is already there", there.display()));
+        return Err(format!("{} already exists", there.display()));
     }
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for (path, text) in files {
@@ -82,7 +82,7 @@ fn build(folder: &Path, output: Option<&Path>) -> Result<u8, String> {
     if !sources.problems.is_empty() {
         return Ok(FOUND);
     }
-    let mut pack = sources.pack.ok_or_else(|| format!("{} is no folder with a {HEADER}", folder.display()))?;
+    let mut pack = sources.pack.ok_or_else(|| format!("{} is not a folder with a {HEADER}", folder.display()))?;
     if sources.exercises.is_empty() {
         return Err(format!("{} has no exercises: files that end in .txtar", folder.display()));
     }
@@ -122,7 +122,14 @@ fn sources(path: &Path) -> Result<Sources, String> {
     }
     for path in if is_folder { exercises(folder)? } else { vec![path.to_owned()] } {
         match read(id(&stem(&path)), &input::text_of(&path)?) {
-            Ok(source) => sources.exercises.push(Exercise { path, source }),
+            Ok(source) => {
+                let id = &source.exercise.id;
+                if sources.exercises.iter().any(|known| known.source.exercise.id == *id) {
+                    let message = format!("another exercise of this pack is called `{id}`; rename one of the files");
+                    sources.problems.push((path.clone(), Problem { line: 1, message }));
+                }
+                sources.exercises.push(Exercise { path, source });
+            }
             Err(problems) => sources.problems.extend(problems.into_iter().map(|problem| (path.clone(), problem))),
         }
     }

@@ -29,7 +29,7 @@ pub struct Rebuilt {
 
 /// The files of a diff that are reviewed, as `is_wanted` says by name. A series of patches is put together.
 pub fn rebuild(diffs: &[FileDiff], gaps: Gaps, is_wanted: impl Fn(&str) -> bool) -> Rebuilt {
-    // A hunk of a few bytes may stand in line half a million of its file, in each of ten thousand files.
+    // A hunk of a few bytes may be at line half a million of its file, in each of ten thousand files.
     const MOST: usize = 4_000_000;
     let mut left = MOST;
     let mut rebuilt = Rebuilt::default();
@@ -46,7 +46,10 @@ pub fn rebuild(diffs: &[FileDiff], gaps: Gaps, is_wanted: impl Fn(&str) -> bool)
             continue;
         }
         let hunks = patches.iter().flat_map(|patch| &patch.hunks);
-        let lines = hunks.map(|hunk| hunk.after.max(hunk.before) as usize + hunk.lines.len()).max().unwrap_or(0);
+        let lines = hunks
+            .map(|hunk| (hunk.after.max(hunk.before) as usize).saturating_add(hunk.lines.len()))
+            .max()
+            .unwrap_or(0);
         if lines > left {
             rebuilt.notes.push(format!("{name} was not reviewed: the diff is too large."));
             continue;

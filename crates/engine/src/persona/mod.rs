@@ -5,7 +5,7 @@ mod score;
 mod voice;
 
 pub use load::{Persona, PersonaError, SectionSpec, Topic, Verdict};
-pub(crate) use score::severity_factor;
+pub(crate) use score::{highest_score, severity_factor};
 pub use voice::begins_with_name;
 
 /// The built-in personas, in the order of the page. The build script has read their files, so that the page's engine

@@ -10,6 +10,8 @@ use crate::review::severity as severity_of;
 const CATEGORY: u8 = 5;
 /// The rank of a concern that a persona does not name.
 const CONCERN: u8 = 1;
+/// The highest rank of a rule.
+const HIGHEST: f32 = 3.0;
 
 impl Persona {
     /// How much this persona cares for a rule, whatever its severity, from 0 (muted) to 3: a tenth of the category's rank ×
@@ -28,7 +30,7 @@ impl Persona {
         let category = self.categories.get(rule.category()).copied().unwrap_or(CATEGORY);
         // A critical finding is never muted, so it cannot rank 0 either.
         let concern = self.concern_rank(rule).max(1);
-        (f32::from(category) / 10.0 * f32::from(concern) * factor).min(3.0)
+        (f32::from(category) / 10.0 * f32::from(concern) * factor).min(HIGHEST)
     }
 
     /// The score of a finding of this rule that is not muted: severity × confidence × rank.
@@ -58,6 +60,11 @@ pub(crate) fn severity_factor(severity: Severity) -> f32 {
         Severity::High => 16.0,
         Severity::Critical => 64.0,
     }
+}
+
+/// The highest score that a finding can have.
+pub(crate) fn highest_score() -> f32 {
+    severity_factor(Severity::Critical) * confidence_factor(Confidence::High) * HIGHEST
 }
 
 fn confidence_factor(confidence: Confidence) -> f32 {

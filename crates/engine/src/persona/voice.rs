@@ -41,7 +41,7 @@ impl Persona {
         let concern = rule.concerns.first().map(|(concern, _)| concern.id());
         let keys = match confidence {
             Confidence::Low => [Some("question"), None, None],
-            _ => [Some(rule.id), concern, Some(name(severity))],
+            _ => [Some(rule.id), concern, Some(severity.name())],
         };
         keys.into_iter().flatten().find_map(|key| self.voice.get(key)).map_or(FACT, String::as_str)
     }
@@ -67,16 +67,6 @@ impl Persona {
     pub fn section_of(&self, rule: &Rule, severity: Severity) -> usize {
         let found = self.sections.iter().position(|section| matches(section, rule, severity));
         found.unwrap_or(self.sections.len().saturating_sub(1))
-    }
-}
-
-/// The severity as persona files call it.
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
     }
 }
 

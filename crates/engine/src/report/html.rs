@@ -1,7 +1,6 @@
 //! A review as one HTML file: opens from disk, runs no script, loads nothing, and prints well. All text is escaped.
 
-use super::{AFFECTED, Patch, Texts, excerpt, patches, reason, remarked, visible};
-use crate::persona::begins_with_name;
+use super::{AFFECTED, Patch, Texts, all_patches, excerpt, reason, remarked, sentence, visible};
 use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Touched};
 
 const STYLE: &str = include_str!("report.css");
@@ -53,13 +52,13 @@ fn counts(review: &Review) -> String {
         (counts.low, Severity::Low),
     ];
     let each = each.into_iter().filter(|(count, _)| *count > 0);
-    let each = each.map(|(count, severity)| format!("<li class=\"{0}\">{count} {0}</li>", name(severity)));
+    let each = each.map(|(count, severity)| format!("<li class=\"{0}\">{count} {0}</li>", severity.name()));
     let each: String = each.collect();
     if each.is_empty() { each } else { format!("<ul class=\"counts\">{each}</ul>\n") }
 }
 
 fn card(finding: &Finding, texts: &Texts) -> String {
-    let label = if finding.confidence == Confidence::Low { "question" } else { name(finding.severity) };
+    let label = if finding.confidence == Confidence::Low { "question" } else { finding.severity.name() };
     let mut remarks = String::new();
     for related in &finding.related {
         let at =
@@ -89,7 +88,7 @@ fn card(finding: &Finding, texts: &Texts) -> String {
     format!(
         "<article class=\"{}\">\n<p class=\"head\"><strong class=\"label\">{label}</strong> <span class=\"at\">{}</span> \
          <code class=\"rule\">{}</code></p>\n<h3>{}</h3>\n{fact}{}{steps}{remarks}{}{}</article>\n",
-        name(finding.severity),
+        finding.severity.name(),
         at(&finding.place),
         escaped(&finding.rule),
         prose(&finding.say),
@@ -107,11 +106,6 @@ fn code(finding: &Finding, texts: &Texts) -> String {
 }
 
 fn fix_of(fix: &Fix, texts: &Texts) -> String {
-    let mut files: Vec<&String> = fix.edits.iter().map(|edit| &edit.place.file).collect();
-    files.sort();
-    files.dedup();
-    let patches =
-        files.into_iter().flat_map(|file| texts.get(file).map_or_else(Vec::new, |text| patches(file, text, fix)));
     let line = |(sign, line): (char, &str)| {
         let (element, sign) = match sign {
             '-' => ("del", '−'),
@@ -122,7 +116,7 @@ fn fix_of(fix: &Fix, texts: &Texts) -> String {
     };
     // A block for each stretch; its lines are blocks themselves, and need no line ends.
     let block = |patch: Patch| format!("<pre class=\"diff\">{}</pre>\n", patch.lines().map(line).collect::<String>());
-    let diff: String = patches.map(block).collect();
+    let diff: String = all_patches(fix, texts).into_iter().map(block).collect();
     format!("<p class=\"fix\"><strong>Fix:</strong> {}</p>\n{diff}", prose(&fix.title))
 }
 
@@ -162,15 +156,6 @@ fn list(title: &str, items: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// A remark as a person would write it.
-fn sentence(text: &str) -> String {
-    let stop = if text.ends_with(['.', '?', '!', ':']) { "" } else { "." };
-    match text.split_at_checked(1).filter(|_| !begins_with_name(text)) {
-        Some((first, rest)) => format!("{}{rest}{stop}", first.to_ascii_uppercase()),
-        None => format!("{text}{stop}"),
-    }
-}
-
 fn at(place: &Place) -> String {
     escaped(&format!("{}:{}", place.file, place.range.line))
 }
@@ -196,13 +181,4 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{AFFECTED, Patch, Texts, excerpt, patches, reason, remarked, visible};
+use super::{AFFECTED, Patch, Texts, excerpt, labelled, patches, reason, remarked, visible};
 use crate::protocol::{Finding, Place, Review, Severity, Touched};
 
 /// The review as a Markdown document, under the persona's headings; `link` opens it in the page.
@@ -59,11 +59,7 @@ fn table(out: &mut String, review: &Review) {
 fn one(out: &mut String, finding: &Finding, texts: &Texts) {
     let _ = writeln!(out, "- **{}** {} {}", label(finding.severity), position(&finding.place), finding.say);
     if let Some((label, said)) = remarked(finding) {
-        let _ = writeln!(
-            out,
-            "  - **{label}**{}",
-            if said.is_empty() { String::new() } else { format!(": {}", as_said(said)) }
-        );
+        let _ = writeln!(out, "  - {}", labelled(&format!("**{label}**"), &as_said(said)));
     }
     for related in &finding.related {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
@@ -141,7 +137,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// What somebody wrote, which is no markup.
-fn as_said(text: &str) -> String {
+pub(super) fn as_said(text: &str) -> String {
     in_one_line(text).replace('<', "\\<")
 }
 
@@ -151,9 +147,7 @@ fn in_one_line(text: &str) -> String {
 
 fn label(severity: Severity) -> &'static str {
     match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
         Severity::Critical => "CRITICAL",
+        other => other.name(),
     }
 }

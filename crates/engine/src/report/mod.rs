@@ -11,14 +11,15 @@ mod text;
 
 pub use html::html;
 pub use markdown::markdown;
-pub use patch::{Patch, patches};
 pub use sarif::{add_help, sarif};
 pub use suggest::{Host, suggestion, suggestions};
 pub use text::text;
 
+use patch::{Patch, all_patches, patches};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::persona::begins_with_name;
 use crate::protocol::{Decision, Finding, Fix, Place, Remark, Review, SilencedBy, Suppressed};
 
 /// The texts of the files that findings are in, by name. Without them excerpts and suggestions are left out.
@@ -69,9 +70,10 @@ fn overlap(a: &(usize, usize, &str), b: &(usize, usize, &str)) -> bool {
 fn excerpt<'t>(texts: &'t Texts, place: &Place) -> Vec<(u32, &'t str)> {
     const MOST: usize = 12;
     let text = texts.get(&place.file).map_or("", String::as_str);
-    let (first, last) = (place.range.line, place.range.end_line);
-    let lines = text.lines().zip(1_u32..).skip(first.saturating_sub(1) as usize);
-    lines.map(|(line, number)| (number, line)).take_while(|(number, _)| *number <= last).take(MOST).collect()
+    let Some(before) = text.get(..place.range.start as usize) else { return Vec::new() };
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let lines = text.get(start..).unwrap_or_default().lines();
+    (place.range.line..=place.range.end_line).zip(lines).take(MOST).collect()
 }
 
 /// Why a finding is not shown, in words.
@@ -96,6 +98,20 @@ fn remarked(finding: &Finding) -> Option<(&'static str, &str)> {
         Decision::Dismissed => "Dismissed",
     };
     Some((label, text))
+}
+
+/// A note as a person would write it: with a capital letter, unless it begins with a name, and a full stop.
+pub fn sentence(note: &str) -> String {
+    let stop = if note.ends_with(['.', '?', '!', ':']) { "" } else { "." };
+    match note.split_at_checked(1).filter(|_| !begins_with_name(note)) {
+        Some((first, rest)) => format!("{}{rest}{stop}", first.to_ascii_uppercase()),
+        None => format!("{note}{stop}"),
+    }
+}
+
+/// A label, and after it what was said, if anything was.
+fn labelled(label: &str, said: &str) -> String {
+    if said.is_empty() { label.to_owned() } else { format!("{label}: {said}") }
 }
 
 /// Code in which the characters are written out that no reader sees, or that show it in another order than the compiler reads it:

@@ -1,5 +1,6 @@
 //! What a fix does to a file, as stretches of whole lines: what hosts take as a suggestion, and what a reader compares.
 
+use super::Texts;
 use crate::protocol::{Edit, Fix};
 
 /// Lines of a file, and what a fix puts in their place.
@@ -35,6 +36,12 @@ impl Patch {
         ];
         parts.into_iter().flat_map(|(sign, lines)| lines.iter().map(move |line| (sign, line.as_str())))
     }
+}
+
+/// What a fix changes in all the files that it edits.
+pub fn all_patches(fix: &Fix, texts: &Texts) -> Vec<Patch> {
+    let of_file = |file: &str| texts.get(file).map_or_else(Vec::new, |text| patches(file, text, fix));
+    fix.files().into_iter().flat_map(of_file).collect()
 }
 
 /// What a fix changes in the file of that name and text, in the order of its lines; nothing where it does not fit the text.
@@ -88,7 +95,10 @@ impl<'e> Stretch<'e> {
         let lines =
             |text: &str| text.split_inclusive('\n').map(|line| line.trim_end_matches('\n').to_owned()).collect();
         let old: Vec<String> = lines(text.get(self.start..self.end)?);
-        let first = text[..self.start].matches('\n').count() + 1;
+        let edit = &self.edits.first()?.place.range;
+        // Counted from the edit, not from the start of the file, which many fixes would have read again.
+        let above = text.get(self.start..edit.start as usize)?.matches('\n').count();
+        let first = (edit.line as usize).saturating_sub(above);
         (!old.is_empty()).then(|| Patch { file: file.to_owned(), first, old, new: lines(&new) })
     }
 }
@@ -101,9 +111,10 @@ mod tests {
     const TEXT: &str = "one\ntwo\nthree\nfour\nfive";
 
     fn fix(edits: &[(u32, u32, &str)]) -> Fix {
-        let edit = |&(start, end, insert): &(u32, u32, &str)| Edit {
-            place: Place { file: "a.go".to_owned(), range: Range { start, end, ..Range::default() } },
-            insert: insert.to_owned(),
+        let edit = |&(start, end, insert): &(u32, u32, &str)| {
+            let line = TEXT[..start as usize].matches('\n').count() as u32 + 1;
+            let place = Place { file: "a.go".to_owned(), range: Range { start, end, line, ..Range::default() } };
+            Edit { place, insert: insert.to_owned() }
         };
         Fix { title: String::new(), kind: FixKind::Safe, edits: edits.iter().map(edit).collect() }
     }

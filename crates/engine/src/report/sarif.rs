@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::remarked;
+use crate::persona::highest_score;
 use crate::protocol::{
     Confidence, Edit, Finding, Fix, Guide, Place, Range, Reference, Related, Review, RuleInfo, Severity, SilencedBy,
     Step, Suppressed,
@@ -51,7 +52,8 @@ fn run(review: &Review, rules: &[RuleInfo]) -> Value {
     })
 }
 
-/// Adds to each described rule what its guide has: the first reference as `helpUri`, all of it as `help` (section 3.49.13).
+/// Adds to each described rule what its guide has: the first reference as `helpUri`, the impact and all references as `help` (section
+/// 3.49.13).
 pub fn add_help(log: &mut Value, guides: &BTreeMap<String, Guide>) {
     let runs = log["runs"].as_array_mut().into_iter().flatten();
     for rule in runs.filter_map(|run| run["tool"]["driver"]["rules"].as_array_mut()).flatten() {
@@ -204,15 +206,13 @@ fn region(range: &Range) -> Value {
 }
 
 fn fix(fix: &Fix) -> Value {
-    let mut files: Vec<&str> = fix.edits.iter().map(|edit| edit.place.file.as_str()).collect();
-    files.dedup();
     let change = |file: &str| {
         let edits = fix.edits.iter().filter(|edit| edit.place.file == file);
         json!({ "artifactLocation": artifact(file), "replacements": edits.map(replacement).collect::<Vec<_>>() })
     };
     json!({
         "description": { "text": fix.title },
-        "artifactChanges": files.into_iter().map(change).collect::<Vec<_>>(),
+        "artifactChanges": fix.files().into_iter().map(change).collect::<Vec<_>>(),
     })
 }
 
@@ -239,6 +239,5 @@ fn precision(confidence: Confidence) -> &'static str {
 
 /// 0 to 100 (section 3.27.25): the score over the highest that there is.
 fn rank(finding: &Finding) -> f32 {
-    const HIGHEST: f32 = 8.0 * 10.0 * 3.0;
-    (finding.score / HIGHEST * 100.0).clamp(0.0, 100.0)
+    (finding.score / highest_score() * 100.0).clamp(0.0, 100.0)
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use super::markdown::{fence, quoted};
-use super::patch::{Patch, patches};
-use super::{Texts, remarked};
+use super::markdown::{as_said, fence, quoted};
+use super::{Patch, Texts, all_patches, labelled, remarked};
 use crate::protocol::{Finding, Review};
 
 /// Whose suggestion blocks.
@@ -32,11 +31,7 @@ pub fn suggestions(review: &Review, texts: &Texts, host: Host) -> String {
 pub fn suggestion(finding: &Finding, texts: &Texts, host: Host) -> String {
     let mut out = String::new();
     let Some(fix) = finding.fixes.first() else { return out };
-    let mut files: Vec<&String> = fix.edits.iter().map(|edit| &edit.place.file).collect();
-    files.sort();
-    files.dedup();
-    let found = files.iter().flat_map(|file| texts.get(*file).map_or_else(Vec::new, |text| patches(file, text, fix)));
-    let found: Vec<Patch> = found.collect();
+    let found = all_patches(fix, texts);
     let several =
         if found.len() > 1 { format!(" ({} suggestions, which belong together)", found.len()) } else { String::new() };
     for (at, patch) in found.iter().enumerate() {
@@ -48,7 +43,8 @@ pub fn suggestion(finding: &Finding, texts: &Texts, host: Host) -> String {
         if at > 0 {
             let _ = writeln!(out, "{}, continued.\n", fix.title);
         } else {
-            let note = remarked(finding).map(|(label, said)| format!("{label}: {said}\n\n")).unwrap_or_default();
+            let note = remarked(finding).map(|(label, said)| labelled(label, &as_said(said)) + "\n\n");
+            let note = note.unwrap_or_default();
             let _ = write!(out, "{} {}{several}.\n\n{note}", finding.say, fix.title);
         }
         out.push_str(&block(patch, host));

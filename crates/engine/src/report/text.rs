@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::{AFFECTED, Texts, remarked};
+use super::{AFFECTED, Texts, labelled, remarked};
 use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
@@ -64,11 +64,11 @@ fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
     let text = texts.get(&finding.place.file).map(String::as_str);
     let also = finding.also_at();
     let level = match finding.severity {
-        Severity::Critical => Level::ERROR.with_name("critical"),
-        Severity::High => Level::ERROR.with_name("high"),
-        Severity::Medium => Level::WARNING.with_name("medium"),
-        Severity::Low => Level::INFO.with_name("low"),
+        Severity::Critical | Severity::High => Level::ERROR,
+        Severity::Medium => Level::WARNING,
+        Severity::Low => Level::INFO,
     };
+    let level = level.with_name(finding.severity.name());
     let steps = numbered(finding);
     let mut main = Group::with_title(level.primary_title(finding.say.as_str()).id(finding.rule.as_str()));
     if let Some(text) = text {
@@ -87,7 +87,7 @@ fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
     if finding.touched == Touched::Affected {
         main = main.element(Level::NOTE.message(AFFECTED));
     }
-    let remark = remarked(finding).map(|(label, said)| format!("{}: {said}", label.to_ascii_lowercase()));
+    let remark = remarked(finding).map(|(label, said)| labelled(&label.to_ascii_lowercase(), said));
     if let Some(remark) = &remark {
         main = main.element(Level::NOTE.message(remark.as_str()));
     }

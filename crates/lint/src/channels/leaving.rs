@@ -4,8 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use gopeer_flow::{Ending, Next, Op, OpKind, State, Values, Watch, When};
 use gopeer_sema::Def;
-use gopeer_sema::types::TypeId;
-use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::leave::Sender;
 use super::{Act, Amount, Channel, Lane, Operation};
@@ -162,13 +161,6 @@ impl<'c, 'a> Leaving<'c, 'a> {
             })
     }
 
-    /// Whether a branch is taken where an error is there.
-    fn is_error(&self, cond: ExprId, when: When) -> bool {
-        let Expr::Binary { op, lhs, rhs } = self.cx.expr(cond) else { return false };
-        let differs = matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False));
-        differs && self.cx.ty(lhs) == TypeId::ERROR && self.cx.is_builtin(rhs, "nil")
-    }
-
     fn is_left_over(&self, count: u32) -> bool {
         count & VALUES > self.room && (count & ENDLESS == 0 || count & (OTHER | FAILED) != 0)
     }
@@ -296,7 +288,7 @@ impl Watch for Leaving<'_, '_> {
                 if self.asks_written(cond) || when == When::False && self.is_ok(cond) {
                     return Next::Stop;
                 }
-                if self.several && self.is_error(cond, when) {
+                if self.several && self.cx.has_failed(ending, when) {
                     state.count |= FAILED;
                 }
                 if let Some(around) = self.loop_of_condition(cond).filter(|_| when == When::False) {

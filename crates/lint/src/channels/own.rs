@@ -178,13 +178,13 @@ impl Sequence<'_, '_> {
         const MOST: usize = 16;
         let cx = self.cx;
         let beside = cx.enclosing_stmt(close).map(|stmt| cx.siblings(stmt)).unwrap_or_default();
-        let assigns = |stmt: &StmtId| {
-            match cx.stmt(*stmt) {
-            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(|&target| {
-                matches!(cx.def(cx.unparen(target)), gopeer_sema::Def::Local(declared) if cx.mentions(cond, declared))
-            }),
+        let is_asked_for = |&target: &ExprId| match cx.def(cx.unparen(target)) {
+            gopeer_sema::Def::Local(declared) => cx.mentions(cond, declared),
             _ => false,
-        }
+        };
+        let assigns = |stmt: &StmtId| match cx.stmt(*stmt) {
+            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().any(is_asked_for),
+            _ => false,
         };
         beside.iter().take(MOST).any(assigns)
     }

@@ -2,7 +2,7 @@
 
 use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Val, Values, Watch, When};
 use gopeer_sema::types::{Basic, TypeId};
-use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::{Effects, HARMLESS, Message};
 use crate::{Call, Cx, Followed, Func, Step, words};
@@ -205,7 +205,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a turn of a `range` gives this variable its value.
     fn is_of_range(&self, target: ExprId) -> bool {
-        matches!(self.tree.parent(target), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), gopeer_syntax::ast::Stmt::Range { .. }))
+        matches!(self.tree.parent(target), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Range { .. }))
     }
 
     /// Whether a path leads from work on a message to its acknowledgement.

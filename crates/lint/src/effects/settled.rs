@@ -89,7 +89,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The statement by which a path leaves a message.
+    /// The statement by which a path leaves a message, or the last condition on it.
     fn where_left(&self, followed: &Followed, path: &Path, ack: ExprId) -> Node {
         if let Ending::Return(Some(stmt)) = path.ending {
             return stmt.into();

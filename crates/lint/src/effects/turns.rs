@@ -135,8 +135,7 @@ impl<'a> Cx<'a> {
         let mut steps = self.steps_of(call, Effects::WORK, "this fails");
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
         steps.extend(watch.waited.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
-        let start = self.span(looping).start;
-        steps.push((gopeer_syntax::Span::new(start, start + 3), "it is tried again".to_owned()).into());
+        steps.push((self.keyword(looping), "it is tried again".to_owned()).into());
         Some(Retry { looping, waits: watch.waited, steps })
     }
 }
@@ -145,7 +144,7 @@ impl<'a> Cx<'a> {
 struct Attempts<'c, 'a> {
     cx: &'c Cx<'a>,
     call: Call<'a>,
-    /// The waits that were met; a state counts which of them was the last on its path.
+    /// The waits that were met. What a state counts is which of them, from 1 on, was the last on its path.
     waits: Vec<ExprId>,
     waited: Option<ExprId>,
 }
@@ -159,8 +158,12 @@ impl Watch for Attempts<'_, '_> {
                 Next::Found
             }
             OpKind::Call if cx.calls(op.at, &["time.Sleep"]) => {
-                self.waits.push(op.at);
-                state.count = self.waits.len() as u32;
+                let known = self.waits.iter().position(|&wait| wait == op.at);
+                let at = known.unwrap_or_else(|| {
+                    self.waits.push(op.at);
+                    self.waits.len() - 1
+                });
+                state.count = at as u32 + 1;
                 Next::Go
             }
             OpKind::Call if self.may_wait(op.at) => Next::Stop,

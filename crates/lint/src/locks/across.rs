@@ -1,12 +1,12 @@
 //! What waits while a lock is held that others need.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
 
-use super::facts::{Facts, LockFacts, Site};
+use super::facts::{Facts, LockFacts, Site, owner};
 use super::guards::is_before_others;
 use super::locking::led_to_by;
 use super::waits::{Serves, Wait, WaitKind};
@@ -146,17 +146,15 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
         }
     }
     let quick = quick(facts, &waiting);
-    let none = Vec::new();
     let mut all: HashMap<FuncName, Vec<Across>> = HashMap::new();
     for (name, mut across) in found {
         let class = across.lock.class.as_deref().unwrap_or_default();
-        let quick = quick.get(class).unwrap_or(&none).iter().filter(|quick| quick.is_of(name, &across.lock));
-        let quick: Vec<&FuncName> = quick.map(|quick| quick.name).collect();
+        let (quick, others) = quick.get(class).map(|quick| quick.of(name, &across.lock)).unwrap_or_default();
         let waiting = waiting.get(class).map_or(0, BTreeSet::len);
         // If most who take it wait under it, it is there for that.
         let serialises = match across.wait.kind {
-            WaitKind::Answer | WaitKind::Sleep => quick.len() < waiting,
-            _ => quick.len() <= waiting,
+            WaitKind::Answer | WaitKind::Sleep => quick < waiting,
+            _ => quick <= waiting,
         };
         let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);
         // That a function far away waits for something in this process says little about its callers.
@@ -165,10 +163,10 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
             WaitKind::Answer => false,
             _ => across.by.len() > 1,
         };
-        if across.partner.is_none() && (quick.is_empty() || deliberate || far) {
+        if across.partner.is_none() && (quick == 0 || deliberate || far) {
             continue;
         }
-        across.others = quick.into_iter().take(3).cloned().collect();
+        across.others = others.into_iter().cloned().collect();
         let own = all.entry(name.clone()).or_default();
         // One finding for each operation: those of one operation follow each other.
         if own.last().is_none_or(|known| known.at != across.at) {
@@ -178,38 +176,46 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
     all
 }
 
-/// A function that takes a lock of a kind and does not wait while it holds it.
+/// The functions that take a lock of a kind and do not wait while they hold it, each with its place among all functions.
+#[derive(Default)]
 struct Quick<'f> {
-    name: &'f FuncName,
-    /// Whether the lock belongs to a struct that is a field of its receiver, embedded perhaps: then values of other types have locks of
-    /// the same kind.
-    inside: bool,
+    /// Those whose lock can be the one that any other function holds.
+    any: Vec<(usize, &'f FuncName)>,
+    /// By the type of their receiver, those whose lock belongs to a struct that is a field of it, embedded perhaps: then values of other
+    /// types have locks of the same kind.
+    inside: HashMap<&'f str, Vec<(usize, &'f FuncName)>>,
 }
 
-impl Quick<'_> {
-    /// Whether it can be the same lock that another function holds.
-    fn is_of(&self, other: &FuncName, lock: &Place) -> bool {
-        let owner = |name: &'_ FuncName| name.rsplit_once('.').map(|(owner, _)| Rc::<str>::from(owner));
-        let own = owner(self.name);
-        let on_the_way = || lock.path.split('.').any(|part| own.as_deref() == Some(part));
-        !self.inside || own == owner(other) || on_the_way()
+impl<'f> Quick<'f> {
+    /// How many can take the lock that another function holds, and the first three.
+    fn of(&self, other: &FuncName, lock: &Place) -> (usize, Vec<&'f FuncName>) {
+        const NAMED: usize = 3;
+        let owners: BTreeSet<&str> = owner(other).into_iter().chain(lock.path.split('.')).collect();
+        let (mut count, mut first) = (0, Vec::new());
+        for list in std::iter::once(&self.any).chain(owners.iter().filter_map(|owner| self.inside.get(owner))) {
+            count += list.len();
+            first.extend(list.iter().take(NAMED));
+        }
+        first.sort();
+        (count, first.into_iter().take(NAMED).map(|&(_, name)| name).collect())
     }
 }
 
-/// The functions that take a lock of a kind and do not wait while they hold it.
-fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) -> HashMap<&'f str, Vec<Quick<'f>>> {
-    let mut quick: HashMap<&str, Vec<Quick>> = HashMap::new();
-    for (name, facts) in facts {
+/// The functions that take a lock and do not wait while they hold it, by the kind of the lock.
+fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) -> HashMap<&'f str, Quick<'f>> {
+    let mut quick: HashMap<&str, Quick> = HashMap::new();
+    for (at, (name, facts)) in facts.iter().enumerate() {
+        let mut known = HashSet::new();
         for (taken, _) in &facts.takes {
             let Some(class) = taken.class.as_deref() else { continue };
+            if !known.insert(class) || waiting.get(class).is_some_and(|all| all.contains(name)) {
+                continue;
+            }
+            let is_inside = |lock: &Place| lock.base == Base::Receiver && lock.path.matches('.').count() > 1;
             let quick = quick.entry(class).or_default();
-            let known = quick.last().is_some_and(|last| last.name == name);
-            if !known && !waiting.get(class).is_some_and(|all| all.contains(name)) {
-                let inside = taken
-                    .lock
-                    .as_ref()
-                    .is_some_and(|lock| lock.base == Base::Receiver && lock.path.matches('.').count() > 1);
-                quick.push(Quick { name, inside });
+            match owner(name).filter(|_| taken.lock.as_ref().is_some_and(is_inside)) {
+                Some(owner) => quick.inside.entry(owner).or_default().push((at, name)),
+                None => quick.any.push((at, name)),
             }
         }
     }
@@ -295,7 +301,7 @@ impl<'f> Partners<'f> {
         let mut serving: HashMap<Key, Vec<Serving>> = HashMap::new();
         let mut size = 64;
         for (name, facts) in facts {
-            size += facts.takes.len() + facts.calls.len() + facts.waits.len();
+            size += facts.takes.len() + facts.calls.len() + facts.waits.len() + facts.serves.len();
             for (serves, place, site) in &facts.serves {
                 let one = Serving { name, facts, serves: *serves, site };
                 serving.entry(Key::of(name, place)).or_default().push(one);
@@ -304,10 +310,17 @@ impl<'f> Partners<'f> {
         Partners { of, serving, fuel: Cell::new(64 * size) }
     }
 
+    /// Pays for looking at operations; none once no more may be looked at.
+    fn spend(&self, operations: usize) -> Option<()> {
+        self.fuel.set(self.fuel.get().checked_sub(operations)?);
+        Some(())
+    }
+
     /// Who would end a wait and needs the lock first that is held meanwhile, if all who would do.
     fn blocked(&self, (own, site): (&FuncName, &Site), wait: &Wait, (lock, mode): (&Place, Mode)) -> Option<Partner> {
         const MOST: usize = 8;
         let serving = self.serving.get(&Key::of(own, wait.on.as_ref()?))?;
+        self.spend(serving.len())?;
         let other = |one: &&Serving| (one.name, one.site.unit) != (own, site.unit);
         let ending = serving.iter().filter(|one| one.serves.ends(wait.kind)).filter(other);
         let ending: Vec<&Serving> = ending.take(MOST + 1).collect();
@@ -318,7 +331,10 @@ impl<'f> Partners<'f> {
                 same && add.serves == Serves::Adds && add.site.at > *needs
             })
         };
-        let needs = |one: &&Serving| self.needs(one.facts, one.site, lock, mode).filter(|needs| !counts(one, needs));
+        let needs = |one: &&Serving| {
+            self.spend(serving.len())?;
+            self.needs(one.facts, one.site, lock, mode).filter(|needs| !counts(one, needs))
+        };
         let needs: Option<Vec<ExprId>> = ending.iter().map(needs).collect();
         let (first, needs) = (ending.first()?, *needs?.first()?);
         let partner = Partner { function: first.name.clone(), needs, ends: first.site.at };
@@ -327,7 +343,7 @@ impl<'f> Partners<'f> {
 
     /// Where a lock is taken before something is done; none if it is not needed for that.
     fn needs(&self, facts: &LockFacts, serving: &Site, lock: &Place, mode: Mode) -> Option<ExprId> {
-        self.fuel.set(self.fuel.get().checked_sub(facts.takes.len() + facts.calls.len())?);
+        self.spend(facts.takes.len() + facts.calls.len())?;
         let before = |site: &Site| {
             site.unit == serving.unit
                 && !site.conditional

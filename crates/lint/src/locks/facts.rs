@@ -163,6 +163,11 @@ impl LockFacts {
     }
 }
 
+/// The type that a function is a method of.
+pub(super) fn owner(name: &FuncName) -> Option<&str> {
+    name.rsplit_once('.').map(|(owner, _)| owner)
+}
+
 impl<'a> Cx<'a> {
     pub(crate) fn lock_facts(&self, func: DeclId) -> LockFacts {
         let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return LockFacts::default() };
@@ -393,11 +398,7 @@ impl<'a> Cx<'a> {
         fn leaves(cx: &Cx, node: Node) -> bool {
             matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)))
         }
-        let stops = |cx: &Cx, node: Node| {
-            let is_loop =
-                matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::For { .. } | Stmt::Range { .. }));
-            is_loop || cx.as_func(node).is_some() || leaves(cx, node)
-        };
+        let stops = |cx: &Cx, node: Node| cx.is_loop(node) || cx.as_func(node).is_some() || leaves(cx, node);
         self.enclosing_loop(at).is_some() && self.around(at, stops).is_some_and(|node| leaves(self, node))
     }
 

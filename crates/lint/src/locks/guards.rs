@@ -262,11 +262,11 @@ impl<'l, 'f> Guard<'l, 'f> {
         let guarded = |lock: &str| looked.iter().filter(|look| look.mode(lock).is_some()).count();
         let field = looked.first().map(|look| &*look.access.field).unwrap_or_default();
         // `total` has `totalMu`, whatever else is held beside it.
-        let lock = locks
-            .into_iter()
-            .take(MOST)
-            .rev()
-            .max_by_key(|lock| (guarded(lock) > 0 && is_named_for(lock, field), guarded(lock)))?;
+        let rank = |lock: &&Rc<str>| {
+            let guarded = guarded(lock);
+            (guarded > 0 && is_named_for(lock, field), guarded)
+        };
+        let lock = locks.into_iter().take(MOST).rev().max_by_key(rank)?;
         let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
         let is_without =
             |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();
@@ -294,12 +294,12 @@ impl<'l, 'f> Guard<'l, 'f> {
         let alone = changers.len() == 1 || self.changed_in_place().next().is_none();
         let by_changer =
             |look: &Looked| alone && !look.access.writes && !look.access.nil_test && changers.contains(look.name);
-        // Where some callers hold the lock and others do not, it is those others that forget it.
         // Beside two functions that put something else into it, a read gets the old or the new.
         let replaced = self.with.len() == 2
             && self.changed_in_place().next().is_none()
             && !self.with.iter().any(|look| look.access.counts);
         let harmless = |look: &Looked| replaced && !look.access.writes;
+        // Where some callers hold the lock and others do not, it is those others that forget it.
         let without =
             self.without.iter().filter(|look| !by_changer(look) && !harmless(look) && !look.may_be_held(lock));
         let apart = |look: &Looked| {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node};
 
-use super::facts::{Facts, LockFacts, Site};
+use super::facts::{Facts, LockFacts, Site, owner};
 use super::guards::Entries;
 use super::{Base, Locking, Mode, Place, Taken};
 use crate::summary::{Answer, What};
@@ -200,11 +200,6 @@ impl Pair<'_> {
         before.rfind(is_first).map(|(_, site)| site.at)
     }
 
-    /// The type whose method this is.
-    fn owner(&self) -> Option<&str> {
-        self.name.rsplit_once('.').map(|(owner, _)| owner)
-    }
-
     /// Whether two goroutines that do this and that can wait for each other.
     fn conflicts(&self, other: &Pair<'_>) -> bool {
         // Each call of a function has local locks of its own.
@@ -214,7 +209,7 @@ impl Pair<'_> {
         }
         let excludes = |held: Mode, taken: Mode| (held, taken) != (Mode::Read, Mode::Read);
         let other_lock = |held: &Place, taken: &Taken| {
-            taken.lock.as_ref().is_some_and(|taken| self.owner() == other.owner() && are_apart(held, taken))
+            taken.lock.as_ref().is_some_and(|taken| owner(self.name) == owner(other.name) && are_apart(held, taken))
         };
         if other_lock(self.held, &other.second) || other_lock(other.held, &self.second) {
             return false;

@@ -218,11 +218,10 @@ impl<'a> Cx<'a> {
             }
             Expr::Call { .. } => {
                 let call = self.call(expr)?;
-                let serves = match () {
-                    _ if call.callee.is(&["sync.WaitGroup.Done"]) => Serves::Done,
-                    _ if call.callee.is(&["sync.WaitGroup.Add"]) => Serves::Adds,
-                    _ => return None,
-                };
+                if !call.callee.is(&["sync.WaitGroup.Add", "sync.WaitGroup.Done"]) {
+                    return None;
+                }
+                let serves = if call.callee.name == "Add" { Serves::Adds } else { Serves::Done };
                 Some((serves, self.receiver_place(call)?))
             }
             Expr::Unary { op: UnaryOp::Recv, operand } => Some((Serves::Receives, self.place(operand)?)),

@@ -3,7 +3,7 @@
 use gopeer_flow::{BlockId, Ending, Point, Root, State, Symbol, Val, Values, When, is_deferred};
 use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
-use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::Release;
 use super::watch::{Asks, Seen, Watching};
@@ -103,11 +103,7 @@ impl Cx<'_> {
 
     /// Whether a branch is taken where something has failed, in a function that gives no error.
     pub(crate) fn branch_fails(&self, func: Func, ending: Ending, when: When) -> bool {
-        let Ending::If(cond) = ending else { return false };
-        let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
-        let differs = matches!((op, when), (BinaryOp::NotEqual, When::True) | (BinaryOp::Equal, When::False));
-        let is_error = self.ty(lhs) == TypeId::ERROR && self.is_builtin(rhs, "nil");
-        differs && is_error && self.error_result(func).is_none()
+        self.has_failed(ending, when) && self.error_result(func).is_none()
     }
 
     /// Whether a function that is left there certainly gives an error.

@@ -1,5 +1,7 @@
 //! Watching a resource on the paths of a function.
 
+use std::collections::HashSet;
+
 use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
@@ -49,7 +51,7 @@ pub(super) struct Watching<'c, 'a> {
     /// The calls that do something with it and may fail.
     tried: Vec<ExprId>,
     /// The branches that are taken where one of them has failed.
-    failed: Vec<(ExprId, When)>,
+    failed: HashSet<(ExprId, When)>,
     /// The calls that make something of it which needs it.
     lent: Vec<ExprId>,
 }
@@ -168,6 +170,9 @@ impl Watching<'_, '_> {
     /// A branch that says of a call which uses the resource that it has failed: whether that has released it.
     fn learns_of_failure(&mut self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> bool {
         let Ending::If(cond) = ending else { return false };
+        if self.tried.is_empty() {
+            return false;
+        }
         let Expr::Binary { lhs: asked, .. } = self.cx.expr(self.cx.unparen(cond)) else { return false };
         let asked = values.eval(asked, state);
         let error = |call: ExprId, values: &mut Values<'_>| values.made(call, self.cx.last_result(call));
@@ -175,7 +180,7 @@ impl Watching<'_, '_> {
         if !state.excludes(asked, Val::NIL) {
             return false;
         }
-        self.failed.push((cond, when));
+        self.failed.insert((cond, when));
         let callee = self.cx.callee(call);
         callee.is_some_and(|callee| self.release.fails.iter().any(|name| &**name == callee.name))
     }
@@ -213,8 +218,11 @@ impl Watching<'_, '_> {
             Use::Assigned(target) => self.cx.expr(target) != Expr::Ident,
             other => is_kept(other),
         };
+        if !kept {
+            return false;
+        }
         let val = values.eval(ident, state);
-        kept && self.lent.iter().any(|&call| values.made(call, 0) == val)
+        self.lent.iter().any(|&call| values.made(call, 0) == val)
     }
 
     fn method(&mut self, call: ExprId, name: ExprId, values: &Values<'_>) -> Next {
@@ -283,7 +291,7 @@ impl Watching<'_, '_> {
         let release = Release { field, ..self.release.clone() };
         match self.cx.ask(call, What::Given(index, release)) {
             Some(Answer::Given(Given::Borrows)) => Next::Go,
-            // Who releases it elsewhere may know when the function did not, and so does who is told by what it returns.
+            // Who releases it elsewhere may know when the function did not, and so may who gets a `bool` from it.
             Some(Answer::Given(Given::Sometimes)) if self.asks.alone && !self.answers(call) => {
                 self.seen.through = Some(call);
                 Next::Go

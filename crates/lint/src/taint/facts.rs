@@ -33,7 +33,7 @@ impl Kinds {
     pub const SECRET: Kinds = Kinds(256);
     /// Text between the tags of HTML, whoever gets that.
     pub const MARKUP: Kinds = Kinds(1024);
-    /// A reader that is read to its end.
+    /// A reader that is read however much comes out of it.
     pub const READER: Kinds = Kinds(2048);
     /// An argument of a statement that adds to a column.
     pub const COUNTER: Kinds = Kinds(4096);

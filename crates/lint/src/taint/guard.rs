@@ -57,10 +57,7 @@ impl<'a> Tracer<'_, 'a> {
     fn by_condition(&self, cond: ExprId, holds: bool, deep: usize, found: &mut Vec<Cleared>) {
         let cx = self.cx;
         let cond = cx.unparen(cond);
-        let Some(deep) = deep.checked_sub(1).filter(|_| self.spend(1)) else { return };
-        if !self.spend(4) {
-            return;
-        }
+        let Some(deep) = deep.checked_sub(1).filter(|_| self.spend(4)) else { return };
         match cx.expr(cond) {
             Expr::Unary { op: UnaryOp::Not, operand } => self.by_condition(operand, !holds, deep, found),
             Expr::Binary { op: BinaryOp::LogicalAnd, lhs, rhs } if holds => {
@@ -286,8 +283,10 @@ impl<'a> Tracer<'_, 'a> {
         let Type::Struct(fields) = cx.store.under(cx.deref(cx.ty(given))) else { return None };
         let names = fields.fields.iter().map(|field| cx.store.text(field.name));
         let ignored = |name: &&str| cx.ask(call, What::Ignores((*name).into())) == Some(Answer::Is(true));
-        let few = fields.fields.len() <= MOST && names.clone().any(|name| ignored(&name));
-        few.then(|| names.filter(|name| !ignored(name)).map(Rc::from).collect())
+        // What an embedded struct has is also named without it.
+        let plain = fields.fields.len() <= MOST && !fields.fields.iter().any(|field| field.embedded);
+        let some = plain && names.clone().any(|name| ignored(&name));
+        some.then(|| names.filter(|name| !ignored(name)).map(Rc::from).collect())
     }
 
     /// Whether a call gives a struct, and whether that is there.

@@ -174,9 +174,15 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether a mention of a struct is one of another field than this, or asks whether that is empty.
+    /// Whether a mention of a struct is one of another field than this, or asks whether that is empty. An interface, or a value
+    /// whose type is a parameter, may hold the struct.
     fn is_left_alone(&self, ident: ExprId, field: &str) -> bool {
-        let Type::Struct(_) = self.store.under(self.deref(self.ty(ident))) else { return true };
+        const OTHERS: &[&str] = &["context.Context", "net/http.ResponseWriter"];
+        match self.store.under(self.deref(self.ty(ident))) {
+            Type::Struct(_) => {}
+            Type::Interface(_) | Type::Param(_) | Type::Unknown => return self.has_type(ident, OTHERS),
+            _ => return true,
+        }
         let Some(Node::Expr(selector)) = self.tree.parent(ident) else { return false };
         let Expr::Selector { name, .. } = self.expr(selector) else { return false };
         if self.source(name) != field {
@@ -228,7 +234,7 @@ impl<'a> Cx<'a> {
         Taints { sinks: sinks().map(|sink| sink.kinds).collect(), found }
     }
 
-    /// Whether this text stands for a path of a file in the piece.
+    /// Whether something in the piece uses what this text names as the path of a file.
     pub fn names_file(&self, text: &str) -> bool {
         const FILES: &[&str] = &["os.Stat", "os.Lstat", "crypto/tls.LoadX509KeyPair"];
         let is_it = |at: ExprId| self.source(at) == text;

@@ -166,7 +166,7 @@ impl<'a> Cx<'a> {
             }
             _ => None,
         };
-        self.names.uses(made).find_map(|used| {
+        self.names.uses(made).take(256).find_map(|used| {
             let url = selects(used, "URL")?;
             crate::config::assignment_to(self.tree, selects(url, "Host").unwrap_or(url))?.1
         })

@@ -66,7 +66,7 @@
 //!
 //! - `go test -run {test} {package}`: with a cluster that is stopped between two pages, the function has to return an
 //!   error
-//! - `nodetool tablestats`: read latency and timeouts of the table at the time of the short result
+//! - `nodetool tpstats`: its count of dropped `READ` messages has risen at the time of the short result
 //!
 //! # References
 //!

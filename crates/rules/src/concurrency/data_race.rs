@@ -142,7 +142,7 @@ fn check(cx: &mut Cx) {
     {
         let message = race.message(cx);
         let what = cx.source(race.at);
-        let cause = super::support::cause_in_package(cx, &race.other);
+        let cause = crate::cause::in_package(cx, &race.other);
         let report = cx
             .report(race.at, message)
             .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"));

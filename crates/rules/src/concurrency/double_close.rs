@@ -83,7 +83,7 @@
 //! - Wrap the close in a `sync.Once`: right for a `Close` method that callers may call twice, and hides which caller
 //!   was first
 //!   - backend, cloud-native: shutdown may come from a signal and from an error
-//! - Cancel a context instead of closing: cancelling twice does no harm, but receivers must listen to it
+//! - Cancel a context instead of closing: canceling twice does no harm, but receivers must listen to it
 //!
 //! # References
 //!

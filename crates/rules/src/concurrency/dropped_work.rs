@@ -4,7 +4,7 @@
 //! it is lost under load, when it matters most, without an error, a count or a log line. Return `false` or an error, count what was
 //! dropped, or wait with a deadline.
 //!
-//! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is told to end.
+//! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is asked to end.
 //!
 //! Limits: only functions are looked at that return nothing and whose names say that they take work (`Enqueue`, `Submit`, `Publish`), or
 //! that answer with success after the `select`; and only values that they get as parameters. Errors, and signals such as `struct{}` and
@@ -143,7 +143,7 @@ fn leaves_batch(cx: &mut Cx, LostBatch { at, batch, collects, passes }: LostBatc
     let steps = vec![
         (cx.span(collects), format!("values are collected in `{name}` here")),
         (cx.span(passes), format!("`{call}` gets them here")),
-        (cx.span(at), format!("{func} is told to end, and `{call}` does not get the rest")),
+        (cx.span(at), format!("{func} returns here, and `{call}` does not get the rest")),
     ];
     let reason = cx.explanation(at, &["drop", "discard", "lost", "ignore", "best effort"]);
     let message = format!("{func} returns here with what is in `{name}`, which `{call}` never gets");

@@ -1,7 +1,7 @@
 //! A goroutine sends on a channel, and the function that receives from it can return first.
 //!
 //! On an unbuffered channel, a send waits until somebody receives. When the function that receives has returned, because of a timeout,
-//! a cancelled context, an error or a first result, nobody ever will: the goroutine stays, with all that it refers to. Each request
+//! a canceled context, an error or a first result, nobody ever will: the goroutine stays, with all that it refers to. Each request
 //! that times out leaves one more behind, until memory runs out. A buffer with room for all that is sent lets each goroutine finish;
 //! where many values are sent, `select` between the send and `ctx.Done()`.
 //!
@@ -65,7 +65,7 @@
 //!   - senior, throughput: no branch is added to the code that works
 //! - Select between the send and `ctx.Done()`: right for a stream of values, and stops the work early; every send needs
 //!   it
-//!   - cloud-native, data: what is cancelled ends, whatever the number of values
+//!   - cloud-native, data: what is canceled ends, whatever the number of values
 //! - Return the values through an `errgroup`: waits for all goroutines, so nothing can leak, and the caller is as slow
 //!   as the slowest
 //!   - backend: the result of each call can be asserted
@@ -117,7 +117,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
         Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
     };
     // What a function leaves when it returns first is one mistake, however many channels it has.
-    let cause = format!("{} {}", cx.file.name, cx.func_in_words(channel.declared));
+    let cause = crate::cause::in_function(cx, channel.declared);
     let end = cx.span(channel.made).end.saturating_sub(1);
     let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(channel.made).contains(',');
     let report = cx.report(send, message).steps(steps).one_cause(cause);
@@ -126,7 +126,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     } else {
         report.note(
             "a buffer with room for all that is sent lets every goroutine finish, at the cost of the memory; a `select` between the \
-             send and `ctx.Done()` ends them early, but the context must then be cancelled whenever the function returns",
+             send and `ctx.Done()` ends them early, but the context must then be canceled whenever the function returns",
         );
     }
 }

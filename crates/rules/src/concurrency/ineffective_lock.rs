@@ -105,7 +105,7 @@
 //!
 //! - `go test -race -run {test} -timeout 10s {package}`: a hang ends in a goroutine dump with this lock, a race in
 //!   "WARNING: DATA RACE"
-//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 6 'sync.Mutex.Lock'`: counts who waits,
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 6 'sync.Mutex.Lock'`: shows who waits,
 //!   and since when
 //!
 //! # References

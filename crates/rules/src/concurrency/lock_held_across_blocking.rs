@@ -206,7 +206,7 @@ fn report(cx: &mut Cx, across: &Across) {
     let steps = [locked, Step::from((cx.span(at), format!("{waits}{what}, with the lock held")))];
     let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
     // What others wait for is the lock, in however many places something waits with it.
-    let cause = super::support::cause_in_package(cx, across.lock.class.as_deref().unwrap_or(&lock));
+    let cause = crate::cause::in_package(cx, across.lock.class.as_deref().unwrap_or(&lock));
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
         .one_cause(cause)
         .steps(steps)

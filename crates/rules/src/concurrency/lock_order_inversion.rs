@@ -186,7 +186,7 @@ fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
     let message = format!(
         "`{other}` is taken while `{one}` is held, in no order of the two: {func} called with the two exchanged blocks both"
     );
-    let cause = super::support::cause_in_package(cx, kind);
+    let cause = crate::cause::in_package(cx, kind);
     cx.report(fun, message)
         .steps(steps)
         .one_cause(cause)

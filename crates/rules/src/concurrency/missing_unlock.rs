@@ -88,9 +88,9 @@
 //!
 //! # Impact
 //!
-//! After the first request that takes this path, every other one that needs the lock waits without a time limit: the
-//! context is not asked by `Lock`. The process answers its health check, uses no CPU, and its goroutine count climbs by
-//! one per request. A test that takes the path and then calls the method a second time hangs.
+//! After the first request that takes this path, every other one that needs the lock waits without a time limit, since
+//! `Lock` takes no context. The process answers its health check, uses no CPU, and its goroutine count climbs by one
+//! per request. A test that takes the path and then calls the method a second time hangs.
 //!
 //! # Verify
 //!

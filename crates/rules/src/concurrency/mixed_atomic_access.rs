@@ -89,7 +89,8 @@
 //! - Declare it as `atomic.Int64` or its siblings: plain access no longer compiles; every use has to be rewritten, and
 //!   copies are forbidden
 //!   - senior, throughput, cloud-native: the type makes the fault impossible
-//! - Guard it by the mutex of its struct: right where it has to agree with other fields, and dearer for a counter
+//! - Guard it by the mutex of its struct: right where it has to agree with other fields, and more expensive for a
+//!   counter
 //!   - backend, data: one lock for one invariant
 //!
 //! # References
@@ -119,7 +120,7 @@ fn check(cx: &mut Cx) {
         let message = format!("`{name}` is {done} plainly, but `{by}` uses it with `sync/atomic`");
         // Who reads one field of a type plainly reads the others so.
         let of = mixed.class.split_once('.').map_or(&*mixed.class, |(of, _)| of);
-        let cause = super::support::cause_in_package(cx, &format!("{of} {done}"));
+        let cause = crate::cause::in_package(cx, &format!("{of} {done}"));
         cx.report(mixed.at, message).note(advice(mixed.writes)).one_cause(cause);
     }
     for race in cx.races().iter().filter(|race| race.is_mixed()) {

@@ -83,7 +83,7 @@
 //!
 //! - [Go spec, "Close"](https://go.dev/ref/spec#Close)
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
-use super::support::{cause_in_package, ends_use};
+use super::support::ends_use;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Channel, FieldAct, FieldUse, Wrong};
 
@@ -150,7 +150,7 @@ fn submitted(cx: &mut Cx, send: StmtId) {
         (at, format!("`{name}` gets here while `{closer}` runs, which closes `{channel}`")),
         (at, format!("a send on the closed `{channel}` panics")),
     ];
-    let cause = cause_in_package(cx, &close.func);
+    let cause = crate::cause::in_package(cx, &close.func);
     cx.report(chan, message).steps(steps).one_cause(cause).note(format!(
         "let a mutex guard a flag that `{closer}` sets and `{name}` asks for, both around the send and the close; or leave the channel \
          open, close another one to say that it is over, and `select` between the two"

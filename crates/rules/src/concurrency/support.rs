@@ -136,12 +136,6 @@ pub(super) fn in_words(spots: &[Spot]) -> String {
     }
 }
 
-/// The name of a cause that findings of one package have in common: of another package it is another one.
-pub(super) fn cause_in_package(cx: &Cx, what: &str) -> String {
-    let folder = cx.file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-    format!("{folder} {what}")
-}
-
 /// Whether the name of a method says that it ends the use of a value: `Close`, `Stop`, `Shutdown`.
 pub(super) fn ends_use(name: &str) -> bool {
     const WORDS: &[&str] = &["close", "destroy", "dispose", "quit", "shutdown", "stop", "teardown", "terminate"];

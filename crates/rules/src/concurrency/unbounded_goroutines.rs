@@ -74,8 +74,8 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} -memprofile mem.out {package}`: with ten thousand inputs and a fake that sleeps, the peak
-//!   must not grow with the number of inputs
+//! - `go test -run {test} {package}`: with ten thousand inputs and a fake that sleeps, `runtime.NumGoroutine()` must
+//!   not grow with the number of inputs
 //! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | head -3`: the first line has the total; compare
 //!   it with the number of requests in flight
 //!
@@ -83,7 +83,7 @@
 //!
 //! - Use an `errgroup` with `SetLimit`: keeps the shape of the loop, returns the first error, and `Go` waits when all
 //!   places are taken
-//!   - senior, backend, cloud-native: bounded, awaited and cancelled in one type
+//!   - senior, backend, cloud-native: bounded, awaited and canceled in one type
 //! - Start a fixed number of workers that read a channel: steady memory and a queue that can be measured, with more
 //!   code around it
 //!   - data, throughput: the queue length is the metric that pages somebody

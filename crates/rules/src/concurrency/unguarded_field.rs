@@ -116,7 +116,7 @@ use std::collections::BTreeMap;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Spot, Step, Unguarded};
 
-use super::support::{cause_in_package, in_words};
+use super::support::in_words;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/unguarded-field",
@@ -165,7 +165,7 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
         &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single", "unlocked"],
     );
     let owner = cx.store.qualified_name(cx.deref(cx.ty(base))).map_or("", |(_, owner)| owner);
-    let cause = cause_in_package(cx, &format!("{owner}.{} {} {done}", cx.source(field), one.reading));
+    let cause = crate::cause::in_package(cx, &format!("{owner}.{} {} {done}", cx.source(field), one.reading));
     let span = cx.span(one.at);
     let (guarded, total) = one.share;
     let others = also(cx, all, name);

@@ -239,7 +239,7 @@ fn report_missed_item(cx: &mut Cx, done: Call, group: ExprId) {
     .note(format!("`{name}.Wait` then blocks forever"));
 }
 
-/// Whether a call stands in a branch inside a statement.
+/// Whether a call is in a branch inside a statement.
 fn is_under_condition(cx: &Cx, call: ExprId, around: StmtId) -> bool {
     let branches = |node: Node| match node {
         Node::Stmt(id) => matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. } | Stmt::CommClause { .. }),

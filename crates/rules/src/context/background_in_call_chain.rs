@@ -83,7 +83,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: call {func} with a cancelled context and a fake that waits for its own; it must
+//! - `go test -run {test} {package}`: call {func} with a canceled context and a fake that waits for its own; it must
 //!   return `context.Canceled`
 //! - `psql -c "SELECT pid, now() - query_start AS age, query FROM pg_stat_activity WHERE state = 'active' ORDER BY age
 //!   DESC LIMIT 10"`: for a PostgreSQL call, statements older than the longest request deadline

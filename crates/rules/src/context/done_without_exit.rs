@@ -1,6 +1,6 @@
 //! A loop goes on after its context is done.
 //!
-//! `Done` stays ready for ever once the context has ended, so a case that does not leave the loop is taken again at once: the goroutine
+//! `Done` stays ready forever once the context has ended, so a case that does not leave the loop is taken again at once: the goroutine
 //! spins at full speed, and the process is killed when its time to stop is up. An unlabelled `break` leaves the `select`, not the loop
 //! (Go spec, "Break statements"). Return, or label the loop.
 //!

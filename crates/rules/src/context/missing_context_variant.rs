@@ -90,7 +90,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with a cancelled context the call has to return at once
+//! - `go test -run {test} {package}`: with a canceled context the call has to return at once
 //!
 //! # References
 //!

@@ -1,7 +1,7 @@
 //! A long-lived struct keeps a `context.Context` in a field.
 //!
 //! A context belongs to one call: its deadline and cancellation are those of whoever made that call. In a service or client that
-//! serves many calls, one caller's cancelled context makes everybody's later calls fail, or a context that never ends hides the
+//! serves many calls, one caller's canceled context makes everybody's later calls fail, or a context that never ends hides the
 //! deadlines of all callers. The documentation of package `context` says not to store contexts in struct types; take the context
 //! as the first parameter of each method instead.
 //!

@@ -1,8 +1,8 @@
 //! A `break` leaves the `select` or `switch`, but the loop around it was meant.
 //!
 //! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). If it was to stop the
-//! loop, the loop goes on: a worker that was told to quit spins at full speed, and one whose channel is closed receives zero
-//! values for ever. Label the loop, or return.
+//! loop, the loop goes on: a worker that was asked to quit spins at full speed, and one whose channel is closed receives zero
+//! values forever. Label the loop, or return.
 //!
 //! Limits: only breaks that are clearly meant to end something are reported: after a receive from `Done()` or `time.After`, from a channel of
 //! signals or of `struct{}`, from a closed channel, and in a case for `io.EOF` or for a command such as "quit". A loop that certainly goes
@@ -69,7 +69,7 @@
 //!
 //! - Return: reads best where nothing follows the loop
 //!   - senior, throughput: no label to look up
-//! - Label the loop and break to it: the code behind the loop, such as a flush, still runs
+//! - Label the loop and break to it: the code after the loop, such as a flush, still runs
 //!   - backend, data, cloud-native: cleanup stays on the path
 //!
 //! # References

@@ -48,7 +48,7 @@
 //!
 //! # Impact
 //!
-//! The histogram shows zero seconds and the failure counter stays at zero, in every run. Dashboards look perfect while
+//! The histogram shows zero seconds, or the failure counter stays at zero, in every run. Dashboards look perfect while
 //! users complain.
 //!
 //! # Verify

@@ -1,7 +1,7 @@
 //! A deferred function assigns to a variable that nobody reads any more.
 //!
 //! `return` copies its values before deferred calls run (Go spec, "Defer statements"). Only a named result can still be changed by them.
-//! The error of a `Close`, or the one that `recover` turns a panic into, is lost, and the caller is told that all is well: name the result.
+//! The error of a `Close`, or the one that `recover` turns a panic into, is lost, and the caller takes it for success: name the result.
 //!
 //! Limits: variables that another closure mentions, whose address is taken, or that the deferred function itself reads after the
 //! assignment are left alone.

@@ -107,7 +107,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("io/ioutil.ReadDir", "1.16", "`os.ReadDir` returns entries without calling stat for each of them"),
     ("math/rand.Read", "1.20", "`crypto/rand.Read` gives bytes that nobody can predict"),
     ("math/rand.Seed", "1.20", "the generator seeds itself; `rand.New(rand.NewSource(n))` gives a repeatable sequence"),
-    ("net/http.CloseNotifier", "1.11", "the context of the request is cancelled when the client disconnects"),
+    ("net/http.CloseNotifier", "1.11", "the context of the request is canceled when the client disconnects"),
     ("reflect.PtrTo", "1.22", "`reflect.PointerTo` does the same"),
     ("reflect.SliceHeader", "1.21", "use `unsafe.Slice` and `unsafe.SliceData`"),
     ("reflect.StringHeader", "1.21", "use `unsafe.String` and `unsafe.StringData`"),
@@ -130,8 +130,8 @@ const FIELDS: &[&str] = &[
 /// Since which Go, and what to know about it.
 const ABOUT_FIELDS: &[(&str, &str, &str)] = &[
     ("Cancel", "1.7", "set the context instead: `http.NewRequestWithContext`, `DialContext`"),
-    ("Dial", "1.7", "use `DialContext`, which stops when the request is cancelled"),
-    ("DialTLS", "1.14", "use `DialTLSContext`, which stops when the request is cancelled"),
+    ("Dial", "1.7", "use `DialContext`, which stops when the request is canceled"),
+    ("DialTLS", "1.14", "use `DialTLSContext`, which stops when the request is canceled"),
     ("Director", "1.26", "use `Rewrite`: a client can make the proxy drop headers that `Director` adds"),
     ("DualStack", "1.12", "falling back to the other address family is the default"),
     ("NameToCertificate", "1.14", "leave it nil: the certificate is chosen by what the client supports"),

@@ -2,7 +2,7 @@
 //!
 //! Mostly it is an error: the next call gives `err` another value before anybody has looked at it, and what failed is taken for done.
 //! The compiler does not notice, because `err` is read elsewhere. Of other values, the work that went into them was for nothing, or the
-//! variable that was meant is another one. Check the error right behind the call; assign what does not matter to `_`.
+//! variable that was meant is another one. Check the error right after the call; assign what does not matter to `_`.
 //!
 //! Limits: only what calls give counts, not defaults that are written for whoever reads. Of several results, one that is no error and
 //! that nothing reads any more is left alone. Variables whose address is taken or that

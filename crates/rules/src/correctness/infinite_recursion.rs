@@ -5,7 +5,7 @@
 //! call do the same by a detour: `String` with `%v` of its own receiver, `MarshalJSON` with `json.Marshal` of it. Convert the value
 //! to a type without the method first: `type plain Card; json.Marshal(plain(c))`.
 //!
-//! Limits: a call behind a condition is not reported, even if the condition always holds.
+//! Limits: a call under a condition is not reported, even if the condition always holds.
 //!
 //! ```go bad
 //! type Card struct{ Number string }

@@ -6,7 +6,7 @@
 //!
 //! Limits: a value counts as nil only where it is declared without a value, set to nil, missing in a map or of another type
 //! (`v, ok := …`), returned by a function of the package as nil beside a nil error, or tested for nil. A test further down says nothing
-//! about what stands before it. A pointer on which one of its own methods is called is left alone, because the method may allow for nil.
+//! about what comes before it. A pointer on which one of its own methods is called is left alone, because the method may allow for nil.
 //!
 //! ```go bad
 //! type Tenant struct{ Plan string }

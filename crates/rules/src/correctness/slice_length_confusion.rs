@@ -61,8 +61,8 @@
 //!
 //! - Give it capacity, `make([]T, 0, n)`: `append` fills it without growing; order is that of the appends
 //!   - senior, backend, data: works even if some inputs are skipped
-//! - Keep the length and assign by index: no bounds to append to, and fit for goroutines that each own an index, but
-//!   skipped inputs leave zeros
+//! - Keep the length and assign by index: nothing grows, and goroutines can each own an index, but skipped inputs leave
+//!   zeros
 //!   - throughput, cloud-native: results of parallel calls need no lock
 //!
 //! # References

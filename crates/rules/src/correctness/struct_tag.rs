@@ -1,7 +1,7 @@
 //! A struct tag is malformed.
 //!
 //! Tags are read at run time, by the convention of `reflect.StructTag`: `key:"value"` pairs with one space between them. Whatever
-//! stands after the place where a tag breaks the convention is ignored without an error, and so is a key that appears
+//! comes after the place where a tag breaks the convention is ignored without an error, and so is a key that appears
 //! a second time. The field is then written under its Go name, or not validated at all.
 //!
 //! Limits: only tags with a key of a well-known library, such as `json` or `db`, are checked, since some libraries have a

@@ -1,7 +1,7 @@
 //! The result of a call is used where the error that came with it was not checked, or where it is not nil.
 //!
 //! A function that returns an error returns nothing useful beside it, unless it says so: the pointer is nil, and using it panics
-//! just when something else has already failed. Check the error first; `defer resp.Body.Close()` belongs behind the check, because
+//! exactly when something else has already failed. Check the error first; `defer resp.Body.Close()` belongs after the check, because
 //! its receiver is evaluated at once. In the branch where the error is not nil, use the error alone.
 //!
 //! Limits: functions that document a usable value beside the error (`go/parser.ParseFile`, `tar.Reader.Next`) are left alone, and so is

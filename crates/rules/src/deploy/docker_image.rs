@@ -61,7 +61,7 @@
 //!
 //! - `docker images IMAGE`: size before and after
 //! - `trivy image IMAGE`: how many packages have to be patched
-//! - `hadolint --no-color {file}`: unpinned bases, `ADD` and left package lists
+//! - `hadolint --no-color {file}`: unpinned bases, `ADD` and leftover package lists
 //!
 //! # References
 //!

@@ -107,12 +107,11 @@
 //! # Options
 //!
 //! - Wrap with `%w`: callers can ask for the cause, which thereby becomes part of the function's contract
-//!   - senior, backend, data: decisions are made on values, not on words
+//!   - senior, backend, data, throughput: decisions are made on values, not on words
 //! - Translate into an error of your own, which wraps or not: callers depend on your type only, with one more type to
 //!   document
 //!   - cloud-native: a change of driver does not reach callers
 //! - Keep `%v` with a comment: hides an implementation detail on purpose
-//!   - throughput: nothing to change where nobody asks
 //!
 //! # References
 //!

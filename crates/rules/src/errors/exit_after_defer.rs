@@ -5,7 +5,7 @@
 //! Return an error from a `run` function and exit in `main`, which then has nothing to defer.
 //!
 //! Limits: an exit in a function that is called from here is not found, and neither is one where the clean-up was deferred on
-//! another path. Not reported is clean-up that the end of the process does by itself, such as closing files and cancelling
+//! another path. Not reported is clean-up that the end of the process does by itself, such as closing files and canceling
 //! contexts; whether a deferred function does more is judged by its name.
 //!
 //! ```go bad

@@ -1,6 +1,6 @@
 //! A test for an error that the called function never returns: it flattens it into text, or returns another one.
 //!
-//! `fmt.Errorf` with `%v` keeps the words of an error and drops the error itself, so `errors.Is` cannot find it, and the code behind the
+//! `fmt.Errorf` with `%v` keeps the words of an error and drops the error itself, so `errors.Is` cannot find it, and the code after the
 //! test is dead: the seat nearby is never offered, the retry never happens. Wrap with `%w`.
 //!
 //! Limits: only functions of the same file are looked into, and only where each error that they return shows: nil, a new text, or an

@@ -80,8 +80,9 @@
 //!
 //! # Impact
 //!
-//! The server could not bind its port, or the consumer lost its broker, and the process stays up without it: probes
-//! that look at another port pass, traffic fails. The reason is nowhere in the log.
+//! A server that could not bind its port, or a consumer that lost its broker, is gone while the process stays up:
+//! probes that look at another port pass, traffic fails. Where it is a write, the data is lost. The reason is nowhere
+//! in the log.
 //!
 //! # Verify
 //!

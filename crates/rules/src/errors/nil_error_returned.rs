@@ -1,6 +1,6 @@
 //! Something failed, and what is returned or wrapped for it is nil.
 //!
-//! The caller is told that all is well: a declined capture counts as paid, a statement that broke off in the middle as an empty one.
+//! The caller takes it for success: a declined capture counts as paid, a statement that broke off in the middle as an empty one.
 //! Mostly the branch tests one error and returns another, which was checked before. `fmt.Errorf("…: %w", err)` with a nil `err` gives an
 //! error without a cause, `%!w(<nil>)`, that no `errors.Is` matches; `errors.Wrap` of github.com/pkg/errors gives nil. Also found is
 //! the branch for a failure that returns nil and nothing else, where the function hands other errors to its caller: put as a question,

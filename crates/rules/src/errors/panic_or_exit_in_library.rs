@@ -144,9 +144,8 @@
 //! # Options
 //!
 //! - Return an error: the caller decides, and signatures change on the way up
-//!   - senior, backend, data, cloud-native: `main` is the only place that ends a process
+//!   - senior, backend, data, cloud-native, throughput: `main` is the only place that ends a process
 //! - Keep the panic and name the function `MustX`: for values that are fixed at compile time
-//!   - throughput: the check costs nothing at run time
 //!
 //! # References
 //!

@@ -1,4 +1,4 @@
-//! The statement that hands an error to the caller: what mends of dropped errors write.
+//! The statement that hands an error to the caller: what fixes of dropped errors write.
 
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Type;

@@ -112,7 +112,9 @@ fn check(cx: &mut Cx) {
         let is_error = cx.ty(pair.inner) == TypeId::ERROR && cx.ty(pair.outer) == TypeId::ERROR;
         let shadowing = if is_error { shadowed_error(cx, pair) } else { shadowed_value(cx, pair) };
         let Some(shadowing) = shadowing else { continue };
-        cx.report(pair.inner, shadowing.message).steps(shadowing.steps);
+        // Several that shadow one variable, such as the error that a deferred function reads, are one cause.
+        let cause = format!("{} {} {}", cx.file.name, cx.func_in_words(pair.outer), cx.source(pair.outer));
+        cx.report(pair.inner, shadowing.message).steps(shadowing.steps).one_cause(cause);
     }
 }
 

@@ -126,9 +126,8 @@
 //! - Return it with what was being done: the caller decides, and the signature may have to change
 //!   - senior, backend, data: a failure that is known is not dropped
 //! - Log and count it: for work whose failure must not stop the rest
-//!   - cloud-native: a counter can be alerted on
-//! - Say in a comment why it does not matter: costs nothing, and the next reader knows
-//!   - throughput: best-effort cache writes and the like
+//!   - cloud-native, throughput: a counter can be alerted on
+//! - Say in a comment why it does not matter: for best-effort work such as cache writes; the next reader knows
 //!
 //! # References
 //!

@@ -36,8 +36,8 @@
 //!
 //! - `go test -run {test} -timeout 20s {package}`: against a `bufconn` server whose method blocks, the call has to
 //!   return `DeadlineExceeded`
-//! - `grpcurl -plaintext -max-time 2 HOST:9090 PACKAGE.SERVICE/METHOD`: how long the server takes today, as a base for
-//!   the limit
+//! - `time grpcurl -plaintext -max-time 2 HOST:9090 PACKAGE.SERVICE/METHOD`: how long the server takes today, as a base
+//!   for the limit
 //!
 //! # Options
 //!

@@ -14,7 +14,7 @@
 //! import "github.com/gin-gonic/gin"
 //! func show(c *gin.Context, db *sql.DB) {
 //! 	rows, err := db.QueryContext(c, "SELECT id, name FROM users")
-//! 	//                           ^ `c` is a `*gin.Context`: as a context it is never cancelled and has no deadline
+//! 	//                           ^ `c` is a `*gin.Context`: as a context it is never canceled and has no deadline
 //! 	use(rows, err)
 //! }
 //! ```
@@ -141,7 +141,8 @@ fn used_as_context(cx: &mut Cx, value: ExprId) {
 }
 
 fn gin(cx: &mut Cx, context: ExprId) {
-    if cx.tree.text().contains("ContextWithFallback") {
+    let falls_back = |cx: &Cx, node| cx.tree.text().contains("ContextWithFallback").then_some(node);
+    if cx.enclosing_decl(context).is_some_and(|decl| cx.once(decl, falls_back).is_some()) {
         return;
     }
     let uses = uses_as_context(cx, context);
@@ -149,14 +150,15 @@ fn gin(cx: &mut Cx, context: ExprId) {
     if uses.contains(&context) && uses.first() != Some(&context) {
         return;
     }
-    let all = if uses.is_empty() { vec![context] } else { uses };
+    // Another use, such as an assignment, is by itself.
+    let all = if uses.contains(&context) { uses } else { vec![context] };
     let edits: Vec<(Span, String)> = all
         .iter()
         .map(|&used| cx.span(used).end)
         .map(|end| (Span::new(end, end), ".Request.Context()".to_owned()))
         .collect();
     let message =
-        format!("`{}` is a `*gin.Context`: as a context it is never cancelled and has no deadline", cx.source(context));
+        format!("`{}` is a `*gin.Context`: as a context it is never canceled and has no deadline", cx.source(context));
     let count = all.len();
     let report = cx
         .report(context, message)

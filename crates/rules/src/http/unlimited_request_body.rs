@@ -42,8 +42,8 @@
 //!
 //! # Verify
 //!
-//! - `head -c 2G /dev/zero | curl -s -o out.txt -w '%{http_code}\n' --data-binary @- http://localhost:8080/PATH`: has
-//!   to answer 413 while memory stays flat
+//! - `head -c 2G /dev/zero | curl -s -o out.txt -w '%{http_code}\n' -X POST -T - http://localhost:8080/PATH`: has to
+//!   answer 413 while memory stays flat
 //! - `go test -run {test} {package}`: with a reader that never ends
 //!
 //! # Options
@@ -99,8 +99,8 @@ fn check(cx: &mut Cx, call: Call) {
 fn check_handed(cx: &mut Cx) {
     for taint in cx.taints(Kinds::READER) {
         let Some(within) = taint.within.filter(|_| cx.package_calls(LIMITS) == Some(false)) else { continue };
-        let message =
-            format!("the body is read to its end in `{within}`, and nothing in this package limits its length");
-        cx.report(taint.at, message).steps(taint.steps).one_cause(format!("bodies that `{within}` reads"));
+        let message = format!("`{within}` reads the body, and nothing in this package limits its length");
+        let cause = crate::cause::in_package(cx, &within);
+        cx.report(taint.at, message).steps(taint.steps).one_cause(cause);
     }
 }

@@ -57,7 +57,7 @@
 //!
 //! # Options
 //!
-//! - Return on a cancelled context and wait with a growing delay otherwise: rides out a broker restart, and a permanent
+//! - Return on a canceled context and wait with a growing delay otherwise: rides out a broker restart, and a permanent
 //!   fault still needs an alert
 //!   - senior, data, throughput: transient and final errors part where they occur
 //! - Return every error and let the orchestrator restart the process: little code, and each restart costs a rebalance

@@ -2,7 +2,7 @@
 //!
 //! `PollFetches` reports failures inside of what it returns: a partition that cannot be read, an authorization that was taken away, data
 //! that was lost, and the client being closed. Whoever looks at the records only, sees an empty poll. The consumer then polls again and
-//! again while a partition stands still, and after `Close` it spins.
+//! again while a partition makes no progress, and after `Close` it spins.
 //!
 //! Limits: what is passed to another function is left alone.
 //!
@@ -93,7 +93,7 @@ fn check(cx: &mut Cx, call: Call) {
     let name = cx.source(fetches);
     cx.report(fetches, format!("the errors of `{name}` are never looked at"))
         .note(
-            "a partition that fails (lost data, an authorization that was taken away) stands still without a trace, and once the client is \
+            "a partition that fails (lost data, an authorization that was taken away) makes no progress, without a trace, and once the client is \
              closed the loop spins",
         )
         .note(format!("return if `{name}.IsClientClosed()`, and handle what `{name}.EachError` gives"));

@@ -72,7 +72,7 @@
 //!
 //! The client moves the group's position on its own schedule, so a crash between the poll and the end of the work loses
 //! up to a commit interval of messages per partition. Nothing in this code mentions a commit, which is why reviews miss
-//! it. After `kill -9` in the middle of a batch, the restarted consumer begins behind it.
+//! it. After `kill -9` in the middle of a batch, the restarted consumer begins after it.
 //!
 //! # Verify
 //!

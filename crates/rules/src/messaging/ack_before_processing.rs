@@ -69,7 +69,7 @@
 //!
 //! - Acknowledge after the work and make it idempotent: nothing is lost, repeats have to be recognised
 //!   - data, senior, backend, cloud-native: a repeat can be detected, a loss cannot
-//! - Keep the early acknowledgement where loss is allowed: fastest, and belongs into the documentation
+//! - Keep the early acknowledgement where loss is allowed: fastest, and belongs in the documentation
 //!   - throughput: for updates that the next message replaces
 //!
 //! # References

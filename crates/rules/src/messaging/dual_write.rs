@@ -52,8 +52,8 @@
 //! - Write the event to an outbox table in the same transaction: both or none, plus a relay that publishes at least
 //!   once
 //!   - data, senior, backend: one transaction decides
-//! - Derive events from the database's log (change data capture): no change of this code, and an operator of the
-//!   connector
+//! - Derive events from the database's log (change data capture): no change to this code, and a connector that somebody
+//!   has to operate
 //!   - cloud-native: the platform carries it
 //! - Publish first and write on consumption: one write, and readers see the row later
 //!   - throughput: for append-only facts whose reader can wait

@@ -1,8 +1,8 @@
 //! A message adds to a number in the database each time it is delivered.
 //!
 //! Brokers deliver at least once: after a crash between the write and the acknowledgement, and after a rebalance, the same message
-//! comes again. `SET balance = balance + $1` then adds the amount twice, with no error and no trace. Note the id of the message in the
-//! same transaction, and leave out what has been noted (`INSERT … ON CONFLICT DO NOTHING`, and ask how many rows it has written).
+//! comes again. `SET balance = balance + $1` then adds the amount twice, with no error and no trace. Record the id of the message in
+//! the same transaction, and skip what has been recorded (`INSERT … ON CONFLICT DO NOTHING` says by its number of rows).
 //!
 //! Limits: only `UPDATE`s that add to a column, with a value of the message among their arguments. Packages that speak of
 //! duplicates, or of what has been processed, are left alone.
@@ -51,7 +51,7 @@ fn check(cx: &mut Cx) {
         let (sink, place) = (&taint.sink, taint.place());
         cx.report(taint.at, format!("`{sink}` adds again each time the message is delivered{place}"))
             .steps(taint.steps)
-            .note("after a crash before the acknowledgement, or a rebalance, the same message comes again: the number is too high, with no error")
-            .note("note the id of the message in the same transaction, and leave out those that have been noted");
+            .note("after a crash before the acknowledgement, or a rebalance, the same message comes again: the number is then too high, with no error")
+            .note("store the ID of the message in the same transaction, and skip messages whose ID is already there");
     }
 }

@@ -42,19 +42,20 @@ fn check(cx: &mut Cx, set: Call) {
     }
     cx.examined();
     let Some(decl) = cx.enclosing_decl(set.expr) else { return };
-    let text = cx.source(decl);
-    if !speaks_of_cache(cx, decl, text) || text.contains(".Expire") || text.contains(".Persist(") {
+    if cx.once(decl, caches_for_good).is_none() {
         return;
     }
     let sets = cx.source(set.fun);
     cx.report(set.fun, format!("the entry that `{sets}` caches never expires"))
-        .note("it keeps what was true when it was made, and the instance grows by each key that somebody asks for")
+        .note("it is served until something overwrites or deletes it, and Redis needs more memory with each key that somebody asks for")
         .note("give it a time to live: how old may it be?");
 }
 
-/// Whether a function, or its comment, speaks of a cache.
-fn speaks_of_cache(cx: &Cx, decl: DeclId, text: &str) -> bool {
+/// A function that speaks of a cache, or whose comment does, and that neither sets an expiry by itself nor takes one away.
+fn caches_for_good(cx: &Cx, decl: Node) -> Option<Node> {
     let says =
         |text: &str| words(text).iter().any(|word| matches!(word.as_str(), "cache" | "cached" | "caches" | "caching"));
-    says(text) || cx.comments_at(decl).any(says)
+    let text = cx.source(decl);
+    let expires = text.contains(".Expire") || text.contains(".Persist(");
+    (!expires && (says(text) || cx.comments_at(decl).any(says))).then_some(decl)
 }

@@ -108,7 +108,7 @@
 //!
 //! Cursors stay open on the server, each with a batch in memory, until they time out; or a broken connection passes for
 //! the end of the result and callers work with part of it. `serverStatus().metrics.cursor.open.total` rises with the
-//! failing path. A test with a small batch size and an early return shows the first, a cancelled context the second.
+//! failing path. A test with a small batch size and an early return shows the first, a canceled context the second.
 //!
 //! # Verify
 //!

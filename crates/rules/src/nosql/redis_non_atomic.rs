@@ -76,7 +76,7 @@ fn expired(cx: &mut Cx, expire: Call) {
     ];
     cx.report(expire.fun, format!("if the process dies between `{counts}` and `{expires}`, the key never expires"))
         .steps(steps)
-        .note("a limit or a lock that it stands for then never opens again, until somebody deletes the key by hand")
+        .note("a limit or a lock kept under this key is then never released, until somebody deletes it by hand")
         .note("send both in a `TxPipeline` or a script");
 }
 

@@ -79,7 +79,7 @@
 //! # Verify
 //!
 //! - `kubectl rollout restart deploy/NAME`: while a load generator runs; there must be no failed request
-//! - `kill -TERM PID; echo $?`: during a slow request, the process has to finish it before it exits
+//! - `kill -TERM PID`: during a slow request, which the process has to answer before it exits
 //!
 //! # Options
 //!

@@ -46,7 +46,8 @@
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: of `2 × burst` calls at once, half have to wait or to be refused
-//! - `hey -n 200 -c 50 http://localhost:8080/PATH`: counts the status codes; without a 429 nothing is limited
+//! - `hey -n 200 -c 50 http://localhost:8080/PATH`: counts the status codes; where requests are refused, there must be
+//!   some 429s
 //!
 //! # Options
 //!

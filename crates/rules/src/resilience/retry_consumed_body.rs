@@ -130,15 +130,15 @@ fn sent(cx: &mut Cx, call: Call) {
 
 /// A function of the package that sends the reader which it is given.
 fn handed(cx: &mut Cx, call: Call) {
-    if cx.enclosing_loop(call.expr).is_none() {
+    let is_reader = |arg: &ExprId| cx.has_type(*arg, COPIED) || cx.has_type(*arg, &["io.Reader"]);
+    if !cx.is_own(&call.callee) || cx.enclosing_loop(call.expr).is_none() || !call.args.iter().any(is_reader) {
         return;
     }
-    cx.examined();
-    let is_reader = |&(_, &arg): &(usize, &ExprId)| cx.has_type(arg, COPIED) || cx.has_type(arg, &["io.Reader"]);
-    let sent = call.args.iter().enumerate().filter(is_reader).find_map(|(index, &arg)| {
+    let sent = call.args.iter().enumerate().filter(|(_, arg)| is_reader(arg)).find_map(|(index, &arg)| {
         let inner = used_again(cx, call.expr, arg).then(|| cx.find_within(call, sends_given, index))??;
         Some((arg, inner))
     });
+    cx.examined();
     let Some((body, (within, at))) = sent else { return };
     let again = (cx.span(body), "the next attempt gets what is left of it".to_owned());
     report_reader(cx, body).steps([Step::within(within, at, "this reads it to its end"), again.into()]);
@@ -161,8 +161,8 @@ fn used_again(cx: &Cx, call: ExprId, body: ExprId) -> bool {
     let Some(looping) = cx.enclosing_loop(call) else { return false };
     let Def::Local(declared) = cx.def(body) else { return false };
     let span = cx.span(looping);
-    let others = cx.names.uses(declared).filter(|&used| used != body && span.contains(cx.span(used))).count();
-    !span.contains(cx.span(declared)) && others == 0 && may_hold_text(cx, body) && comes_again(cx, call)
+    let used_otherwise = || cx.names.uses(declared).any(|used| used != body && span.contains(cx.span(used)));
+    !span.contains(cx.span(declared)) && !used_otherwise() && may_hold_text(cx, body) && comes_again(cx, call)
 }
 
 /// Whether a reader may hold something: a variable that is declared and nothing else is nil.

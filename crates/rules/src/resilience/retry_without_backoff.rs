@@ -40,9 +40,9 @@
 //!
 //! # Impact
 //!
-//! All attempts are used up within milliseconds, so a restart of the other side is not survived; at the same time every
-//! client multiplies its load at the worst moment. Request rates at the dependency spike to a multiple at the moment it
-//! fails.
+//! All attempts are used up within milliseconds, so they do not outlast a restart of the dependency; at the same time
+//! every client multiplies its load at the worst moment. Request rates at the dependency spike to a multiple at the
+//! moment it fails.
 //!
 //! # Verify
 //!
@@ -95,6 +95,12 @@ fn check(cx: &mut Cx, call: Call) {
 
 /// Whether all turns but the first begin with a wait: `if attempt > 0 { time.Sleep(delay) }`.
 fn waits_first(cx: &Cx, looping: StmtId, call: Call) -> bool {
+    let end = cx.span(call.expr).start;
+    cx.within(looping, false, is_wait_between).iter().take(64).any(|&node| cx.tree.span(node).end <= end)
+}
+
+/// Whether a node is an `if` that waits unless this is the first turn.
+fn is_wait_between(cx: &Cx, node: Node) -> bool {
     const WAITS: &[&str] = &["backoff", "delay", "pause", "sleep", "wait"];
     let waits = |node| match node {
         Node::Expr(id) => match cx.expr(id) {
@@ -104,14 +110,11 @@ fn waits_first(cx: &Cx, looping: StmtId, call: Call) -> bool {
         },
         _ => false,
     };
-    let is_wait = |node: Node| {
-        let Node::Stmt(stmt) = node else { return false };
-        let Stmt::If { cond, then, .. } = cx.stmt(stmt) else { return false };
-        let Expr::Binary { lhs, rhs, .. } = cx.expr(cx.unparen(cond)) else { return false };
-        let first = |at: ExprId| cx.int_value(at).is_some_and(|value| (0..=1).contains(&value));
-        cx.span(stmt).end <= cx.span(call.expr).start && (first(lhs) || first(rhs)) && cx.any(then, false, waits)
-    };
-    cx.any(looping, false, is_wait)
+    let Node::Stmt(stmt) = node else { return false };
+    let Stmt::If { cond, then, .. } = cx.stmt(stmt) else { return false };
+    let Expr::Binary { lhs, rhs, .. } = cx.expr(cx.unparen(cond)) else { return false };
+    let first = |at: ExprId| cx.int_value(at).is_some_and(|value| (0..=1).contains(&value));
+    (first(lhs) || first(rhs)) && cx.any(then, false, waits)
 }
 
 /// Whether each turn of a loop tries another thing: it ranges over something.

@@ -31,7 +31,7 @@
 //!
 //! # Verify
 //!
-//! - `kubectl rollout restart deploy/NAME`: under load, then count those lines in `kubectl logs --previous`
+//! - `kubectl rollout restart deploy/NAME`: under load; then count those lines in the logs of the old pods
 //!
 //! # References
 //!

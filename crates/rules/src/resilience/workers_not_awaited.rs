@@ -127,7 +127,7 @@ fn check(cx: &mut Cx, go: StmtId) {
     }
     let list = cx.list_of(Node::Stmt(func.body));
     let Some(ends) = list.iter().rposition(|&stmt| is_end_of(cx, stmt, context)) else { return };
-    let begins = list[..ends].iter().any(|&stmt| cx.span(stmt).contains(cx.span(go)));
+    let begins = cx.span(go).end <= cx.span(list[ends]).start;
     let waits = |&&stmt: &&StmtId| may_wait(cx, stmt);
     let deferred = |stmt: &&StmtId| matches!(cx.stmt(**stmt), Stmt::Defer(_));
     let (before, after) = list.split_at(ends);

@@ -2,7 +2,7 @@
 //!
 //! While a body is open, its connection cannot be used for the next request, so a client that takes that path again and again opens
 //! new connections until descriptors or ports run out. `net/http` documents: when err is nil, resp always contains a non-nil
-//! Body, and the caller must close it, whatever the status is. `defer resp.Body.Close()` behind the check of the error covers
+//! Body, and the caller must close it, whatever the status is. `defer resp.Body.Close()` after the check of the error covers
 //! every path.
 //!
 //! Limits: a response that is returned, stored, used in a closure, or passed to a function that may keep it or close its body is left
@@ -58,7 +58,7 @@
 //!
 //! # Verify
 //!
-//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -c 'persistConn'`: grows with the calls that
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -c 'persistConn'`: grows with the calls that
 //!   take this path
 //! - `ss -tan state established | wc -l`: more connections than requests in flight
 //! - `go test -run {test} {package}`: wrap the body in a fake that records `Close`, and take the early path

@@ -1,4 +1,4 @@
-//! A cookie that stands for a session has no `Secure`, `HttpOnly` or `SameSite`.
+//! A session cookie has no `Secure`, `HttpOnly` or `SameSite`.
 //!
 //! Without `Secure` the browser sends it over plain HTTP, where anybody on the way reads it. Without `HttpOnly` a script on the page does,
 //! and one injection anywhere on the site is enough. Without `SameSite` browsers decide for themselves whether other sites may make
@@ -43,6 +43,8 @@
 //! - [Package net/http, Cookie](https://pkg.go.dev/net/http#Cookie)
 use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
+
+use super::support::listed;
 
 pub static RULE: Rule = Rule {
     id: "security/cookie-flags",
@@ -191,15 +193,6 @@ fn name_of(cx: &Cx, name: ExprId) -> String {
     match cx.string_value(name) {
         Some(name) => format!("`{name}`"),
         None => format!("`{}`", cx.source(name)),
-    }
-}
-
-fn listed(flags: &[&str]) -> String {
-    let quoted: Vec<String> = flags.iter().map(|flag| format!("`{flag}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => String::new(),
     }
 }
 

@@ -152,7 +152,7 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
             cx.report(literal, "pages of any site may open a WebSocket on behalf of their visitors")
                 .severity(Severity::Medium)
                 .excused(reason)
-                .note("if a cookie signs visitors in, the page of another site talks to the service in their name")
+                .note("if a cookie signs visitors in, the page of another site talks to the service on their behalf")
                 .note("leave it out to allow the same origin only, or compare with a list");
         }
         (true, _) if with_credentials(cx, literal) => {

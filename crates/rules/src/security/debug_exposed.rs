@@ -5,7 +5,7 @@
 //! the heap, with the secrets in it, and the command line, or starts a CPU profile at will. Bind it to localhost, or give
 //! the public server a mux of its own.
 //!
-//! Limits: the import, the address and the server must stand in one file, and the address must begin with its port: a
+//! Limits: the import, the address and the server must be in one file, and the address must begin with its port: a
 //! constant, a sum, or a format. Handlers that are registered by hand are seen where the same function serves their mux.
 //!
 //! ```go bad
@@ -53,12 +53,14 @@
 //!
 //! # Impact
 //!
-//! Anybody who reaches the port reads the heap, with the secrets in it, and can start CPU profiles one after the other.
-//! In access logs these are ordinary requests for `/debug/pprof`.
+//! With pprof, anybody who reaches the port reads the heap, with the secrets in it, and can start CPU profiles one
+//! after the other; with expvar, the command line and what the program publishes. In access logs these are ordinary
+//! requests for `/debug/pprof` or `/debug/vars`.
 //!
 //! # Verify
 //!
-//! - `curl -s http://HOST:8080/debug/pprof/cmdline`: from another machine; it must not answer
+//! - `curl -s http://HOST:8080/debug/pprof/cmdline`: from another machine; it must not answer, and neither must
+//!   `/debug/vars`
 //! - `ss -ltnp`: which addresses the process listens on
 //!
 //! # References

@@ -87,7 +87,7 @@ fn check(cx: &mut Cx, call: Call) {
             mode,
             format!(
                 "mode 0{bits:03o} lets {} read `{name}`",
-                if bits & 0o004 != 0 { "anybody on the machine" } else { "its group" }
+                if bits & 0o004 != 0 { "anybody on the machine" } else { "the group of the file" }
             ),
         )
         .severity(Severity::Medium)

@@ -90,7 +90,7 @@ fn check(cx: &mut Cx, literal: ExprId) {
         cx.report(literal, message)
             .severity(Severity::Medium)
             .question()
-            .note("its name says that it is encoded, so whoever has the key, which often stands in the same source, can read it")
+            .note("its name says that it is encoded, so whoever has the key, which is often in the same source, can read it")
             .one_cause("encoded secrets");
     } else {
         cx.report(literal, message).note(credential::ADVICE);

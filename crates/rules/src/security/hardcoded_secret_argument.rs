@@ -39,7 +39,7 @@
 //! # Impact
 //!
 //! Everyone who can read the source can sign tokens for any user, or open the database; a change needs a release, so it
-//! is never made. Tokens that were forged verify as real, so no log tells them apart. Each environment that shares the
+//! is put off. Tokens that were forged verify as real, so no log tells them apart. Each environment that shares the
 //! build shares the key.
 //!
 //! # Verify

@@ -117,10 +117,7 @@ fn check_none(cx: &mut Cx, expr: ExprId, name: ExprId) {
     let is_none = matches!(cx.source(name), "SigningMethodNone" | "UnsafeAllowNoneSignatureType");
     if is_none && cx.object(expr).is_some_and(|object| is_of_module(object.path, PACKAGES)) {
         cx.examined();
-        cx.report(
-            expr,
-            format!("`{}` stands for tokens without a signature, which anybody can write", cx.source(expr)),
-        );
+        cx.report(expr, format!("`{}` is for tokens without a signature, which anybody can write", cx.source(expr)));
     }
 }
 
@@ -141,7 +138,8 @@ fn check_piece(cx: &mut Cx) {
         let message =
             format!("the token comes from {}, and its signature is not verified{}", taint.origin(), taint.place());
         let reason = cx.enclosing_stmt(taint.call).and_then(|stmt| cx.explanation(stmt, REASONS));
-        let severity = if only_printed(cx, taint.call) { Severity::Medium } else { Severity::Critical };
+        let printed = taint.within.is_none() && only_printed(cx, taint.call);
+        let severity = if printed { Severity::Medium } else { Severity::Critical };
         let at = match (&taint.within, cx.expr(taint.call)) {
             (None, Expr::Call { fun, .. }) => fun,
             _ => taint.at,

@@ -68,6 +68,8 @@
 //! - [OWASP, "Mass Assignment Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Mass_Assignment_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
+use super::support::listed;
+
 pub static RULE: Rule = Rule {
     id: "security/mass-assignment",
     severity: Severity::High,
@@ -117,7 +119,7 @@ fn check(cx: &mut Cx, bind: Call) {
             _ => false,
         })
     };
-    let open: Vec<String> = fields.iter().filter(|field| !is_set(field)).map(|field| format!("`{field}`")).collect();
+    let open: Vec<&str> = fields.iter().copied().filter(|field| !is_set(field)).collect();
     if open.is_empty() {
         return;
     }
@@ -126,7 +128,7 @@ fn check(cx: &mut Cx, bind: Call) {
         (cx.span(bind.fun), format!("each field that the body names is set in `{name}`")),
         (cx.span(write.fun), "it is stored here".to_owned()),
     ];
-    cx.report(bind.fun, format!("the client sets {} of `{name}`, which `{writes}` stores", open.join(" and ")))
+    cx.report(bind.fun, format!("the client sets {} of `{name}`, which `{writes}` stores", listed(&open)))
         .steps(steps)
         .note("decode into a type with the fields that a client may set, or tag the others `json:\"-\"`");
 }
@@ -134,7 +136,11 @@ fn check(cx: &mut Cx, bind: Call) {
 /// Whether a decoder reads the body of a request.
 fn decodes_body(cx: &Cx, decoder: ExprId) -> bool {
     let made = cx.initial_value(decoder).unwrap_or(decoder);
-    cx.source(made).contains(".Body")
+    let is_body = |id| match cx.expr(id) {
+        Expr::Selector { base, name } => cx.source(name) == "Body" && cx.has_type(base, &["net/http.Request"]),
+        _ => false,
+    };
+    cx.find_expr(made, false, is_body).is_some()
 }
 
 /// The fields of a row that a client can name and that only the server may set.

@@ -95,7 +95,7 @@
 //! - [Package os, Root](https://pkg.go.dev/os#Root)
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, of_function};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/path-traversal",
@@ -125,7 +125,7 @@ fn check(cx: &mut Cx) {
             continue;
         }
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
-        let cause = of_function(cx, taint.at);
+        let cause = crate::cause::in_function(cx, taint.at);
         // `mime/multipart` gives the last element of the name only.
         if &*taint.class == "file" {
             cx.report(

@@ -80,9 +80,9 @@
 //! - [OWASP, "Logging Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, of_function};
-
-use super::names::holds_secret;
+use super::names::{KEYS, holds_secret};
+use super::support::is_text;
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/secret-exposure",
@@ -113,6 +113,13 @@ fn check(cx: &mut Cx) {
         if whole && taint.within.is_some() {
             continue;
         }
+        // A part of it that is none: `block.Type` of a key in PEM, the user of an address.
+        const PARTS: &[&str] = &["type", "kind", "name", "user", "username", "host", "scheme", "version"];
+        let part = words(cx.source(taint.at)).pop().is_some_and(|last| PARTS.contains(&last.as_str()));
+        // The path of a file that holds one is no secret either.
+        if part || [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
+            continue;
+        }
         let secret = cx.source(taint.source);
         let holds = match cx.source(taint.at) == secret {
             _ if is_authorization(cx, taint.source) => {
@@ -121,13 +128,6 @@ fn check(cx: &mut Cx) {
             true => format!("`{secret}`"),
             false => format!("{} contains `{secret}`, and", named(cx, &taint)),
         };
-        // A part of it that is none: `block.Type` of a key in PEM, the user of an address.
-        const PARTS: &[&str] = &["type", "kind", "name", "user", "username", "host", "scheme", "version"];
-        let part = words(cx.source(taint.at)).pop().is_some_and(|last| PARTS.contains(&last.as_str()));
-        // The path of a file that holds one is no secret either.
-        if part || [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
-            continue;
-        }
         let place = taint.place();
         let (how, note, severity) = match &*taint.sink == "fmt.Errorf" {
             true => {
@@ -137,7 +137,7 @@ fn check(cx: &mut Cx) {
             }
             false => ("is written to the log", "log that it is set, or a name for it", Severity::High),
         };
-        let cause = of_function(cx, taint.at);
+        let cause = crate::cause::in_function(cx, taint.at);
         let report =
             cx.report(taint.at, format!("{holds} {how}{place}")).severity(severity).note(note).one_cause(cause);
         if taint.at != taint.source || taint.within.is_some() {
@@ -173,14 +173,6 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
 /// Where Secrets of Kubernetes are at hand, `tlsSecret` and `secretKey` are names of one and of its entries.
 fn is_of_kubernetes(cx: &Cx, name: &str) -> bool {
     words(name).iter().any(|word| word == "secret") && cx.file.imports_any(&["k8s.io/api", "k8s.io/apimachinery"])
-}
-
-fn is_text(cx: &Cx, ty: TypeId) -> bool {
-    match cx.store.under(ty) {
-        Type::Basic(basic) => basic.is_string(),
-        Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
-        _ => false,
-    }
 }
 
 /// A part of a name: `token, _, _ := strings.Cut(accountName, ".")`.
@@ -222,7 +214,7 @@ fn names_secret(name: &str) -> bool {
     let ends = match &all[..] {
         // The half that names the account, unless it says otherwise.
         [before @ .., access, key] if access == "access" && key == "key" => before.iter().any(|word| word == "secret"),
-        [.., of, key] if key == "key" => super::names::KEYS.contains(&of.as_str()),
+        [.., of, key] if key == "key" => KEYS.contains(&of.as_str()),
         // As JSON Web Tokens are called.
         [token] if token == "token" => name.eq_ignore_ascii_case("tokenString"),
         [alone] => is_in(SECRETS, alone) && !matches!(alone.as_str(), "secret" | "otp"),

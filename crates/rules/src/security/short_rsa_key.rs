@@ -20,9 +20,9 @@
 //!
 //! # Impact
 //!
-//! Who factors the key reads recorded traffic that it protected and signs in its owner's name, without a trace on this
-//! side. Recent Go versions return an error for keys below 1024 bits, and public certificate authorities refuse those
-//! below 2048. Replacing it means replacing every certificate that carries it.
+//! Whoever factors the key reads recorded traffic that it protected and signs in its owner's name, without a trace on
+//! this side. Recent Go versions return an error for keys below 1024 bits, and public certificate authorities refuse
+//! those below 2048. Replacing it means replacing every certificate that carries it.
 //!
 //! # Verify
 //!

@@ -86,7 +86,7 @@
 //! - [Package net, Dialer](https://pkg.go.dev/net#Dialer)
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, of_function};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/ssrf",
@@ -104,7 +104,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::URL.or(Kinds::REDIRECT)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
-        let cause = of_function(cx, taint.at);
+        let cause = crate::cause::in_function(cx, taint.at);
         if taint.kind == Kinds::URL {
             let sink = &taint.sink;
             cx.report(taint.at, format!("{name} contains {origin}, which decides the host for `{sink}`{place}"))

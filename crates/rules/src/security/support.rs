@@ -7,7 +7,26 @@ pub(crate) fn credential_in(text: &str) -> Option<String> {
     super::credential::by_form(text)
 }
 
-/// The comment at the statement, the declaration or the element of a literal that explains what stands here, if need be in these
+/// Whether a type is that of a text: a string, or bytes.
+pub(super) fn is_text(cx: &Cx, ty: TypeId) -> bool {
+    match cx.store.under(ty) {
+        Type::Basic(basic) => basic.is_string(),
+        Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
+        _ => false,
+    }
+}
+
+/// Names in a sentence: `Secure`, `HttpOnly` and `SameSite`.
+pub(super) fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The comment at the statement, the declaration or the element of a literal that explains what is here, if need be in these
 /// words.
 pub(crate) fn reason<'a>(cx: &Cx<'a>, at: ExprId, words: &[&str]) -> Option<&'a str> {
     let is_element = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::KeyValue { .. }));
@@ -39,17 +58,17 @@ pub(super) fn report_unverified<'c>(
         !name.ends_with(own) && (lower.contains("insecure") || lower.contains("skipverify"))
     };
     // `&scraper{insecureClient: client}`: what is made here is for those who ask for it.
-    let is_named_so = |node: Node| match node {
-        Node::Expr(id) => {
-            matches!(cx.expr(id), Expr::KeyValue { key, value } if says(&cx.source(key)) && matches!(cx.def(value), Def::Local(_)))
-        }
+    let is_named_so = |node: &Node| match *node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::KeyValue { key, .. } if says(&cx.source(key))),
         _ => false,
     };
-    let handed_on = cx.enclosing_decl(place).is_some_and(|decl| cx.any(decl, true, is_named_so));
+    let handed_on = || {
+        cx.enclosing_decl(place).is_some_and(|decl| cx.within(decl, true, gets_local).iter().take(64).any(is_named_so))
+    };
     let conditions = conditions(cx, place);
     if conditions.iter().any(|condition| asks_for_less(condition))
         || cx.names_around(place).iter().any(says)
-        || handed_on
+        || handed_on()
         || is_for_this_machine(cx, place)
         || is_logged(cx, place)
     {
@@ -63,6 +82,12 @@ pub(super) fn report_unverified<'c>(
     .or_else(|| documented(cx, place));
     let report = cx.report(at, message).excused(reason);
     Some(if conditions.is_empty() { report } else { report.question() })
+}
+
+/// Whether a node is an element of a literal that gets what a local variable holds.
+fn gets_local(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.expr(id), Expr::KeyValue { value, .. } if matches!(cx.def(value), Def::Local(_)))
 }
 
 /// Whether the next statement tells the user of it: `log.Print("no host key validation is performed")`.

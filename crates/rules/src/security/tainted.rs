@@ -12,9 +12,3 @@ pub(super) fn named(cx: &Cx, taint: &Taint) -> String {
         false => format!("what `{}` gets", cx.callee_text(taint.call)),
     }
 }
-
-/// What the findings of a rule in one function have in common: it is shown once, with the other places.
-pub(super) fn of_function(cx: &Cx, at: ExprId) -> String {
-    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    format!("{} {func}", cx.file.name)
-}

@@ -48,6 +48,7 @@
 use gopeer_lint::prelude::*;
 
 use super::names::{holds_secret, is_secret_name};
+use super::support;
 
 pub static RULE: Rule = Rule {
     id: "security/timing-unsafe-compare",
@@ -117,12 +118,7 @@ fn is_sent_as_key(cx: &Cx, secret: ExprId, given: ExprId) -> bool {
 }
 
 fn is_text(cx: &Cx, expr: ExprId) -> bool {
-    match cx.under(expr) {
-        Type::Basic(basic) => basic.is_string(),
-        Type::Slice(elem) => matches!(cx.store.under(elem), Type::Basic(Basic::Uint8)),
-        Type::Unknown => true,
-        _ => false,
-    }
+    cx.under(expr) == Type::Unknown || support::is_text(cx, cx.ty(expr))
 }
 
 /// Whether an expression is a secret by its name.

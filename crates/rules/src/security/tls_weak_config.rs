@@ -32,7 +32,7 @@
 //!
 //! # Verify
 //!
-//! - `openssl s_client -connect HOST:443 -tls1_1 </dev/null`: the handshake has to fail
+//! - `openssl s_client -connect HOST:443 -tls1_1 -cipher 'DEFAULT@SECLEVEL=0' </dev/null`: the handshake has to fail
 //!
 //! # References
 //!

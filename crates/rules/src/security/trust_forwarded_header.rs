@@ -1,8 +1,8 @@
 //! The address of a client is taken from a header that any client can send.
 //!
 //! `X-Forwarded-For` is a list: each proxy appends the address that it has seen, and what comes first is what the client has written
-//! there. Where networks are compared with the first address, one header lets anybody in. Take the last address that a proxy of your
-//! own has not appended itself, starting from `r.RemoteAddr`.
+//! there. Where networks are compared with the first address, one header lets anybody in. Start from `r.RemoteAddr`, read the list
+//! from its end, and take the first address that is not one of your own proxies.
 //!
 //! Limits: only packages that compare addresses with networks (`netip.Prefix`, `net.IPNet`), and none that speaks of proxies or of
 //! trust.
@@ -11,7 +11,7 @@
 //! import "net/netip"
 //! func client(r *http.Request) (netip.Addr, error) {
 //! 	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ",")
-//! 	//                         ^^^^^^^^^^^^ the client writes `X-Forwarded-For` itself
+//! 	//                         ^^^^^^^^^^^^ the client can set `X-Forwarded-For` to any address
 //! 	return netip.ParseAddr(strings.TrimSpace(first))
 //! }
 //! func allowed(network netip.Prefix, addr netip.Addr) bool { return network.Contains(addr) }
@@ -48,13 +48,16 @@ fn check(cx: &mut Cx, get: Call) {
         return;
     }
     cx.examined();
-    let Some(func) = cx.enclosing_func(get.expr) else { return };
+    let Some(func) = cx.enclosing_func(get.expr).filter(|&func| !cx.is_long(func)) else { return };
     let careful = || cx.package_mentions(&["prox", "Prox", "rust"]) != Some(false);
-    if !is_parsed(cx, func, get) || cx.package_finds(compares) != Some(true) || careful() {
+    if cx.package_finds(compares) != Some(true) || careful() || !is_parsed(cx, func, get) {
         return;
     }
-    cx.report(get.fun, format!("the client writes `{name}` itself, and this package lets networks in by it"))
-        .note("take the last address of it that is none of your own proxies, beginning at `r.RemoteAddr`");
+    cx.report(
+        get.fun,
+        format!("the client can set `{name}` to any address, and this package checks which networks contain an address"),
+    )
+    .note("start at `r.RemoteAddr` and read the header from its end: the first address that is none of your proxies is the client's");
 }
 
 /// Whether the first address of a header is parsed.

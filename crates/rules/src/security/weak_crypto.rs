@@ -26,8 +26,8 @@
 //!
 //! # Impact
 //!
-//! Recorded data can be decrypted later, and changed data is not noticed, because these modes carry no authentication.
-//! Nothing fails in operation. Audits and `crypto` policies (FIPS 140, PCI DSS) refuse it, often at the worst time.
+//! Recorded data can be decrypted later, and none of these ciphers notices by itself that data was changed. Nothing
+//! fails in operation. Audits and `crypto` policies (FIPS 140, PCI DSS) refuse it, often at the worst time.
 //!
 //! # Verify
 //!
@@ -36,7 +36,7 @@
 //!
 //! # Options
 //!
-//! - AES-GCM: hardware support and authentication, and a nonce that must never repeat under one key
+//! - AES-GCM, or OAEP with RSA: hardware support and authentication, and a nonce that must never repeat under one key
 //!   - senior, throughput, cloud-native: the standard library, at gigabytes a second
 //! - XChaCha20-Poly1305: random nonces are safe, at the price of a module of golang.org/x
 //!   - backend: the nonce mistake cannot happen

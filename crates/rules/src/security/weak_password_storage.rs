@@ -59,9 +59,9 @@
 //!
 //! # Impact
 //!
-//! Once the table leaks, most passwords are found within days on one graphics card, and tried at other services. Until
-//! then everything works, which is why nobody changes it. The repair needs a plan: hash again at the next sign-in, or
-//! wrap the old hash now.
+//! Once the table leaks, passwords that are stored as they are can be used at once, most hashed ones are found within
+//! days on one graphics card, and both are tried at other services. Until then everything works, which is why nobody
+//! changes it. The repair needs a plan: hash again at the next sign-in, or wrap the old hash now.
 //!
 //! # Verify
 //!
@@ -85,8 +85,6 @@
 use std::borrow::Cow;
 
 use gopeer_lint::prelude::*;
-
-use super::tainted::of_function;
 
 pub static RULE: Rule = Rule {
     id: "security/weak-password-storage",
@@ -224,7 +222,7 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
         return;
     }
     // Several steps of one function are one way to hash.
-    let cause = of_function(cx, at);
+    let cause = crate::cause::in_function(cx, at);
     let is_key = |name: &&str| words(name).iter().any(|word| matches!(word.as_str(), "key" | "cipher" | "encrypt"));
     let stolen = if cx.names_around(at).iter().any(is_key) { "what is encrypted with it" } else { "a stolen hash" };
     let (hash, password) = (cx.source(hash), cx.source(password));

@@ -57,9 +57,9 @@
 //!
 //! # Impact
 //!
-//! From a few values that a client may see, the generator's state and with it the next session ids, reset tokens or
-//! passwords can be computed. Victims see sign-ins that used a valid token. No test fails, since the values look
-//! random.
+//! Where the seed can be guessed, or the generator's state computed from a few values that a client sees, so can the
+//! next session ids, reset tokens or passwords. Victims see sign-ins that used a valid token. No test fails, since the
+//! values look random.
 //!
 //! # Verify
 //!

@@ -77,7 +77,7 @@
 //!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Cross_Site_Scripting_Prevention_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
-use super::tainted::{named, of_function};
+use super::tainted::named;
 
 pub static RULE: Rule = Rule {
     id: "security/xss",
@@ -101,7 +101,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::HTML.or(Kinds::MARKUP)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
-        let cause = of_function(cx, taint.at);
+        let cause = crate::cause::in_function(cx, taint.at);
         let writes =
             matches!(taint.sink.rsplit('.').next(), Some("Write" | "WriteString" | "Fprint" | "Fprintf" | "Fprintln"));
         // What stands around it in another function does not show.

@@ -136,7 +136,9 @@ fn check(cx: &mut Cx, call: ExprId) {
             );
             let quoted = text.contains("'$") || text.contains("'?'");
             let note = match quoted {
-                true => "what stands between quotes is text, not a placeholder: the statement never finds that value",
+                true => {
+                    "what is between quotes is text, not a placeholder: the driver rejects this call each time it runs"
+                }
                 false => "the driver rejects this call each time it runs",
             };
             cx.report(found.query, message).note(note);

@@ -1,7 +1,7 @@
 //! The `Error` of a gorm chain is not read.
 //!
 //! gorm returns the error in the `*gorm.DB` at the end of the chain, so a statement that failed looks like one that worked:
-//! the row is not there, and the caller is told that it is. `RowsAffected` is zero both when nothing matched and when the
+//! the row is not there, and the caller believes that it is. `RowsAffected` is zero both when nothing matched and when the
 //! database was not reached. Read `Error` after each chain that runs a statement.
 //!
 //! Limits: reported is a chain whose result is discarded, or of whose result only `RowsAffected` is read. A result that is

@@ -97,6 +97,10 @@ const GUARDS: &[&str] = &[
 ];
 const FINDS: &[&str] = &["gorm.io/gorm.DB.First", "gorm.io/gorm.DB.Last", "gorm.io/gorm.DB.Take"];
 
+fn keeps_others_out(text: &str) -> bool {
+    GUARDS.iter().any(|guard| text.contains(guard))
+}
+
 fn check(cx: &mut Cx, write: Call) {
     let saves = write.callee.is(&["gorm.io/gorm.DB.Save"]);
     let updates = saves || constant(cx, write.expr).is_some_and(|(_, text)| verb(&text) == Some("UPDATE"));
@@ -107,12 +111,11 @@ fn check(cx: &mut Cx, write: Call) {
         let report =
             cx.report(write.fun, "nobody looks at how many rows this changes, so a conflict of versions is lost");
         report
-            .note("the row has another version by now, nothing is written, and the caller hears of success")
+            .note("where the row has another version by now, nothing is written, and the caller sees no error")
             .note("ask `RowsAffected`: if it is 0, somebody else has changed the row, or there is none");
         return;
     }
-    let text = cx.source(func.body);
-    if GUARDS.iter().any(|guard| text.contains(guard)) {
+    if keeps_others_out(cx.source(func.body)) {
         return;
     }
     let found = match updates {
@@ -284,22 +287,21 @@ fn through_functions<'a>(cx: &Cx<'a>, write: Call<'a>) -> Option<(ExprId, &'a st
 
 /// The `SELECT` of a function that keeps nobody out.
 fn selects(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
-    let text = cx.source(decl);
-    let open = !GUARDS.iter().any(|guard| text.contains(guard));
-    statement_of(cx, decl, "SELECT").filter(|_| open).map(|call| call.expr)
+    statement_of(cx, decl, "SELECT").map(|call| call.expr)
 }
 
 /// The `UPDATE` of a function that writes a parameter.
 fn updates_given(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
     let param = cx.param_at(cx.as_func(decl.into())?, index)?;
-    let text = cx.source(decl);
-    let open = !GUARDS.iter().any(|guard| text.contains(guard));
-    let update = statement_of(cx, decl, "UPDATE").filter(|_| open)?;
+    let update = statement_of(cx, decl, "UPDATE")?;
     update.args.iter().any(|&arg| cx.mentions(arg, param)).then_some(update.expr)
 }
 
-/// The first statement of a function with a verb.
+/// The first statement with a verb, of a function that keeps nobody out.
 fn statement_of<'a>(cx: &Cx<'a>, decl: DeclId, wanted: &str) -> Option<Call<'a>> {
+    if keeps_others_out(cx.source(decl)) {
+        return None;
+    }
     let calls = cx.calls_within(decl, false);
     calls.iter().take(64).find_map(|&node| match node {
         Node::Expr(call) if constant(cx, call).is_some_and(|(_, text)| verb(&text) == Some(wanted)) => cx.call(call),

@@ -70,7 +70,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with `sqlmock.NewRows(…).RowError(1, err)` or a context that is cancelled after
+//! - `go test -run {test} {package}`: with `sqlmock.NewRows(…).RowError(1, err)` or a context that is canceled after
 //!   the first row, the function must fail
 //!
 //! # References

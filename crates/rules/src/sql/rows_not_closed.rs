@@ -2,7 +2,7 @@
 //!
 //! Open rows keep their connection out of the pool. Every call that leaves early takes one more, until `db.Query` waits for a
 //! connection forever; with no limit on connections the database refuses them first. `Next` closes rows by itself only when it has
-//! answered `false` (`database/sql`, Rows). `defer rows.Close()` behind the check of the error covers every path, and calling it
+//! answered `false` (`database/sql`, Rows). `defer rows.Close()` after the check of the error covers every path, and calling it
 //! twice does no harm. A statement stays prepared in the database until it is closed.
 //!
 //! Limits: rows that are returned, stored, used in a closure, or passed to a function that may keep or close them are left alone:

@@ -138,12 +138,10 @@ impl Bypass<'_, '_> {
     fn writes_beside(&self, call: ExprId) -> bool {
         let cx = self.cx;
         let Some(call) = cx.call(call).filter(|call| cx.is_own(&call.callee)) else { return false };
-        let given = call
-            .args
-            .iter()
-            .chain(&call.receiver)
-            .any(|&arg| cx.find_expr(arg, false, |id| cx.has_type(id, SINGLE)).is_some());
-        !given && cx.effects(call.expr).has(Effects::WRITE) && cx.find_within(call, writes_on_pool, 0).is_some()
+        let is_given = |&arg: &ExprId| cx.find_expr(arg, false, |id| cx.has_type(id, SINGLE)).is_some();
+        cx.effects(call.expr).has(Effects::WRITE)
+            && cx.find_within(call, writes_on_pool, 0).is_some()
+            && !call.args.iter().chain(&call.receiver).any(is_given)
     }
 }
 
@@ -187,11 +185,14 @@ fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String)) {
     let reason = cx.explanation(call, &["outside", "separate", "own transaction"]);
     let text = cx.source(statement.fun);
     let inner = cx.find_within(statement, writes_on_pool, 0);
-    let own = inner.is_some();
-    let runs = (cx.span(statement.fun), format!("`{text}` takes another connection of the pool here"));
+    let takes = match inner {
+        Some(_) => format!("`{text}` is not given `{tx}`"),
+        None => format!("`{text}` takes another connection of the pool here"),
+    };
+    let runs = (cx.span(statement.fun), takes);
+    let edit = statement.receiver.filter(|_| inner.is_none()).map(|handle| (cx.span(handle), tx.to_owned()));
     let mut steps = vec![begins.into(), runs.into()];
-    steps.extend(inner.map(|(within, at)| Step::within(within, at, "it writes with the pool here")));
-    let edit = statement.receiver.filter(|_| !own).map(|handle| (cx.span(handle), tx.to_owned()));
+    steps.extend(inner.map(|(within, at)| Step::within(within, at, "it writes with a connection of the pool here")));
     cx.report(statement.fun, format!("`{text}` runs outside the transaction `{tx}`, which is open here"))
         .steps(steps)
         .note("a rollback does not undo it, and it needs a second connection while the first is held")

@@ -1,7 +1,7 @@
 //! A transaction is neither committed nor rolled back on some path, or ends too early.
 //!
 //! It stays open: its connection does not return to the pool, its locks keep others waiting, and PostgreSQL cannot remove old rows
-//! that it might still see. `defer tx.Rollback()` right behind the check of the error covers every path: after a commit it does
+//! that it might still see. `defer tx.Rollback()` right after the check of the error covers every path: after a commit it does
 //! nothing but return `sql.ErrTxDone`.
 //!
 //! A statement after the commit fails (`sql.ErrTxDone`), and a deferred function that commits where `err` is nil commits half of the
@@ -96,9 +96,10 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, tx: &Resource) {
     cx.examined();
     let Some(leak) = cx.leak(tx) else { return };
-    // `database/sql` rolls back when the context ends (DB.BeginTx).
-    let context = tx.call.args.first().filter(|_| tx.call.callee.path == "database/sql");
-    let until = match context.filter(|&&context| !cx.never_ends(context)) {
+    // `database/sql` rolls back when the context ends (DB.BeginTx), and so does sqlx, which wraps it.
+    let wraps = matches!(tx.call.callee.path, "database/sql" | "github.com/jmoiron/sqlx");
+    let context = tx.call.args.first().filter(|_| wraps);
+    let until = match context.filter(|&&context| !cx.calls(context, &["context.Background", "context.TODO"])) {
         Some(&context) => format!("`{}` ends", cx.source(context)),
         None => "the database ends the connection".to_owned(),
     };
@@ -188,7 +189,7 @@ fn commits_blindly(cx: &mut Cx, stmt: StmtId) {
     let message =
         format!("`{}` also runs where an error is returned: `{name}` does not have it", cx.callee_text(commit));
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(commit)) else { return };
-    cx.report(fun, message).steps(steps).note("half of the work is committed, and the caller is told that it failed");
+    cx.report(fun, message).steps(steps).note("half of the work is committed, and the caller gets an error");
 }
 
 const COMMITS: &[&str] = &["database/sql.Tx.Commit", "github.com/jackc/pgx/v5.Tx.Commit"];

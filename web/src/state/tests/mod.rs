@@ -436,16 +436,7 @@ fn an_answer_about_an_older_text_is_not_told() {
 fn a_phone_begins_at_the_samples_or_at_the_work_there_is() {
     let begun = |text: &str| {
         let files = vec![("main.go".to_owned(), text.to_owned())];
-        let draft = Draft {
-            saved: 1.0,
-            files,
-            before: Vec::new(),
-            active: 0,
-            persona: "senior".to_owned(),
-            ticks: BTreeSet::new(),
-            is_sample: false,
-            remarks: Vec::new(),
-        };
+        let draft = Draft { files, ..Draft::default() };
         State::new(Start { draft: Some(draft), ..Start::default() }).pane
     };
     assert_eq!(State::new(Start::default()).pane, Pane::Findings);

@@ -65,18 +65,20 @@ fn remarks_survive_edits_elsewhere_and_a_reload() {
     page.settle();
     assert_eq!((noted(&page), dismissed(&page)), (vec!["Ask Ann."], vec!["ticks of the test clock"]));
     let files = page.state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
-    let draft = Draft {
-        saved: 1.0,
-        files,
-        before: Vec::new(),
-        active: 0,
-        persona: "senior".to_owned(),
-        ticks: BTreeSet::new(),
-        is_sample: false,
-        remarks: page.state.remarks.to_vec(),
-    };
+    let draft = Draft { files, remarks: page.state.remarks.to_vec(), ..Draft::default() };
     let state = State::new(Start { draft: Some(draft), ..Start::default() });
     assert_eq!(state.remarks, page.state.remarks);
+}
+
+#[test]
+fn who_takes_back_a_new_start_has_the_remarks_again() {
+    let mut page = with_remarks();
+    page.act(Action::Files(FilesAction::Clear));
+    page.settle();
+    assert!(page.state.remarks.is_empty(), "they belong to the earlier draft");
+    page.act(Action::Files(FilesAction::Undo));
+    page.settle();
+    assert_eq!((noted(&page), dismissed(&page)), (vec!["Ask Ann."], vec!["ticks of the test clock"]));
 }
 
 #[test]
@@ -138,6 +140,17 @@ fn decisions_of_the_first_format_are_found_by_their_ids() {
     assert_eq!(dismissed(&reader), ["old"]);
     let again = linkable(&reader.state, "");
     assert_eq!((again.remarks.len(), again.verdicts.len()), (1, 0));
+}
+
+#[test]
+fn a_review_of_any_length_can_be_shared() {
+    let mut page = Page::with_code("", THREE);
+    let drawn = page.state.drawn.as_mut().expect("a review");
+    let review = Rc::make_mut(&mut drawn.review);
+    review.findings = vec![review.findings[0].clone(); gopeer_link::MAX_ITEMS + 1];
+    let shared = linkable(&page.state, "");
+    assert_eq!((shared.files.len(), shared.found.len()), (1, 0));
+    assert!(shared.to_bytes().is_ok());
 }
 
 #[test]

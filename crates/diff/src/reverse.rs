@@ -1,6 +1,6 @@
-//! From one version of a file to the other.
+//! From the new version of a file to the old one.
 
-use crate::{FileDiff, Hunk, LineKind};
+use crate::{FileDiff, LineKind};
 
 /// A text is not the version that a diff is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,41 +10,31 @@ pub struct Mismatch {
 }
 
 impl FileDiff {
-    /// The new version, from the old one.
-    pub fn apply(&self, before: &str) -> Result<String, Mismatch> {
-        replaced(before, &self.hunks, LineKind::Gone, |hunk| hunk.before)
-    }
-
     /// The old version, from the new one.
     pub fn reverse(&self, after: &str) -> Result<String, Mismatch> {
-        replaced(after, &self.hunks, LineKind::New, |hunk| hunk.after)
-    }
-}
-
-/// The text with its lines of a kind replaced by those of the other.
-fn replaced(text: &str, hunks: &[Hunk], own: LineKind, start: fn(&Hunk) -> u32) -> Result<String, Mismatch> {
-    let mut out = String::with_capacity(text.len());
-    let mut lines = text.split_inclusive('\n');
-    let mut number = 0;
-    for hunk in hunks {
-        while number < start(hunk) {
-            number += 1;
-            out.push_str(lines.next().ok_or(Mismatch { line: number })?);
-        }
-        for line in &hunk.lines {
-            if line.kind == LineKind::Same || line.kind == own {
+        let mut out = String::with_capacity(after.len());
+        let mut lines = after.split_inclusive('\n');
+        let mut number = 0;
+        for hunk in &self.hunks {
+            while number < hunk.after {
+                number += 1;
+                out.push_str(lines.next().ok_or(Mismatch { line: number })?);
+            }
+            for line in &hunk.lines {
+                if line.kind == LineKind::Gone {
+                    push(&mut out, &line.text);
+                    continue;
+                }
                 number += 1;
                 let here = lines.next().filter(|here| is_same(here, &line.text)).ok_or(Mismatch { line: number })?;
                 if line.kind == LineKind::Same {
                     push(&mut out, here);
                 }
-            } else {
-                push(&mut out, &line.text);
             }
         }
+        lines.for_each(|line| push(&mut out, line));
+        Ok(out)
     }
-    lines.for_each(|line| push(&mut out, line));
-    Ok(out)
 }
 
 /// Adds a line; one before it that had no end gets one.
@@ -65,13 +55,12 @@ mod tests {
     use crate::parse;
 
     #[test]
-    fn there_and_back_again() {
+    fn the_old_version_comes_back() {
         let (before, after) = ("a\nb\nc\nd\ne\nf\n", "a\nB\nB2\nc\nd\ne\nf\ng");
         let text = "--- a/x\n+++ b/x\n@@ -1,3 +1,4 @@\n a\n-b\n+B\n+B2\n c\n@@ -6 +7,2 @@\n f\n+g\n\\ No newline at end of file\n";
         let diff = &parse(text)[0];
-        assert_eq!(diff.apply(before).as_deref(), Ok(after));
         assert_eq!(diff.reverse(after).as_deref(), Ok(before));
-        assert_eq!(diff.apply(after), Err(Mismatch { line: 2 }));
+        assert_eq!(diff.reverse(before), Err(Mismatch { line: 2 }));
         assert_eq!(diff.reverse("a\nB\n"), Err(Mismatch { line: 3 }));
     }
 }
