@@ -2,6 +2,7 @@
 
 mod changes;
 mod growth;
+mod typing;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -22,15 +23,16 @@ const ROUNDS: usize = 3;
 const ENOUGH: usize = 12 << 20;
 
 /// Measures over Go's own source, or the folder given, then how soon a link is open, and how cost grows; with `start`,
-/// `growth` or `changes`, that alone.
+/// `growth`, `changes` or `typing`, that alone.
 pub fn run(args: &[String]) -> Result<(), String> {
     let root = match args {
         [first, shapes @ ..] if first == "growth" => return growth::run(shapes),
         [first, words @ ..] if first == "changes" => return changes::run(words),
+        [first, folder @ ..] if first == "typing" => return typing::run(folder),
         [first] if first == "start" => return from_a_link(),
         [] => goroot()?,
         [folder] => PathBuf::from(folder),
-        _ => return Err("`bench` takes one folder, or `start`, or `growth` and words that name shapes, or `changes` and words that name modules".to_owned()),
+        _ => return Err("`bench` takes one folder, `start`, `growth` and words that name shapes, `changes` and words that name modules, or `typing` and a folder".to_owned()),
     };
     let files = sources(&root)?;
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
