@@ -3,7 +3,7 @@
 //! A mutant is a file of which one release, or one check of an error or of nil, is taken out. One that does not compile any more is
 //! none: the compiler finds it. Others are found if the review of the package has a finding that it did not have before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, Review};
@@ -68,7 +68,7 @@ pub fn run(paths: &[String], count: usize, seed: u64, list: bool) -> Result<Stri
 }
 
 /// The files that run in production.
-fn texts(package: &Package) -> HashMap<String, String> {
+fn texts(package: &Package) -> BTreeMap<String, String> {
     let files = package.files.iter().filter_map(|file| file.read().ok());
     let kept = files.filter(|file| !file.name.ends_with("_test.go") && file.text.is_ascii());
     kept.filter(|file| !file.text.starts_with("// Code generated")).map(|file| (file.name, file.text)).collect()

@@ -112,6 +112,7 @@
 //!
 //! - [Package sync, Mutex](https://pkg.go.dev/sync#Mutex)
 //! - [Go blog, "Defer, Panic, and Recover"](https://go.dev/blog/defer-panic-and-recover)
+use gopeer_lint::Base;
 use gopeer_lint::prelude::*;
 
 use super::support::{LOCKS, is_next};
@@ -309,9 +310,10 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
     let Some((first, _, name)) = unlocking(cx, call, lock) else { return false };
     // It was locked by the caller, and interrupted for a while.
     let interrupted = cx.enclosing_decl(call.expr).is_none_or(|func| cx.calls_on(func, first, name));
-    // What has a lock embedded is one of many of its type.
-    let itself = !interrupted && cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"]);
-    itself && unlocked_without_lock(cx, call, lock) == Some(false)
+    // What has a lock embedded is one of many of its type, if the method is not its own.
+    let itself = cx.has_type(lock, &["sync.Mutex", "sync.RWMutex", "sync.Locker"])
+        || cx.receiver_place(call).is_some_and(|place| place.base == Base::Receiver && place.class.is_some());
+    !interrupted && itself && unlocked_without_lock(cx, call, lock) == Some(false)
 }
 
 /// Whether some function of the package unlocks the lock without locking it first: the same field or variable, or one of its name where

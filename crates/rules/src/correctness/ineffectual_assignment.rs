@@ -94,7 +94,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 }
 
 fn calls_something(cx: &Cx, value: ExprId) -> bool {
-    cx.call(cx.unparen(value)).is_some_and(|call| !cx.is_type_expr(call.fun))
+    matches!(cx.expr(cx.unparen(value)), Expr::Call { fun, .. } if matches!(cx.under(fun), Type::Signature(_)))
 }
 
 fn check_value(cx: &mut Cx, target: ExprId, declared: ExprId, call: ExprId) {
