@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use gopeer_engine::protocol::{Answer, Ask, Decision, FileText, Finding, FixKind, Remark, Review, SilencedBy};
-use gopeer_engine::report::{Host, Texts, apply, html, json, markdown, suggestion, suggestions, text, visible};
+use gopeer_engine::report::{
+    Host, Texts, apply, code_quality, html, json, markdown, suggestion, suggestions, text, visible,
+};
 use gopeer_engine::{Session, rule_infos};
 use gopeer_link::{Shared, SharedFile};
 
@@ -109,6 +111,59 @@ fn json_reads_back() {
     let back: serde_json::Value = serde_json::from_str(&written).expect("JSON");
     assert_eq!(serde_json::from_value::<Shared>(back["shared"].clone()).expect("what is shared"), shared);
     assert_eq!(json(&review, None::<&Shared>).expect("plain data").get("shared"), None);
+}
+
+/// What <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format> says of the format.
+fn quality_schema() -> serde_json::Value {
+    serde_json::json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["description", "check_name", "fingerprint", "severity", "location"],
+            "additionalProperties": false,
+            "properties": {
+                "description": { "type": "string", "minLength": 1 },
+                "check_name": { "type": "string", "pattern": "^[a-z]+/[a-z0-9-]+$" },
+                "fingerprint": { "type": "string", "minLength": 1 },
+                "severity": { "enum": ["info", "minor", "major", "critical", "blocker"] },
+                "location": {
+                    "required": ["path", "lines"],
+                    "properties": {
+                        "path": { "type": "string", "pattern": "^[^./]" },
+                        "lines": { "required": ["begin"], "properties": { "begin": { "type": "integer", "minimum": 1 } } },
+                    },
+                },
+            },
+        },
+    })
+}
+
+#[test]
+fn the_code_quality_report_is_what_gitlab_reads() {
+    let mut session = Session::new();
+    let files = ["a/main.go", "a/other.go"].map(|name| FileText { name: name.into(), text: TWO.into() });
+    session.open(files.to_vec());
+    let reviews = ["senior", "data"].map(|persona| session.review(persona).expect("it is built in"));
+    let report = code_quality(&reviews);
+    let schema = jsonschema::validator_for(&quality_schema()).expect("the schema is one");
+    assert!(schema.is_valid(&report), "{report:#}");
+    let issues = report.as_array().expect("an array");
+    let prints: BTreeSet<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
+    assert_eq!(prints.len(), issues.len(), "GitLab shows one of those that share a fingerprint: {report:#}");
+    let sleeps = issues.iter().filter(|issue| issue["check_name"] == "correctness/duration-without-unit");
+    assert_eq!(sleeps.count(), 4, "each finding, and once for both reviewers: {report:#}");
+    let first = &issues[0];
+    let Finding { place, .. } = &reviews[0].findings[0];
+    assert_eq!(
+        (&first["location"]["path"], &first["location"]["lines"]["begin"]),
+        (&place.file.as_str().into(), &place.range.line.into())
+    );
+    // Text above moves a finding, and GitLab still knows it.
+    let texts = files.map(|file| FileText { text: TWO.replace("func a", "// Moved.\n\nfunc a"), ..file });
+    session.open(texts.to_vec());
+    let moved = code_quality([&session.review("senior").expect("it is built in")]);
+    let known = moved.as_array().expect("an array").iter().filter_map(|issue| issue["fingerprint"].as_str());
+    assert!(known.clone().count() >= 4 && known.clone().all(|print| prints.contains(print)), "{moved:#}");
 }
 
 #[test]

@@ -207,6 +207,8 @@ pub enum Format {
     GithubSuggestions,
     /// The fixes as GitLab's suggestion blocks
     GitlabSuggestions,
+    /// GitLab's code quality report
+    GitlabCodeQuality,
 }
 
 /// Formats of a list.

@@ -95,7 +95,7 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
         return Ok(FAULT);
     }
     let mut reviewed = reviewed(args, &mut input)?;
-    if matches!(args.format, Format::Sarif) {
+    if matches!(args.format, Format::Sarif | Format::GitlabCodeQuality) {
         places::rename(&mut reviewed.reviews, &places::from_roots(&input.packages));
     }
     // If nothing could be read there is no review; if there was nothing to review there is one without findings.
@@ -125,7 +125,7 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
     let baseline = args.baseline.as_deref().map(|file| Baseline::read(file, names())).transpose()?.flatten();
     let with_texts = match args.format {
         Format::Json if args.with_code => WithTexts::All,
-        Format::Json | Format::Sarif if args.fix.is_none() => WithTexts::None,
+        Format::Json | Format::Sarif | Format::GitlabCodeQuality if args.fix.is_none() => WithTexts::None,
         _ => WithTexts::Shown,
     };
     let new = || {
@@ -180,6 +180,7 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
         Format::Markdown => each(&|review| report::markdown(review, texts, None)),
         Format::GithubSuggestions => each(&|review| report::suggestions(review, texts, Host::GitHub)),
         Format::GitlabSuggestions => each(&|review| report::suggestions(review, texts, Host::GitLab)),
+        Format::GitlabCodeQuality => format!("{:#}\n", report::code_quality(reviews)),
         Format::Html => match &reviews[..] {
             [one] => report::html(one, texts, None),
             _ => return Err("an HTML report covers one reviewer: name one with --persona".to_owned()),

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 mod html;
 mod markdown;
 mod patch;
+mod quality;
 mod sarif;
 mod suggest;
 mod text;
 
 pub use html::html;
 pub use markdown::markdown;
+pub use quality::code_quality;
 pub use sarif::{add_help, sarif};
 pub use suggest::{Host, suggestion, suggestions};
 pub use text::text;

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The hook of .pre-commit-hooks.yaml: reviews what is about to be committed or pushed. Arguments are those of `gopeer review`.
+set -eu
+
+gopeer=$(sh "$(dirname "$0")/install.sh")
+# The index, not the work tree: what git does not track is not committed.
+range=--cached
+if [ -n "${PRE_COMMIT_FROM_REF:-}" ]; then range=$PRE_COMMIT_FROM_REF...$PRE_COMMIT_TO_REF; fi
+
+# Whatever is configured.
+changes() {
+  git diff --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/ --find-renames "$range"
+}
+if [ -n "$(changes | head -c 1)" ]; then changes | "$gopeer" review --diff - "$@"; fi
