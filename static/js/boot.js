@@ -58,11 +58,11 @@
   // A link is opened by the page, but what opens it can be on its way before.
   if (location.hash.startsWith("#v")) globalThis.gopeer.loadCodec().catch(() => {});
 
-  if (asks.has("embed")) import(at("./embed.js")).catch(() => {});
+  const embedded = asks.has("embed") && import(at("./embed.js")).catch(() => {});
 
   // Without it the page works all the same.
   import(at("./focus.js")).catch(() => {});
-  import(at("./page.js"))
-    .then((page) => page.default({ module_or_path: at("./page_bg.wasm") }))
+  Promise.all([import(at("./page.js")), embedded])
+    .then(([page]) => page.default({ module_or_path: at("./page_bg.wasm") }))
     .catch(failed);
 })();

@@ -1,10 +1,22 @@
 // The page inside another page (`?embed=1`, or `?embed=read` without "Edit a copy"): compact, with a way out that takes along
-// what is shown. It needs no storage, which browsers often forbid inside other sites' pages.
+// what is shown. It needs no storage, which browsers often forbid inside other sites' pages. The page waits for this module.
 import { shared } from "./page.js";
+import { answer } from "./host.js";
 import { make } from "./make.js";
+import { state } from "./plain.js";
+
+// Code that is in the address as it is, as <gopeer-review> writes it: a link of it, which the page opens.
+const plain = new URLSearchParams(location.hash.slice(1));
+if (plain.has("code")) {
+  const packed = await gopeer.loadCodec().then(({ pack }) => pack(state(plain.get("file"), plain.get("code"), plain.get("persona"))));
+  history.replaceState(history.state, "", `#${packed}`);
+}
 
 const here = new URL(location.href);
 document.documentElement.dataset.embed = here.searchParams.get("embed");
+// Chosen by the page around it; what the reader chose for gopeer itself is for its own page.
+const theme = here.searchParams.get("theme");
+if (theme === "light" || theme === "dark") document.documentElement.style.colorScheme = theme;
 document.head.append(make("link", { rel: "stylesheet", href: new URL("./embed.css", import.meta.url).href }));
 
 const full = new URL(here);
@@ -29,3 +41,4 @@ function refresh() {
 for (const event of ["pointerdown", "focus", "click", "contextmenu"]) open.addEventListener(event, refresh);
 document.body.append(make("footer", { className: "embed-foot" }, make("span", { textContent: "gopeer: Go code review" }), open));
 gopeer.loadCodec().then((loaded) => { codec = loaded; }, () => {});
+answer();

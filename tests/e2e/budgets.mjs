@@ -21,6 +21,7 @@ const LATE = 6.5 * KB;
 const WORKSHOP = 105 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
+const ELEMENT = 2.5 * KB;
 
 function weigh(what, size, bar, more = "") {
   const reached = size <= bar ? "" : ", NOT REACHED";
@@ -43,6 +44,7 @@ export default [
     const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));
     weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
   }],
+  ["sizes: the element for pages of other sites", () => weigh("element", weight(["gopeer-review.js"]), ELEMENT)],
   ["sizes: exports and QR codes", () => weigh("maker of exports", weight(assets(/^report(_bg)?-/)), REPORT)],
   ["sizes: what a view needs that is drawn late", () => weigh("scripts of views", weight(assets(/^(share|rule|remark|filter)-/)), ON_DEMAND)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
@@ -61,9 +63,9 @@ export default [
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();
   }],
-  ["every file but the pages and the service worker is named by its content, and nothing runs inline", () => {
+  ["every file but the pages, the service worker and the element is named by its content, and nothing runs inline", () => {
     const all = (folder) => readdirSync(folder).filter((name) => !isPacked(name)).sort();
-    assert.deepEqual(all(dist), ["assets", "index.html", "privacy.html", "rules.html", "sw.js", "workshop.html"]);
+    assert.deepEqual(all(dist), ["assets", "gopeer-review.js", "index.html", "privacy.html", "rules.html", "sw.js", "workshop.html"]);
     for (const name of all(join(dist, "assets"))) assert.match(name, /-([0-9a-f]{12}|[0-9A-Z]{8})\.\w+$/);
     for (const name of ["index.html", "privacy.html", "rules.html", "workshop.html"]) {
       const html = readFileSync(join(dist, name), "utf8");

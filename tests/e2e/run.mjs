@@ -3,6 +3,7 @@ import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
 import changes from "./changes.mjs";
 import config from "./config.mjs";
+import element from "./element.mjs";
 import embed from "./embed.mjs";
 import flow from "./flow.mjs";
 import guide from "./guide.mjs";
@@ -20,7 +21,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...embed, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
+const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

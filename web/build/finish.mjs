@@ -1,13 +1,13 @@
 // Trunk's last hook: bundles the editor and the style sheets, optimises the wasm modules, and names every file by its
 // content. Trunk itself hashes no worker and writes an inline script; the page's CSP and hosts' caches allow neither.
 import { createHash } from "node:crypto";
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { optimise } from "./optimise.mjs";
 import { openGraph } from "./preview.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
@@ -51,17 +51,6 @@ function take(name) {
   const content = readFileSync(file);
   rmSync(file);
   return content;
-}
-
-/** What rustc may use, and every browser knows that the page runs in. */
-const WASM_FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
-
-/** Runs Binaryen over a module: a tenth smaller. Functions of one origin look alike; beside each other they pack better. */
-function optimise(name) {
-  const tool = join(root, "web/editor/node_modules/.bin/wasm-opt");
-  const file = join(stage, name);
-  const features = WASM_FEATURES.map((feature) => `--enable-${feature}`);
-  execFileSync(tool, ["-O", "--reorder-functions-by-name", ...features, file, "-o", file]);
 }
 
 async function bundle(entry, options) {
@@ -190,7 +179,7 @@ async function pages() {
 
 mkdirSync(assets, { recursive: true });
 for (const name of ["page", "worker", "codec", "config", "report", "workshop"]) {
-  if (release) optimise(`${name}_bg.wasm`);
+  if (release) optimise(join(stage, `${name}_bg.wasm`));
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }
@@ -205,5 +194,7 @@ manifest();
 finish("engine.js", await module("engine.js"));
 for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
+// Pages of other sites load it: a name that stays.
+writeFileSync(join(stage, "gopeer-review.js"), await script(readFileSync(join(root, "static/js/gopeer-review.js"), "utf8")));
 await pages();
 await pack();

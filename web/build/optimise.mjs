@@ -1,0 +1,14 @@
+// Makes a wasm module smaller.
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const tool = resolve(fileURLToPath(import.meta.url), "../../editor/node_modules/.bin/wasm-opt");
+
+/** What rustc may use, and every browser knows that the page runs in. */
+const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
+
+/** Runs Binaryen over a file: a tenth smaller. Functions of one origin look alike; beside each other they pack better. */
+export function optimise(file) {
+  execFileSync(tool, ["-O", "--reorder-functions-by-name", ...FEATURES.map((feature) => `--enable-${feature}`), file, "-o", file]);
+}
