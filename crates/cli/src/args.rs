@@ -92,6 +92,14 @@ pub enum PackCommand {
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Make a link that contains the whole pack, to try it or to share it
+    Link {
+        /// Address of the page
+        #[arg(long, default_value = "http://127.0.0.1:8080/")]
+        base: String,
+        /// Folder of the pack
+        folder: PathBuf,
+    },
 }
 
 /// What the engine makes of code.

@@ -69,6 +69,11 @@ fn a_new_pack_is_a_good_one() {
     let json: Value =
         serde_json::from_str(&fs::read_to_string(folder.path().join("mine.json")).expect("written")).expect("JSON");
     assert_eq!((&json["id"], &json["exercises"][0]["id"]), (&Value::from("mine"), &Value::from("visits")));
+    let link = stdout(&gopeer(&["pack", "link", "--base", "https://example.org/go/", &pack]).code(0));
+    let packed = link.trim_end().strip_prefix("https://example.org/go/workshop.html#pack.").expect("it opens the page");
+    let linked: Value =
+        serde_json::from_slice(&gopeer_link::unpack(&format!("#{packed}")).expect("whole")).expect("JSON");
+    assert_eq!(linked, json);
     let again = gopeer(&["pack", "new", &pack]).code(2);
     assert!(stderr(&again).contains("already exists"));
 }

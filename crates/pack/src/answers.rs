@@ -45,7 +45,7 @@ pub struct Try {
 pub struct Table {
     /// The names of the columns: exercise, fault, how many found it, and each learner.
     pub head: Vec<String>,
-    /// A row for each exercise with the scores, followed by one for each of its faults.
+    /// A row for the whole pack, then one for each exercise with the scores, followed by one for each of its faults.
     pub rows: Vec<Vec<String>>,
     /// What was left out, and why: one sentence each.
     pub skipped: Vec<String>,
@@ -79,8 +79,35 @@ pub fn merge(pack: &Pack, texts: &[(String, String)]) -> Table {
     learners.sort_by(|a, b| (&a.learner, &a.id).cmp(&(&b.learner, &b.id)));
     table.head = ["Exercise", "Fault", "Found by"].map(str::to_owned).to_vec();
     table.head.extend(names(&learners));
-    table.rows = pack.exercises.iter().flat_map(|exercise| rows(exercise, &learners)).collect();
+    table.rows = std::iter::once(totals(pack, &learners))
+        .chain(pack.exercises.iter().flat_map(|exercise| rows(exercise, &learners)))
+        .collect();
     table
+}
+
+/// The row for the whole pack: of how many faults each learner has found how many, and what was reached on average, where an exercise
+/// that was not tried counts nothing.
+fn totals(pack: &Pack, learners: &[Answers]) -> Vec<String> {
+    let all: usize = pack.exercises.iter().map(|exercise| exercise.faults.len()).sum();
+    let total = |learner: &Answers| {
+        let scores = pack.exercises.iter().filter_map(|exercise| Some(last(exercise, learner)?.1));
+        let (found, percent) = scores.fold((0, 0), |(found, percent), score| {
+            let hit = score.faults.iter().filter(|outcome| !outcome.marks.is_empty()).count();
+            (found + hit, percent + score.percent as usize)
+        });
+        format!("{} %, {found} of {all} faults", percent.checked_div(pack.exercises.len()).unwrap_or(0))
+    };
+    let tried = |learner: &&Answers| pack.exercises.iter().any(|exercise| last(exercise, learner).is_some());
+    let some = learners.iter().filter(tried).count();
+    let mut row = vec!["All exercises".to_owned(), String::new(), format!("{some} of {} tried", learners.len())];
+    row.extend(learners.iter().map(total));
+    row
+}
+
+/// The last try of a learner, and its score.
+fn last<'a>(exercise: &Exercise, learner: &'a Answers) -> Option<(&'a Try, Score)> {
+    let last = learner.exercises.get(&exercise.id)?.tries.last()?;
+    Some((last, score(exercise, &last.marks)))
 }
 
 fn read(pack: &Pack, text: &str) -> Result<Answers, String> {
@@ -107,13 +134,7 @@ fn names(learners: &[Answers]) -> Vec<String> {
 }
 
 fn rows(exercise: &Exercise, learners: &[Answers]) -> Vec<Vec<String>> {
-    let tries: Vec<Option<(&Try, Score)>> = learners
-        .iter()
-        .map(|learner| {
-            let last = learner.exercises.get(&exercise.id)?.tries.last()?;
-            Some((last, score(exercise, &last.marks)))
-        })
-        .collect();
+    let tries: Vec<Option<(&Try, Score)>> = learners.iter().map(|learner| last(exercise, learner)).collect();
     let scored = |(last, score): &(&Try, Score)| {
         let hints = if last.hints == 0 { String::new() } else { format!(", hints: {}", last.hints) };
         let alarms = score.false_alarms.len();
@@ -200,6 +221,7 @@ mod tests {
             merged(&[answer("2", "Ben", 5, &[(2, "leak"), (4, "race")]), answer("1", "Anna", 5, &[(3, "leak")])]);
         assert_eq!(table.head, ["Exercise", "Fault", "Found by", "Anna", "Ben"]);
         let rows = [
+            ["All exercises", "", "2 of 2 tried", "50 %, 1 of 2 faults", "0 %, 1 of 2 faults"],
             ["T", "", "2 of 2 tried", "50 %, hints: 1", "0 %, false alarms: 1, hints: 1"],
             ["T", "One", "1 of 2", "missed", "other concern"],
             ["T", "Two", "1 of 2", "found", "missed"],
@@ -214,7 +236,7 @@ mod tests {
         let new = answer("1", "Anna", 6, &[(2, "race")]);
         let texts = [old.clone(), new.clone(), new.clone(), old, new[..90].to_owned(), new.replace("\"p\"", "\"q\"")];
         let table = merged(&texts);
-        assert_eq!((table.head.len(), table.rows[1][3].as_str()), (4, "found"));
+        assert_eq!((table.head.len(), table.rows[2][3].as_str()), (4, "found"));
         let skipped = [
             "answer 2 replaces an older answer of Anna.",
             "answer 3: Anna has handed this in already.",
@@ -235,6 +257,6 @@ mod tests {
             markdown
                 .starts_with("| Exercise | Fault | Found by | =1+1 | =1+1 (2) | a\\|\\<b\\> |\n| --- | --- | --- |")
         );
-        assert_eq!(markdown.lines().count(), 5);
+        assert_eq!(markdown.lines().count(), 6);
     }
 }

@@ -5,6 +5,7 @@ mod check;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gopeer_link::{Level, meter};
 use gopeer_pack::{Pack, Problem, Source, read, read_pack};
 
 use crate::args::PackCommand;
@@ -38,6 +39,7 @@ pub fn run(command: &PackCommand) -> Result<u8, String> {
         PackCommand::New { folder } => new(folder),
         PackCommand::Check { paths } => check(paths),
         PackCommand::Build { folder, output } => build(folder, output.as_deref()),
+        PackCommand::Link { base, folder } => link(base, folder),
     }
 }
 
@@ -77,16 +79,7 @@ fn check(paths: &[PathBuf]) -> Result<u8, String> {
 
 /// Writes the JSON that the page loads.
 fn build(folder: &Path, output: Option<&Path>) -> Result<u8, String> {
-    let sources = sources(folder)?;
-    report(&sources.problems)?;
-    if !sources.problems.is_empty() {
-        return Ok(FOUND);
-    }
-    let mut pack = sources.pack.ok_or_else(|| format!("{} is not a folder with a {HEADER}", folder.display()))?;
-    if sources.exercises.is_empty() {
-        return Err(format!("{} has no exercises: files that end in .txtar", folder.display()));
-    }
-    pack.exercises = sources.exercises.into_iter().map(|exercise| exercise.source.exercise).collect();
+    let Some(pack) = whole(folder)? else { return Ok(FOUND) };
     let json = serde_json::to_string_pretty(&pack).map_err(|error| error.to_string())? + "\n";
     match output {
         None => print(&json)?,
@@ -94,12 +87,47 @@ fn build(folder: &Path, output: Option<&Path>) -> Result<u8, String> {
             fs::write(file, &json).map_err(|error| format!("{}: {error}", file.display()))?;
             let exercises = counted(pack.exercises.len(), "exercise");
             say(&format!(
-                "gopeer: wrote {exercises} to {}. To try them, drop the file on workshop.html",
-                file.display()
+                "gopeer: wrote {exercises} to {}. To try them, drop the file on the page, or run `gopeer pack link {}`",
+                file.display(),
+                folder.display()
             ));
         }
     }
     Ok(CLEAN)
+}
+
+/// Prints a link that contains the pack; its length goes to standard error.
+fn link(base: &str, folder: &Path) -> Result<u8, String> {
+    let Some(pack) = whole(folder)? else { return Ok(FOUND) };
+    let json = serde_json::to_vec(&pack).map_err(|error| error.to_string())?;
+    let packed = gopeer_link::pack(&json).map_err(|error| error.to_string())?;
+    let page = base.split(['#', '?']).next().unwrap_or(base).trim_end_matches("workshop.html").trim_end_matches('/');
+    let link = format!("{page}/workshop.html#pack.{packed}");
+    print(&format!("{link}\n"))?;
+    let reading = meter(link.len());
+    let advice = match reading.level {
+        Level::Qr | Level::Chat => reading.sentence,
+        Level::Web | Level::TooLong => {
+            "Browsers open it, but mail and chats may cut it off: send the file that `gopeer pack build` writes."
+        }
+    };
+    say(&format!("{} characters. {advice}", link.len()));
+    Ok(CLEAN)
+}
+
+/// A pack with its exercises. Prints what is wrong with the sources, and gives nothing then.
+fn whole(folder: &Path) -> Result<Option<Pack>, String> {
+    let sources = sources(folder)?;
+    report(&sources.problems)?;
+    if !sources.problems.is_empty() {
+        return Ok(None);
+    }
+    let mut pack = sources.pack.ok_or_else(|| format!("{} is not a folder with a {HEADER}", folder.display()))?;
+    if sources.exercises.is_empty() {
+        return Err(format!("{} has no exercises: files that end in .txtar", folder.display()));
+    }
+    pack.exercises = sources.exercises.into_iter().map(|exercise| exercise.source.exercise).collect();
+    Ok(Some(pack))
 }
 
 fn report(problems: &[(PathBuf, Problem)]) -> Result<(), String> {
