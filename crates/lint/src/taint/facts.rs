@@ -37,11 +37,16 @@ impl Kinds {
     pub const READER: Kinds = Kinds(2048);
     /// An argument of a statement that adds to a column.
     pub const COUNTER: Kinds = Kinds(4096);
+    /// The value of a label of a metric.
+    pub const LABEL: Kinds = Kinds(8192);
     /// All that input from outside can do.
-    pub const ALL: Kinds = Kinds(8191 - 256);
+    pub const ALL: Kinds = Kinds(16383 - 256);
 
-    const NAMES: [&'static str; 12] =
-        ["command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token", "markup", "reader"];
+    /// The names of the bits, from the lowest.
+    const NAMES: [&'static str; 14] = [
+        "command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token", "markup", "reader",
+        "counter", "label",
+    ];
 
     /// The kinds of these names, or all where there are none.
     fn named<'t>(names: impl Iterator<Item = &'t str>) -> Kinds {
@@ -121,7 +126,7 @@ pub(super) enum Role<'a> {
     Prefix(usize),
     /// It compares the end of an argument.
     Suffix(usize),
-    /// An argument can do harm.
+    /// An argument can do harm; of labels those that follow as well.
     Sink(usize, Kinds),
     /// It sends a request.
     Sends(usize),

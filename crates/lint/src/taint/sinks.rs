@@ -44,6 +44,8 @@ impl Sink {
             // A service may ask itself, and a proxy sends what it gets.
             Kinds::URL => !matches!(&**class, "host" | "request"),
             Kinds::READER => &**class == "body",
+            // What a client takes from an answer, or knows of others, is mostly one of few.
+            Kinds::LABEL => matches!(&**class, "url" | "variable" | "query" | "form" | "header"),
             // Who asks twice wants it twice.
             Kinds::COUNTER => &**class == "message",
             _ => true,
@@ -125,6 +127,9 @@ impl<'a> Cx<'a> {
                 Role::Sink(_, Kinds::URL) if self.is_sent(call) => {}
                 Role::Sink(index, Kinds::SQL) if self.adds(call.args.get(index).copied()) => {
                     call.args[index + 1..].iter().for_each(|&at| add(at, Kinds::COUNTER));
+                }
+                Role::Sink(index, Kinds::LABEL) => {
+                    given(call, Part::Arg(index)).into_iter().for_each(|at| add(at, Kinds::LABEL));
                 }
                 Role::Sink(index, kinds) => {
                     let host = if kinds == Kinds::URL { self.host_set_later(call.expr) } else { None };

@@ -49,6 +49,7 @@ fn harm(sink: &Sink) -> String {
         Kinds::URL => format!("it names the host for `{name}`"),
         Kinds::HTML | Kinds::MARKUP => format!("`{name}` leaves it unescaped"),
         Kinds::COUNTER => format!("`{name}` gets it in a statement that adds to a column"),
+        Kinds::LABEL => format!("`{name}` makes it the value of a label"),
         Kinds::READER => format!("`{name}` reads it, however long it is"),
         Kinds::TOKEN => format!("`{name}` does not verify its signature"),
         Kinds::SECRET => format!("`{name}` makes it part of its text"),

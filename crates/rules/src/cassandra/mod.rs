@@ -7,5 +7,6 @@ category! {
     iter_close_unchecked,
     logged_batch_multi_partition,
     lwt_applied_ignored,
+    missing_context,
     row_map_reuse,
 }
