@@ -144,6 +144,10 @@ fn reply(cx: &mut Cx, send: StmtId) {
         return;
     }
     let Some(receiver) = who_leaves(cx, send, &uses) else { return };
+    // Once the receiver has closed the channel, the send panics, and waits for nobody.
+    if uses.iter().any(|used| used.act == FieldAct::Close && used.func == receiver.func) {
+        return;
+    }
     let func = receiver.func_name();
     let channel = cx.source(chan);
     let message = format!(
