@@ -223,10 +223,16 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
     }
     // Several steps of one function are one way to hash.
     let cause = crate::cause::in_function(cx, at);
-    let is_key = |name: &&str| words(name).iter().any(|word| matches!(word.as_str(), "key" | "cipher" | "encrypt"));
-    let stolen = if cx.names_around(at).iter().any(is_key) { "what is encrypted with it" } else { "a stolen hash" };
+    let is_key = |name: &&str| {
+        words(name).iter().any(|word| matches!(word.as_str(), "aead" | "cipher" | "encrypt" | "key" | "psk"))
+    };
+    let (stolen, severity) = match cx.names_around(at).iter().any(is_key) {
+        true => ("what is encrypted with it", Severity::Medium),
+        false => ("a stolen hash", Severity::High),
+    };
     let (hash, password) = (cx.source(hash), cx.source(password));
     cx.report(at, format!("`{hash}` is fast, so `{password}` can be guessed from {stolen}"))
+        .severity(severity)
         .note("bcrypt, scrypt and argon2id are slow on purpose")
         .one_cause(cause);
 }
