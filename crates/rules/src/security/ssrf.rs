@@ -107,7 +107,10 @@ fn check(cx: &mut Cx) {
         let cause = crate::cause::in_function(cx, taint.at);
         if taint.kind == Kinds::URL {
             let sink = &taint.sink;
+            // Who may call a gRPC service is mostly a service as well, or an operator who names a peer.
+            let severity = if &*taint.class == "rpc" { Severity::Medium } else { Severity::High };
             cx.report(taint.at, format!("{name} contains {origin}, which decides the host for `{sink}`{place}"))
+                .severity(severity)
                 .steps(taint.steps)
                 .one_cause(cause)
                 .note("look the target up in a map of those that are allowed, or compare its host with a list");
