@@ -113,7 +113,8 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether a secret is written into the HMAC, so that its key is but a label for what is derived.
 fn derives(cx: &Cx, call: Call) -> bool {
     let Some(Def::Local(hash)) = cx.kept_in(call.expr).map(|kept| cx.def(kept)) else { return false };
-    let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(|word| word == "secret");
+    let names = |word: &String| matches!(word.as_str(), "key" | "password" | "psk" | "secret" | "seed");
+    let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(names);
     let writes_secret = |used| matches!(cx.called_on(used), Some((_, "Write", &[input])) if cx.find_expr(input, false, is_secret).is_some());
     cx.names.uses(hash).any(writes_secret)
 }
