@@ -40,7 +40,10 @@ impl Cx<'_> {
         let apart = first.lock.base != second.base && first.lock.path == second.path && !held.unknown;
         let exclusive = (first.mode, mode) != (Mode::Read, Mode::Read);
         let chosen = self.is_chosen(&first.lock) && self.is_chosen(&second);
-        (apart && exclusive && chosen && !self.compares_order(call)).then_some((first.since, call))
+        // Whoever comes here with the two exchanged waits for a lock that is taken before both.
+        let since = |held: &super::Held| self.span(held.since).start;
+        let gate = held.held.iter().any(|other| other.mode == Mode::Write && since(other) < since(first));
+        (apart && exclusive && chosen && !gate && !self.compares_order(call)).then_some((first.since, call))
     }
 
     /// Whether it is for callers to say which value a place belongs to: it is a parameter or receiver, or found by one.

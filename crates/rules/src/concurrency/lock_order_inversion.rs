@@ -38,7 +38,7 @@
 //! 	j.mu.Lock()
 //! 	defer j.mu.Unlock()
 //! 	j.bank.mu.Lock()
-//! 	//<^^^^^^^^^^^^^^ takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
+//! 	//<^^^^^^^^^^^^^^ medium: takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
 //! 	defer j.bank.mu.Unlock()
 //! 	return j.bank.accounts[account]
 //! }
@@ -163,6 +163,8 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         [.., last] => format!("{other} holds `{taken}` and calls `{last}`, which takes `{held}`"),
     };
     cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them the other way round"))
+        // Whether it is the same pair of values, and whether both run at once, is more than this shows.
+        .severity(Severity::Medium)
         .steps(steps)
         .note(format!("{other_way}: a goroutine there and one here wait for each other"))
         .one_of("locks in this file are taken in both orders")
