@@ -154,14 +154,15 @@ impl<'a> Cx<'a> {
 
     /// Whether something decides who of several comes to an operation: a condition, or a clause.
     fn is_decided(&self, op: &Operation) -> bool {
-        op.nested && !op.deferred
-            || self
-                .around(op.site, |cx, node| {
-                    cx.as_func(node).is_some()
-                        || matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. } | Stmt::CommClause { .. }))
-                })
-                .is_some_and(|node| matches!(node, Node::Stmt(stmt) if !self.asks_own_outcome(stmt)))
-            || self.has_early_return(op)
+        // What a deferred function does, it decides itself.
+        let decided = |at: ExprId| {
+            self.around(at, |cx, node| {
+                cx.as_func(node).is_some()
+                    || matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::CaseClause { .. } | Stmt::CommClause { .. }))
+            })
+            .is_some_and(|node| matches!(node, Node::Stmt(stmt) if !self.asks_own_outcome(stmt)))
+        };
+        op.nested && !op.deferred || decided(op.site) || decided(op.at) || self.has_early_return(op)
     }
 
     /// Whether a statement is an `if` that asks how something has gone which each goroutine does for itself: not who of them is to do what.
