@@ -667,7 +667,12 @@ impl<'f> Roles<'f> {
         let background = spread(&by_name, started.chain(detached).map(|name| (name, name)));
         let is_method = |name: &&FuncName| name.contains('.');
         let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
-        let exported = exported.map(|(name, _)| name).filter(is_method).filter(|name| !background.contains_key(*name));
+        // By the custom of `bufio.Scanner`, who asks for the error has waited for the end.
+        let exported = exported
+            .map(|(name, _)| name)
+            .filter(is_method)
+            .filter(|name| !name.ends_with(".Err"))
+            .filter(|name| !background.contains_key(*name));
         let called: BTreeSet<&FuncName> =
             facts.iter().flat_map(|(_, facts)| &facts.calls).map(|(name, _)| name).collect();
         let requests = facts.iter().filter(|(name, facts)| {
@@ -826,7 +831,9 @@ fn spread<'f>(
         let mut next = Vec::new();
         for (name, first) in newest {
             let calls = facts.get(name).into_iter().flat_map(|facts| &facts.calls);
-            for (callee, _) in calls.filter(|(_, detached)| !detached) {
+            // What starts the goroutines comes before them, whoever calls it.
+            let starts = |name: &FuncName| facts.get(name).is_some_and(|facts| facts.spawns && facts.prepares);
+            for (callee, _) in calls.filter(|(name, detached)| !detached && !starts(name)) {
                 if !all.contains_key(callee) {
                     all.insert(callee, first);
                     next.push((callee, first));

@@ -150,7 +150,8 @@ fn check(cx: &mut Cx) {
             // Who runs two at the same time does so with all that they use.
             Users::Beside => drop(report.one_cause(cause)),
             // Whether the functions run at the same time is for their callers to say.
-            _ => drop(report.question()),
+            Users::Requests => drop(report.severity(Severity::High).question()),
+            _ => drop(report.severity(Severity::Medium).question()),
         }
     }
 }

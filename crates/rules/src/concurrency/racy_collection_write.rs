@@ -129,7 +129,7 @@ fn check(cx: &mut Cx) {
         match race.between {
             Users::Beside => {}
             Users::Requests if map => drop(report.likely()),
-            _ => drop(report.question()),
+            _ => drop(report.severity(Severity::High).question()),
         }
     }
 }
