@@ -27,7 +27,7 @@
 //!
 //! func (s *Stats) Hits() int64 {
 //! 	return s.hits
-//! 	//     ^^^^^^ `s.hits` is read plainly, but `Stats.Hit` uses it with `sync/atomic`
+//! 	//     ^^^^^^ medium: `s.hits` is read plainly, but `Stats.Hit` uses it with `sync/atomic`
 //! }
 //!
 //! func (s *Stats) Close() {
@@ -36,7 +36,7 @@
 //!
 //! func (s *Stats) Reopen() {
 //! 	s.closed = 0
-//! 	//<^^^^^^^^ `s.closed` is written plainly, but `Stats.Close` uses it with `sync/atomic`
+//! 	//<^^^^^^^^ medium: `s.closed` is written plainly, but `Stats.Close` uses it with `sync/atomic`
 //! }
 //!
 //! func next(n *int64) int64 {
@@ -121,7 +121,8 @@ fn check(cx: &mut Cx) {
         // Who reads one field of a type plainly reads the others so.
         let of = mixed.class.split_once('.').map_or(&*mixed.class, |(of, _)| of);
         let cause = crate::cause::in_package(cx, &format!("{of} {done}"));
-        cx.report(mixed.at, message).note(advice(mixed.writes)).one_cause(cause);
+        // Who reads it plainly may do so when nobody else uses it any more.
+        cx.report(mixed.at, message).severity(Severity::Medium).note(advice(mixed.writes)).one_cause(cause);
     }
     for race in cx.races().iter().filter(|race| race.is_mixed()) {
         let (name, writes) = (&race.name, race.does.is_write());

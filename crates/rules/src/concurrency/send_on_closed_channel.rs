@@ -151,7 +151,8 @@ fn submitted(cx: &mut Cx, send: StmtId) {
         (at, format!("a send on the closed `{channel}` panics")),
     ];
     let cause = crate::cause::in_package(cx, &close.func);
-    cx.report(chan, message).steps(steps).one_cause(cause).note(format!(
+    // Callers may see to it that one comes after the other.
+    cx.report(chan, message).severity(Severity::Medium).steps(steps).one_cause(cause).note(format!(
         "let a mutex guard a flag that `{closer}` sets and `{name}` asks for, both around the send and the close; or leave the channel \
          open, close another one to say that it is over, and `select` between the two"
     ));
