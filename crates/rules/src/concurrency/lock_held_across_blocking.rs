@@ -194,6 +194,12 @@ fn report(cx: &mut Cx, across: &Across) {
         }
         return;
     }
+    // What is being ended is waited for on purpose.
+    let own = cx.enclosing_decl(across.at).and_then(|decl| cx.func_name(decl));
+    let ends = across.by.iter().map(|name| &**name).chain(own).any(super::support::ends_use);
+    if ends && matches!(across.wait.kind, WaitKind::Receive | WaitKind::Group) {
+        return;
+    }
     let what = match across.wait.kind {
         WaitKind::Receive => " for a value",
         WaitKind::Send => " for a receiver",
