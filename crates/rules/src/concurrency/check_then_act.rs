@@ -151,7 +151,8 @@ fn check(cx: &mut Cx) {
         cx.examined();
         let message = message(cx, &stale);
         let steps = steps(cx, &stale);
-        cx.report(stale.at, message).steps(steps).note(harm(stale.act)).note(advice(&stale.by));
+        let severity = if is_once(cx, &stale) { Severity::Medium } else { Severity::High };
+        cx.report(stale.at, message).severity(severity).steps(steps).note(harm(stale.act)).note(advice(&stale.by));
     }
     for race in cx.field_races().iter().filter(|race| race.between == Users::Setters) {
         cx.examined();
@@ -177,6 +178,18 @@ fn message(cx: &Cx, stale: &Stale) -> String {
             format!("`{store}` acts on what `{load}` said, which may have changed")
         }
     }
+}
+
+/// Whether what is done and noted in a map under the condition is something that all who come here need, and go on with, as to register
+/// a name: who comes too early does it twice.
+fn is_once(cx: &Cx, stale: &Stale) -> bool {
+    let Some(Node::Stmt(around)) =
+        stale.decided.and_then(|cond| cx.around(cond, |_, node| matches!(node, Node::Stmt(_))))
+    else {
+        return false;
+    };
+    let claims = matches!((&stale.by, stale.act), (Guard::Map, Harmful::Claims));
+    claims && cx.span(around).contains(cx.span(stale.at)) && cx.next_stmt(around).is_some()
 }
 
 fn lock_of<'a>(cx: &Cx<'a>, call: ExprId) -> &'a str {
