@@ -232,8 +232,19 @@ impl<'a> Cx<'a> {
 
     /// Whether a call derives a context without a timer from `context.Background()`, which keeps nothing of it.
     pub fn keeps_no_context(&self, call: &Call<'_>) -> bool {
-        let is_fresh = |&parent: &ExprId| self.calls(parent, &["context.Background", "context.TODO"]);
-        call.callee.is(&["context.WithCancel", "context.WithCancelCause"]) && call.args.first().is_some_and(is_fresh)
+        call.callee.is(&["context.WithCancel", "context.WithCancelCause"]) && self.is_fresh_parent(call)
+    }
+
+    /// Whether the parent of a derived context is `context.Background()`, or a local that was declared with it right before.
+    pub fn is_fresh_parent(&self, call: &Call<'_>) -> bool {
+        const FRESH: &[&str] = &["context.Background", "context.TODO"];
+        let Some(&parent) = call.args.first() else { return false };
+        let declared = || {
+            let (value, _) = self.origin(parent)?;
+            let stmt = |expr| self.enclosing_stmt(expr);
+            (self.next_stmt(stmt(value)?) == stmt(call.expr)).then_some(value)
+        };
+        self.calls(parent, FRESH) || declared().is_some_and(|value| self.calls(value, FRESH))
     }
 
     /// Whether the name of a function says that each call gives something new: `openSegment`, `dial`.

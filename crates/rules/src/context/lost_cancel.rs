@@ -97,7 +97,7 @@ fn check(cx: &mut Cx, cancel: &Resource) {
     if leak.overwritten && is_event(cx, cancel.call.expr) {
         return;
     }
-    let (severity, note) = (severity(cx, &cancel.call), kept_until(cancel.call.callee.name));
+    let (severity, note) = (severity(cx, &cancel.call), kept_until(cx, &cancel.call));
     if leak.variable.is_some() {
         let leak = if gives_what_lasts(cx, cancel.call.expr) { leak.without_fix() } else { leak };
         leak.report(cx, cancel).note(note).severity(severity);
@@ -179,9 +179,12 @@ fn severity(cx: &Cx, call: &Call) -> Severity {
     }
 }
 
-fn kept_until(made: &str) -> &'static str {
-    match made.contains("Cancel") {
-        true => "the context stays in its parent until that ends",
-        false => "the context stays in its parent, and its timer runs, until the time is up",
+fn kept_until(cx: &Cx, call: &Call) -> &'static str {
+    let fresh = cx.is_fresh_parent(call);
+    match (call.callee.name.contains("Cancel"), fresh) {
+        (true, true) => "what works with the context is not told to stop",
+        (true, false) => "the context stays in its parent until that ends",
+        (false, true) => "its timer runs until the time is up",
+        (false, false) => "the context stays in its parent, and its timer runs, until the time is up",
     }
 }
