@@ -465,11 +465,11 @@ impl Calls for Cx<'_> {
             || self.makes_error(call)
     }
 
-    /// `errors.Is(err, target)`, `os.IsNotExist(err)`, `apierrors.IsNotFound(err)`: functions that begin with `Is` or `As`, take an
-    /// error and answer a `bool`.
+    /// `errors.Is(err, target)`, `os.IsNotExist(err)`, `isTemporary(err)`: functions that begin with `Is` or `As`, take an error and
+    /// answer a `bool`.
     fn means_error(&self, call: ExprId) -> Option<ExprId> {
         let Call { args, callee, .. } = self.call(call)?;
-        let asks = callee.name.starts_with("Is") || callee.name.starts_with("As");
+        let asks = matches!(callee.name.get(..2), Some("Is" | "is" | "As" | "as"));
         let first = *args.first().filter(|_| asks && callee.recv.is_none())?;
         let boolean = self.ty(self.unparen(call)) == TypeId::from(Basic::Bool);
         (boolean && self.ty(first) == TypeId::ERROR).then_some(first)

@@ -94,8 +94,11 @@ impl<'a> Cx<'a> {
         }
         let here = |ident| self.enclosing_func(ident).is_some_and(|around| around.node == func.node);
         let releases_here = |&ident: &ExprId| here(ident) && !self.is_in_defer(ident);
-        let taken_at_word =
-            || self.says_new(&resource.call) && self.releases(resource, declared).iter().any(releases_here);
+        let taken_at_word = || {
+            self.says_new(&resource.call)
+                && self.releases(resource, declared).iter().any(releases_here)
+                && !self.holds_nothing(resource.ty)
+        };
         if !resource.sure && !taken_at_word() {
             return None;
         }

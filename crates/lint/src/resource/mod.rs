@@ -254,6 +254,44 @@ impl<'a> Cx<'a> {
         words(call.callee.name).first().is_some_and(|word| WORDS.contains(&word.as_str()))
     }
 
+    /// Whether a value of a type of this module holds nothing that somebody must release, as its fields show: it writes to what it was
+    /// given, or only takes the time. A function, a channel, or what could be anything, may stand for something.
+    fn holds_nothing(&self, ty: TypeId) -> bool {
+        const DEEP: u32 = 3;
+        match self.store.under(self.deref(ty)) {
+            Type::Struct(of) => {
+                !of.fields.is_empty() && of.fields.iter().all(|field| self.is_without_end(field.ty, DEEP))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_without_end(&self, ty: TypeId, deep: u32) -> bool {
+        if self.closing_method(ty).is_some() {
+            return false;
+        }
+        let package = match self.store.get(ty) {
+            Type::Named(named, _) => self.store.named(named).pkg,
+            _ => PkgId::SELF,
+        };
+        let of_std = || self.store.is_std(package) && self.store.text(self.store.package(package).path) != "sync";
+        match (self.store.under(ty), deep.checked_sub(1)) {
+            (Type::Basic(_), _) => true,
+            (Type::Interface(of), _) => !of.methods.is_empty(),
+            (Type::Slice(to) | Type::Pointer(to) | Type::Array { elem: to, .. }, Some(deep)) => {
+                self.is_without_end(to, deep)
+            }
+            (Type::Map { key, value }, Some(deep)) => {
+                self.is_without_end(key, deep) && self.is_without_end(value, deep)
+            }
+            (Type::Struct(_), _) if of_std() => true,
+            (Type::Struct(of), Some(deep)) => {
+                !self.store.is_third_party(package) && of.fields.iter().all(|field| self.is_without_end(field.ty, deep))
+            }
+            _ => false,
+        }
+    }
+
     /// A function of the package may give what it has acquired.
     fn made_sure<'r>(&self, resource: Resource<'r>) -> Resource<'r> {
         let gives = || self.ask(resource.call.expr, What::Gives(resource.result)) == Some(Answer::Is(true));
