@@ -8,6 +8,8 @@ const OBSERVED = {
   filter: ["confidence", "rule", "text", "group", "rules"],
   guide: ["rule", "of"],
   readiness: ["rules"],
+  change: ["file", "name", "before", "fixed", "locked", "blank"],
+  fixed: ["fixed"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
 

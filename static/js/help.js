@@ -4,6 +4,7 @@ import { make } from "./make.js";
 const KEYS = [
   ["1 – 5", "choose a reviewer (outside the editor)"],
   ["F8, Shift F8", "go to the next or previous finding"],
+  ["F7, Shift F7", "go to the next or previous change of the open file"],
   ["F9, Shift F9", "go to the next or previous step of the path on which a finding happens"],
   ["Escape, then Tab", "leave the editor"],
   ["Ctrl Z", "undo the last change or fix"],

@@ -40,4 +40,6 @@ elements({
   filter: () => import("./filter.js"),
   guide: () => import("./guide.js"),
   readiness: () => import("./readiness.js"),
+  change: () => import("./change.js"),
+  fixed: () => import("./change.js").then(({ list }) => ({ draw: list })),
 });

@@ -5,6 +5,7 @@ import "built:focus.js";
 import startPage from "built:page.js";
 import * as report from "built:report.js";
 import { elements } from "./element.js";
+import * as change from "./change.js";
 import * as filter from "./filter.js";
 import * as guide from "./guide.js";
 import { help } from "./help.js";
@@ -69,7 +70,8 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness });
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, change: async () => change,
+  fixed: async () => ({ draw: change.list }) });
 
 function failed(error) {
   const box = document.getElementById("boot-failed");

@@ -62,11 +62,11 @@ async function bundle(entry, options) {
 
 /** The editor, in parts that esbuild names by their content. */
 async function editor() {
-  const language = join(root, "web/editor/src/language.ts");
+  const [language, reading] = ["language", "reading"].map((name) => join(root, `web/editor/src/${name}.ts`));
   const built = await esbuild.build({
     entryPoints: [join(root, "web/editor/src/main.ts")], outdir: assets, entryNames: "editor-[hash]", chunkNames: "editor-part-[hash]",
     bundle: true, splitting: true, format: "esm", loader: { ".css": "text" },
-    alias: { "@codemirror/language": language, "@lezer/common": language },
+    alias: { "@codemirror/language": language, "@lezer/common": language, "@lezer/highlight": reading },
     minify: release, metafile: true, logLevel: "warning",
   });
   const [entry] = Object.entries(built.metafile.outputs).find(([, output]) => output.entryPoint !== undefined);
@@ -79,7 +79,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness"].map((name) => `./${name}.js`);
+  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness", "change"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -192,7 +192,7 @@ for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("engine.js", await module("engine.js"));
-for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "change.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 // Pages of other sites load it: a name that stays.
 writeFileSync(join(stage, "gopeer-review.js"), await script(readFileSync(join(root, "static/js/gopeer-review.js"), "utf8")));

@@ -1,16 +1,17 @@
-//! What the share dialog asks for besides links: exports, QR codes, how far a link travels. A wasm module of its own, because few visits
-//! need it (`bin/report.rs`).
+//! What few visits need: exports, QR codes, how far a link travels, and the versions before a change. A wasm module of its own
+//! (`bin/report.rs`).
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use gopeer_engine::intake;
-use gopeer_engine::protocol::{Answer, FileText, Response, Review, RuleInfo};
+use gopeer_engine::protocol::{Answer, FileText, Response, Review, RuleInfo, Version};
 use gopeer_engine::report::{self, Host, Texts};
-use gopeer_link::{Level, Shared};
+use gopeer_link::{Level, Shared, SharedFile};
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Deserialize;
 
+use crate::state::normalised;
 use crate::worker::Signal;
 
 /// A review in one of the formats: `message` is what the worker posted, `shared` the state of a link to it, `rules` the rules'
@@ -80,6 +81,101 @@ pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u
         shared.to_bytes()
     });
     pared.map_err(|error| error.to_string())
+}
+
+/// What stands for lines that a diff does not show (`change::rebuild`).
+const UNSEEN: &str = "//gopeer:unseen";
+
+/// What the files of a link's state were before the change, as JSON. Where a diff does not show all of a file, the lines that say so are
+/// as they are now: their numbers are no part of the change.
+pub fn versions(shared: &[u8]) -> Result<String, String> {
+    let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    let mut versions: Vec<Version> = postcard::from_bytes(&shared.before).unwrap_or_default();
+    for version in &mut versions {
+        let now = shared.files.iter().find(|file| Some(&file.name) == version.now.as_ref());
+        if let (Some(before), Some(now)) = (&mut version.before, now) {
+            before.text = marked_as(&before.text, &now.text);
+        }
+    }
+    serde_json::to_string(&versions).map_err(|error| error.to_string())
+}
+
+/// A text whose marks of lines that are not shown have the numbers of those in another.
+fn marked_as(text: &str, other: &str) -> String {
+    let mark = |line: &str| line.find(UNSEEN).map(|at| line[at..].trim_end().to_owned());
+    let mut marks = other.lines().filter_map(mark);
+    let marked = |line: &str| match line.find(UNSEEN).and_then(|at| Some(line[..at].to_owned() + &marks.next()? + "\n"))
+    {
+        Some(line) => line,
+        None => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(marked).collect()
+}
+
+/// Makes files the versions before the ones in a link's state, in the engine's words. One file alone is the version of the open file,
+/// unless another has its name; the versions of others stay. It has none if it is blank. Of several each belongs to the file of its
+/// name; the change deletes those that no file of the state has, and adds what is only there. Without files, those of the state are the
+/// versions: the change begins.
+pub fn compare(shared: &[u8], files: &str) -> Result<Vec<u8>, String> {
+    let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    let given: Vec<SharedFile> = match files {
+        "" => shared.files.clone(),
+        files => serde_json::from_str(files).map_err(|error| error.to_string())?,
+    };
+    let file = |file: SharedFile| FileText { text: normalised(&file.text).into_owned(), name: file.name };
+    let given: Vec<FileText> = given.into_iter().map(file).collect();
+    let versions = match &given[..] {
+        [one] => with_one(&shared, one),
+        _ => with_all(&shared, given),
+    };
+    // Of no versions there are no bytes: nothing is compared.
+    let bytes = (!versions.is_empty()).then(|| postcard::to_allocvec(&versions));
+    bytes.transpose().map(Option::unwrap_or_default).map_err(|error| error.to_string())
+}
+
+fn with_one(shared: &Shared, one: &FileText) -> Vec<Version> {
+    let mut versions: Vec<Version> = postcard::from_bytes(&shared.before).unwrap_or_default();
+    let Some(now) = named(shared, &one.name).or(shared.open_file().map(|file| file.name.as_str())) else {
+        return versions;
+    };
+    let known = versions.iter().position(|version| version.now.as_deref() == Some(now));
+    let name = known.and_then(|at| versions[at].before.as_ref()).map_or(now, |file| &file.name).to_owned();
+    let before = Some(FileText { name, text: one.text.clone() });
+    let version = Version { now: Some(now.to_owned()), before, moved: false };
+    match known {
+        Some(at) if one.text.trim().is_empty() => drop(versions.remove(at)),
+        Some(at) => versions[at] = version,
+        None if one.text.trim().is_empty() => {}
+        None => versions.push(version),
+    }
+    versions
+}
+
+fn with_all(shared: &Shared, given: Vec<FileText>) -> Vec<Version> {
+    let mut versions: Vec<Version> = Vec::new();
+    for file in given {
+        let now = named(shared, &file.name).map(str::to_owned).filter(|now| {
+            // The first of two with one name.
+            versions.iter().all(|version| version.now.as_ref() != Some(now))
+        });
+        let name = now.clone().unwrap_or(file.name);
+        versions.push(Version { now, before: Some(FileText { name, ..file }), moved: false });
+    }
+    if versions.is_empty() {
+        return versions;
+    }
+    let known: BTreeSet<String> = versions.iter().filter_map(|version| version.now.clone()).collect();
+    let new = shared.files.iter().filter(|file| !known.contains(&file.name));
+    versions.extend(new.map(|file| Version { now: Some(file.name.clone()), before: None, moved: false }));
+    versions
+}
+
+/// The file of the state that a name means: its own, or the only one that is called so in whatever folder.
+fn named<'s>(shared: &'s Shared, name: &str) -> Option<&'s str> {
+    let base = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let mut alike = shared.files.iter().filter(|file| base(&file.name) == base(name)).map(|file| file.name.as_str());
+    let same = shared.files.iter().find(|file| file.name == name).map(|file| file.name.as_str());
+    same.or_else(|| alike.next().filter(|_| alike.next().is_none()))
 }
 
 /// The code of a link's state as one file, after a line with the file's name.
@@ -192,6 +288,72 @@ mod tests {
         assert_eq!((pared(false, true).files.len(), pared(false, true).remarks.len()), (2, 0));
         assert!(archive(&bytes).expect("files").starts_with("review.txtar\n-- a.go --\n"));
         assert_eq!(archive(&pare(&bytes, true, false).expect("it is one")).expect("a file"), "c.go\npackage a\n");
+    }
+
+    fn state(files: &[&str], before: Vec<u8>) -> Vec<u8> {
+        let file = |name: &&str| gopeer_link::SharedFile { name: (*name).to_owned(), text: "package a\n".to_owned() };
+        let shared = Shared { files: files.iter().map(file).collect(), before, ..Shared::default() };
+        shared.to_bytes().expect("it is small")
+    }
+
+    /// What the files are compared with: their names now and before, and how long they were.
+    fn compared(
+        files: &[&str],
+        before: Vec<u8>,
+        given: &[(&str, &str)],
+    ) -> Vec<(Option<String>, Option<(String, usize)>)> {
+        let given: Vec<FileText> =
+            given.iter().map(|(name, text)| FileText { name: (*name).to_owned(), text: (*text).to_owned() }).collect();
+        let given = serde_json::to_string(&given).expect("plain data");
+        let bytes = compare(&state(files, before), &given).expect("it is a state");
+        let versions: Vec<Version> =
+            serde_json::from_str(&versions(&state(files, bytes)).expect("it is a state")).expect("versions");
+        let of = |version: Version| (version.now, version.before.map(|file| (file.name, file.text.len())));
+        versions.into_iter().map(of).collect()
+    }
+
+    fn pair(now: &str, before: &str, length: usize) -> (Option<String>, Option<(String, usize)>) {
+        (Some(now.to_owned()), Some((before.to_owned(), length)))
+    }
+
+    #[test]
+    fn one_version_belongs_to_the_open_file_or_to_the_one_of_its_name() {
+        assert_eq!(compared(&["a.go", "b.go"], Vec::new(), &[("old.go", "x\r\n")]), [pair("a.go", "a.go", 2)]);
+        assert_eq!(compared(&["a.go", "b.go"], Vec::new(), &[("v1/b.go", "x")]), [pair("b.go", "b.go", 1)]);
+        assert_eq!(compared(&["a.go"], Vec::new(), &[("a.go", " \n")]), []);
+    }
+
+    #[test]
+    fn another_version_takes_the_place_of_the_first_and_a_blank_one_ends_it() {
+        let given = r#"[{"name":"a.go","text":"xyz"}]"#;
+        let first = compare(&state(&["a.go", "b.go"], Vec::new()), given).expect("a state");
+        assert_eq!(compared(&["a.go", "b.go"], first.clone(), &[("a.go", "x")]), [pair("a.go", "a.go", 1)]);
+        assert_eq!(
+            compared(&["a.go", "b.go"], first.clone(), &[("b.go", "x")]),
+            [pair("a.go", "a.go", 3), pair("b.go", "b.go", 1)]
+        );
+        assert_eq!(compared(&["a.go", "b.go"], first, &[("a.go", "")]), []);
+    }
+
+    #[test]
+    fn several_versions_are_all_there_was() {
+        let before = compared(&["p/a.go", "p/new.go"], Vec::new(), &[("a.go", "x"), ("gone.go", "y")]);
+        let (new, gone) = ((Some("p/new.go".to_owned()), None), (None, Some(("gone.go".to_owned(), 1))));
+        assert_eq!(before, [pair("p/a.go", "p/a.go", 1), gone, new]);
+        assert_eq!(compared(&["a.go"], Vec::new(), &[]), []);
+        let begun = compare(&state(&["a.go", "b.go"], Vec::new()), "").expect("a state");
+        assert_eq!(
+            compared(&["a.go", "b.go"], begun, &[("b.go", "x")]),
+            [pair("a.go", "a.go", 10), pair("b.go", "b.go", 1)]
+        );
+    }
+
+    #[test]
+    fn what_a_diff_does_not_show_is_no_change() {
+        let (before, now) =
+            ("a\n}//gopeer:unseen 7-\nb//gopeer:unseen\n", "a\n}//gopeer:unseen 18-\nb//gopeer:unseen\n");
+        assert_eq!(marked_as(before, now), now);
+        assert_eq!(marked_as("a\n", now), "a\n");
     }
 
     #[test]

@@ -684,18 +684,13 @@ impl Change {
 }
 
 impl Review {
-    /// Lists what a change has nothing to do with among what is not shown, and what it has fixed in notes: for the page.
+    /// Lists what a change has nothing to do with among what is not shown: for the page.
     pub(crate) fn fold_change(&mut self) {
         let Some(change) = &mut self.change else { return };
         let unchanged = std::mem::take(&mut change.unchanged).into_iter();
         self.suppressed.extend(unchanged.map(|Finding { rule, place, message, .. }| {
             let (reason, by) = ("on an unchanged line".to_owned(), SilencedBy::Unchanged);
             Suppressed { rule, place, message, reason, by, finding: String::new() }
-        }));
-        let fixed = std::mem::take(&mut change.fixed).into_iter();
-        self.notes.extend(fixed.map(|Finding { rule, message, .. }| Note {
-            message: format!("Fixed by the change: {message} ({rule})."),
-            place: None,
         }));
     }
 

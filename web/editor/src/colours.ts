@@ -12,7 +12,8 @@ interface Colours {
   since: ChangeDesc;
 }
 
-const colours = StateField.define<Colours>({
+/** The tokens that the engine has sent. */
+export const colours = StateField.define<Colours>({
   create: (state) => ({ tokens: new Uint32Array(), since: ChangeSet.empty(state.doc.length) }),
   update(value, transaction) {
     if (transaction.docChanged) {

@@ -7,8 +7,8 @@ export interface Mark {
   id: string;
   from: number;
   to: number;
-  /** `changed`: lines from and to, counted from 1, are new. */
-  severity: "low" | "medium" | "high" | "critical" | "changed";
+  /** `changed`: lines from and to, counted from 1, are new. `fixed`: it is in the text before a change that has removed it. */
+  severity: "low" | "medium" | "high" | "critical" | "changed" | "fixed";
   /** Spoken and shown name of the severity. */
   label: string;
   say: string;

@@ -45,6 +45,14 @@ export function syntaxTree() {
   return { resolveInner: nodeAt, resolveStack: (position: number) => ({ node: nodeAt(position), next: null }) };
 }
 
+/** What the comparison of versions colours with: `reading.ts` sets it. */
+export const language = Facet.define<{ parser: { parse(text: string): string } }, { parser: { parse(text: string): string } } | undefined>({
+  combine: (values) => values[0],
+});
+
+/** Of a highlighter, which there is not. */
+export const highlightingFor = () => null;
+
 /** Of `@lezer/common`: names of what a node may know; ours know nothing. */
 export const NodeProp = { closedBy: undefined, openedBy: undefined };
 

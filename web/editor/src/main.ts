@@ -1,7 +1,9 @@
 // The editor of the page: CodeMirror in a shadow root, behind the few calls that the page makes (web/src/js/editor.rs).
 // Offsets are UTF-16 code units. A file is known by the number that the page gave it and keeps its own undo history.
-import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
-import { Annotation, EditorState, Prec, type ChangeSet, type Extension, type TransactionSpec } from "@codemirror/state";
+import { defaultKeymap, history, historyField, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
+import {
+  Annotation, EditorState, Prec, type ChangeSet, type EditorStateConfig, type Extension, type StateEffect, type TransactionSpec,
+} from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { colouring, setTokens } from "./colours";
 import { bracketMatching, indentUnit } from "./language";
@@ -9,6 +11,7 @@ import { marking, placeOf, setFindings, type Mark } from "./findings";
 import { inspecting, type Found } from "./inspect";
 import { numbering, setSteps, type Step } from "./path";
 import { spelling } from "./spell";
+import type { Before, Comparison } from "./merge";
 import sheet from "./editor.css";
 
 /** One replacement. */
@@ -38,8 +41,12 @@ export interface Hooks {
 const own = Annotation.define<boolean>();
 
 interface Kept {
+  name: string;
+  readOnly: boolean;
   state: EditorState;
   scroll?: ReturnType<EditorView["scrollSnapshot"]>;
+  /** What was drawn last, by what draws it: another state of the same text begins with it. */
+  drawn: StateEffect<unknown>[][];
 }
 
 /** Deltas that apply one after another, from changes that all speak of the old text. */
@@ -66,14 +73,20 @@ function coversAll({ doc, selection }: EditorState): boolean {
 
 /** The editor. */
 export class Editor {
-  private readonly view: EditorView;
+  /** Where the file is shown: of a comparison side by side, the right one of its two. */
+  view: EditorView;
+  readonly root: ShadowRoot;
+  /** With what the file was before. */
+  comparison: Comparison | undefined;
+  current = -1;
   private readonly files = new Map<number, Kept>();
-  private current = -1;
   private readonly asked = new Map<number, (found: Found | undefined) => void>();
   private tickets = 0;
 
-  constructor(host: HTMLElement, private readonly hooks: Hooks, private readonly classes: readonly string[]) {
+  constructor(host: HTMLElement & { editor?: Editor }, private readonly hooks: Hooks, readonly classes: readonly string[]) {
     const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+    host.editor = this;
+    this.root = root;
     const own = new CSSStyleSheet();
     own.replaceSync(sheet);
     root.adoptedStyleSheets = [own];
@@ -85,9 +98,10 @@ export class Editor {
   /** Shows a file; `text` counts only when the file is new. */
   show(file: number, name: string, text: string, readOnly: boolean): void {
     if (file === this.current) return;
+    this.comparison?.end();
     this.keep();
     this.asked.clear();
-    const kept = this.files.get(file) ?? { state: this.begin(name, text, readOnly) };
+    const kept = this.files.get(file) ?? { name, readOnly, state: this.begin(name, text, readOnly), drawn: [] };
     this.files.set(file, kept);
     this.current = file;
     this.view.setState(kept.state);
@@ -112,12 +126,45 @@ export class Editor {
 
   /** Colours a file. */
   colour(file: number, tokens: Uint32Array): void {
-    this.change(file, { effects: setTokens.of(tokens) });
+    this.draw(file, 0, setTokens.of(tokens));
   }
 
   /** Draws the findings of a file, and the steps of the selected one. */
   mark(file: number, marks: Mark[], steps: Step[]): void {
-    this.change(file, { effects: [setFindings.of(marks), setSteps.of(steps)] });
+    this.draw(file, 1, setFindings.of(marks), setSteps.of(steps));
+  }
+
+  private draw(file: number, kind: number, ...effects: StateEffect<unknown>[]): void {
+    const kept = this.files.get(file);
+    if (kept !== undefined) kept.drawn[kind] = effects;
+    this.change(file, { effects });
+  }
+
+  /** Compares the open file with what it was, or ends that. */
+  async compare(before?: Before): Promise<void> {
+    if (before === undefined) return this.comparison?.end();
+    const { compare } = await import("./merge");
+    if (before.file === this.current) compare(this, before);
+  }
+
+  /** Shows a place of a file, which may not be the open one. */
+  goTo(file: string, from: number, to: number): void {
+    this.hooks.goTo(file, from, to);
+  }
+
+  /** The text and the history of a state, with more extensions than it had. */
+  config(of: EditorState): EditorStateConfig {
+    const { name, readOnly } = this.files.get(this.current)!;
+    return {
+      doc: of.doc,
+      selection: of.selection,
+      extensions: [this.extensions(name, readOnly), historyField.init(() => of.field(historyField))],
+    };
+  }
+
+  /** Draws in a new state of the open file what there was in the one before. */
+  again(): void {
+    this.view.dispatch({ effects: (this.files.get(this.current)?.drawn ?? []).flat() });
   }
 
   /** Selects a finding, or else the range where it was, and brings it into view. */
@@ -125,7 +172,7 @@ export class Editor {
     const { state } = this.view;
     const place = placeOf(state, id) ?? { from: Math.min(from, state.doc.length), to: Math.min(to, state.doc.length) };
     // What is in view already stays where it is: steps that are close together do not make the code jump.
-    const yMargin = this.view.scrollDOM.clientHeight / 3;
+    const yMargin = this.root.host.clientHeight / 3;
     this.view.dispatch({
       selection: { anchor: place.from },
       effects: EditorView.scrollIntoView(place.from, { y: "nearest", yMargin }),
@@ -160,9 +207,8 @@ export class Editor {
   }
 
   private keep(): void {
-    if (this.files.has(this.current)) {
-      this.files.set(this.current, { state: this.view.state, scroll: this.view.scrollSnapshot() });
-    }
+    const kept = this.files.get(this.current);
+    if (kept !== undefined) Object.assign(kept, { state: this.view.state, scroll: this.view.scrollSnapshot() });
   }
 
   private change(file: number, spec: TransactionSpec): void {

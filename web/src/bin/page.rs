@@ -27,6 +27,12 @@ pub fn remark(finding: &str, decision: u8, text: &str) {
     components::remark(finding, decision, text);
 }
 
+/// Says what the files were before a change, as [`gopeer_web::report::compare`] gives it.
+#[wasm_bindgen]
+pub fn compare(versions: Vec<u8>) {
+    components::compare(versions);
+}
+
 /// Sets a filter, or what findings are grouped by.
 #[wasm_bindgen]
 pub fn view(name: &str, value: &str) {

@@ -27,6 +27,18 @@ pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u
     report::pare(shared, only_open, without_notes)
 }
 
+/// See [`report::versions`].
+#[wasm_bindgen]
+pub fn versions(shared: &[u8]) -> Result<String, String> {
+    report::versions(shared)
+}
+
+/// See [`report::compare`].
+#[wasm_bindgen]
+pub fn compare(shared: &[u8], files: &str) -> Result<Vec<u8>, String> {
+    report::compare(shared, files)
+}
+
 /// See [`report::archive`].
 #[wasm_bindgen]
 pub fn archive(shared: &[u8]) -> Result<String, String> {

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::{code::Code, dialogs, notices, review::ReviewPane, status, top};
 use crate::js::{self, Runner};
 use crate::queries;
-use crate::state::{Action, LinkAction, PageAction, Pane, PanelAction, Start, State, linkable, reduce};
+use crate::state::{Action, FilesAction, LinkAction, PageAction, Pane, PanelAction, Start, State, linkable, reduce};
 use crate::tasks::Tasks;
 
 /// Starts the page.
@@ -50,6 +50,11 @@ pub fn open(shared: &[u8], refused: &str) {
 /// Says something of a finding: 1 accepts it, 2 dismisses it, 0 is a note.
 pub fn remark(finding: &str, decision: u8, text: &str) {
     act(Action::Panel(PanelAction::Remark { finding: finding.to_owned(), decision, text: text.to_owned() }));
+}
+
+/// Says what the files were before a change, in the engine's words.
+pub fn compare(versions: Vec<u8>) {
+    act(Action::Files(FilesAction::Before { versions }));
 }
 
 /// Sets a filter, or what findings are grouped by.

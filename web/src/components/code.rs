@@ -31,7 +31,10 @@ pub fn Code(Props { state, tasks }: &Props) -> Html {
     let blank = state.work.active_file().text.is_empty();
     html! {
         <section class="code-pane" aria-label="Code">
-            <Tabs state={state.clone()} tasks={tasks.clone()} />
+            <div class="code-head">
+                <Tabs state={state.clone()} tasks={tasks.clone()} />
+                if ready && state.opening.is_none() { { change(state) } }
+            </div>
             <div class="code-body">
                 <div id={HOST} class="editor-host" hidden={!ready} />
                 if !ready && state.opening.is_none() { { plain(state, tasks) } }
@@ -41,6 +44,20 @@ pub fn Code(Props { state, tasks }: &Props) -> Html {
             </div>
             { path::bar(state, tasks) }
         </section>
+    }
+}
+
+/// What the files were before, beside what they are: `static/js/change.js` draws it.
+fn change(state: &State) -> Html {
+    let file = state.work.active_file();
+    // Other versions are at another place in memory: those before them are still there when they come.
+    let before = &state.work.before;
+    let before = (!before.is_empty()).then(|| (Rc::as_ptr(before) as usize).to_string());
+    let fixed = state.drawn.as_ref().map(|drawn| queries::fixed(&drawn.review));
+    let flag = |on: bool| on.then_some("");
+    html! {
+        <gopeer-change file={file.id.to_string()} name={file.name.clone()} {before} {fixed}
+            locked={flag(state.read_only())} blank={flag(state.work.is_blank())} />
     }
 }
 

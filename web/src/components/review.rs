@@ -109,6 +109,8 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
                 <p class="no-match">{ "No finding matches the filter." }</p>
             }
             { fold(state, review, tasks) }
+            // What the change has fixed: `static/js/change.js` draws it.
+            if review.change.is_some() { <gopeer-fixed fixed={queries::fixed(review)} /> }
             { quiet_sections(&empty) }
             { checks::questions(state, review, tasks) }
             { checks::readiness(review) }

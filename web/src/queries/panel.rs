@@ -141,11 +141,11 @@ pub fn visible_ids(state: &State) -> Vec<String> {
 
 /// Where the first shown finding of the open file begins, in UTF-16 units.
 pub fn first_place(state: &State) -> Option<u32> {
-    let findings = &state.drawn.as_ref()?.review.findings;
+    let review = &state.drawn.as_ref()?.review;
     let open = &state.work.active_file().name;
-    let ids = visible_ids(state);
-    let shown = ids.iter().filter_map(|id| findings.iter().find(|finding| finding.id == *id));
-    shown.map(|finding| &finding.place).find(|place| place.file == *open).map(|place| place.range.from)
+    let mut shown = groups(state, review).into_iter().flat_map(|group| group.findings);
+    let at = shown.find(|index| review.findings[*index].place.file == *open)?;
+    Some(review.findings[at].place.range.from)
 }
 
 /// How the severity of a finding is called.
@@ -179,6 +179,18 @@ pub fn categories(review: &Review) -> Vec<(String, usize)> {
         }
     }
     counted
+}
+
+/// What the change has fixed, for `static/js/change.js`: a line each with the severity, the rule, where it was before the change, and
+/// the message.
+pub fn fixed(review: &Review) -> String {
+    let line = |finding: &Finding| {
+        let Place { file, range } = &finding.place;
+        let [number, from, to] = [range.line, range.from, range.to].map(|number| number.to_string());
+        [severity(finding.severity).id, &finding.rule, file, &number, &from, &to, &finding.message].join("\0")
+    };
+    let fixed = review.change.iter().flat_map(|change| &change.fixed);
+    fixed.map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Severities with their counts, worst first.

@@ -78,6 +78,11 @@ pub enum FilesAction {
         /// Its text.
         text: String,
     },
+    /// Say what the files were before a change.
+    Before {
+        /// In the engine's words; empty where they are not compared any more.
+        versions: Vec<u8>,
+    },
     /// Show a file.
     Show {
         /// Its id.

@@ -38,6 +38,10 @@ pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
         FilesAction::Pasted { text, over_all } => pasted(state, text, over_all),
         FilesAction::Read { files } => read(state, files),
         FilesAction::SampleHere { sample, text } => sample_here(state, &sample, text),
+        FilesAction::Before { versions } => {
+            compare(state, versions);
+            Vec::new()
+        }
         FilesAction::Show { file } => {
             state.work.active = file;
             Vec::new()
@@ -264,6 +268,21 @@ pub(super) fn change_here(state: &mut State, files: Vec<FileText>, before: Vec<u
     state.work.before = Rc::new(before);
     state.pasted = Some(state.work.version);
     vec![Effect::NewDraft, Effect::Reveal { id: String::new(), from: 0, to: 0, focus: true }, state.review_from_top()]
+}
+
+/// The files are reviewed as a change of other versions, or as they are where there are none.
+fn compare(state: &mut State, versions: Vec<u8>) {
+    if *state.work.before == versions {
+        return;
+    }
+    let before = state.work.clone();
+    let ends = versions.is_empty();
+    state.work.before = Rc::new(versions);
+    state.work.version = state.version();
+    state.work.is_sample = false;
+    if ends {
+        state.toast("The review is of the code as it is again.", Some(before), false);
+    }
 }
 
 /// Replaces all files.

@@ -1,6 +1,6 @@
 //! Diffs: they are reviewed as changes.
 
-use gopeer_engine::protocol::{SilencedBy, Suppressed};
+use gopeer_engine::protocol::{FileText, SilencedBy, Suppressed, Version};
 
 use super::*;
 
@@ -66,4 +66,28 @@ fn a_change_goes_on_while_its_files_are_edited_and_closed() {
     let change = page.review().change.as_ref().expect("of the other file");
     assert_eq!(change.files.len(), 1);
     assert!(page.review().notes.is_empty(), "what is closed is not fixed: {:?}", page.review().notes);
+}
+
+#[test]
+fn a_version_before_makes_a_change_of_the_code_until_it_is_taken_away() {
+    let now = "package a\n\nimport \"time\"\n\nfunc wait() {\n\ttime.Sleep(5 * time.Second)\n}\n";
+    let mut page = Page::with_code("", now);
+    page.settle();
+    assert_eq!(page.review().change, None);
+    let before = FileText { name: "main.go".to_owned(), text: now.replace("5 * time.Second", "5") };
+    let name = page.state.work.active_file().name.clone();
+    let version = Version { now: Some(name.clone()), before: Some(FileText { name, ..before }), moved: false };
+    let versions = postcard::to_allocvec(&vec![version]).expect("plain data");
+    page.act(Action::Files(FilesAction::Before { versions: versions.clone() }));
+    page.settle();
+    let change = page.review().change.as_ref().expect("it is one");
+    assert_eq!(change.fixed.len(), 1, "{:?}", change.fixed);
+    assert!(queries::fixed(page.review()).starts_with("high\0correctness/duration-without-unit\0main.go\x006\0"));
+    assert_eq!(linkable(&page.state, "").before, versions);
+    page.act(Action::Files(FilesAction::Before { versions: Vec::new() }));
+    page.settle();
+    assert_eq!(page.review().change, None);
+    page.act(Action::Files(FilesAction::Undo));
+    page.settle();
+    assert!(page.review().change.is_some());
 }
