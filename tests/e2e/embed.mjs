@@ -24,10 +24,12 @@ async function shared(browser, server) {
   await page.waitForFunction(() => /#v2/.test(document.querySelector("dialog .field")?.value ?? ""));
   await page.locator("gopeer-embed summary").click();
   await clean(page, "share dialog with the snippet");
-  const snippet = () => page.locator("gopeer-embed textarea").inputValue();
+  const snippet = () => page.locator("gopeer-embed textarea").first().inputValue();
+  await page.waitForFunction(() => document.querySelectorAll("gopeer-embed textarea")[1].value !== "");
+  const element = await page.locator("gopeer-embed textarea").nth(1).inputValue();
   const read = await snippet();
   await page.locator("gopeer-embed input").uncheck();
-  const result = { link: await page.locator("dialog .field").inputValue(), read, edit: await snippet() };
+  const result = { link: await page.locator("dialog .field").inputValue(), read, edit: await snippet(), element };
   await page.context().close();
   return result;
 }
@@ -80,7 +82,9 @@ const chosen = (place) => place.locator(".reviewer.is-chosen .reviewer-name").te
 export default [
   ["embed: a review to read, in a page of another site that forbids storage, and in full what it shows", async (browser) => {
     const server = await serve(dist, "/a/b/");
-    const { link, read } = await shared(browser, server);
+    const { link, read, element } = await shared(browser, server);
+    assert.ok(element.startsWith(`<script src="${server.url}gopeer-review.js" defer></script>\n<gopeer-review file="main.go" persona="cloud-native" readonly><pre><code>package shop\n`), element);
+    assert.ok(element.includes("&quot;DELETE FROM carts WHERE id = $1&quot;, r.FormValue"), element);
     assert.ok(read.includes(`${server.url}?embed=read#v2.`) && !read.includes("script"), read);
     const { page, frame, close } = await host(browser, read);
     assert.equal(await chosen(frame), "Cloud-native");
