@@ -5,11 +5,13 @@ import changes from "./changes.mjs";
 import config from "./config.mjs";
 import element from "./element.mjs";
 import embed from "./embed.mjs";
+import examples from "./examples.mjs";
 import flow from "./flow.mjs";
 import guide from "./guide.mjs";
 import hosting from "./hosting.mjs";
 import manners from "./manners.mjs";
 import links from "./links.mjs";
+import npm from "./npm.mjs";
 import offline from "./offline.mjs";
 import names from "./names.mjs";
 import pages from "./pages.mjs";
@@ -21,7 +23,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
+const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...access, ...workshop];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -4,6 +4,7 @@ mod apt;
 mod generate;
 mod machine;
 mod new_rule;
+mod npm;
 mod packs;
 mod serve;
 mod site;
@@ -21,13 +22,14 @@ cargo dev <command>
 
   serve  [--port N] [--mount /a/b/] [--no-build] [--debug] [--wrong-wasm-mime]
                            set up, build, and serve the page on 127.0.0.1 (port 8080)
-  test   [WORD…]           set up and run all stages: format, lint, unit, site, browser
+  test   [WORD…]           set up and run all stages: format, lint, unit, site, npm, browser
                            the name of a stage runs that stage; other words choose tests by name
          --rule CATEGORY/NAME
                            run one rule's examples and variants, and nothing else
   build  [--debug] [--base-url https://…/] [--single]
                            set up and write the static site to dist/; with the address that it will have, links to it
                            get a preview; --single also writes dist/gopeer.html, one file that opens from disk
+  npm                      set up and write the npm package of the engine to target/npm/
   setup  [--for serve|test|all]
                            install what is missing
   new-rule CATEGORY/NAME   create the file of a new rule
@@ -62,6 +64,7 @@ fn run() -> Result<ExitCode, String> {
     match command.as_str() {
         "setup" => setup(args)?,
         "build" => build(args)?,
+        "npm" => package(args)?,
         "serve" => serve(args)?,
         "test" => return run_tests(args),
         "generate" => generate::run(&words(args)?)?,
@@ -102,6 +105,14 @@ fn build(mut args: lexopt::Parser) -> Result<(), String> {
     }
     tools::setup(tools::Goal::Serve)?;
     site::build(&how)
+}
+
+fn package(mut args: lexopt::Parser) -> Result<(), String> {
+    if let Some(arg) = args.next().map_err(text)? {
+        return Err(text(arg.unexpected()));
+    }
+    tools::setup(tools::Goal::Serve)?;
+    npm::build()
 }
 
 fn serve(mut args: lexopt::Parser) -> Result<(), String> {

@@ -9,6 +9,11 @@ use crate::step::Step;
 use crate::tools;
 use crate::wasm::{Clang, TARGET, Toolchain, headers};
 
+/// Said where a wasm module cannot be built.
+pub const NO_STD: &str = "the wasm32 standard library is missing: run `cargo dev setup`";
+/// The same of its C parts.
+pub const NO_CLANG: &str = "a clang for wasm32 is missing: run `cargo dev setup`";
+
 /// Where the site is written to.
 pub fn dist() -> PathBuf {
     root().join("dist")
@@ -27,8 +32,8 @@ pub struct Build {
 
 /// Builds the site: Trunk compiles the wasm modules, and its last hook does what Trunk does not.
 pub fn build(how: &Build) -> Result<(), String> {
-    let toolchain = Toolchain::find().ok_or("the wasm32 standard library is missing: run `cargo dev setup`")?;
-    let clang = Clang::find().ok_or("a clang for wasm32 is missing: run `cargo dev setup`")?;
+    let toolchain = Toolchain::find().ok_or(NO_STD)?;
+    let clang = Clang::find().ok_or(NO_CLANG)?;
     // For this target by name: otherwise what only its standard library needs is not fetched.
     let mut fetch = toolchain.cargo();
     Step::new("cargo fetch")

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::machine::{is_ci, output, path_with, root, which};
 use crate::step::{Ran, Step};
-use crate::{site, tools};
+use crate::{npm, site, tools};
 
 /// One kind of check; the quick ones come first.
 struct Stage {
@@ -20,6 +20,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "lint", takes_words: false, run: lint },
     Stage { name: "unit", takes_words: true, run: unit },
     Stage { name: "site", takes_words: true, run: |_| site::build(&site::Build::default()).map(|()| Count::default()) },
+    Stage { name: "npm", takes_words: true, run: |_| npm::build().map(|()| Count::default()) },
     Stage { name: "browser", takes_words: true, run: browser },
 ];
 
@@ -240,9 +241,9 @@ mod tests {
 
     #[test]
     fn words_choose_stages_or_tests() {
-        assert_eq!(names(&[]).0, ["format", "lint", "unit", "site", "browser"]);
+        assert_eq!(names(&[]).0, ["format", "lint", "unit", "site", "npm", "browser"]);
         assert_eq!(names(&["lint", "format"]).0, ["format", "lint"]);
-        assert_eq!(names(&["lost_cancel"]), (vec!["unit", "site", "browser"], vec!["lost_cancel".to_owned()]));
+        assert_eq!(names(&["lost_cancel"]), (vec!["unit", "site", "npm", "browser"], vec!["lost_cancel".to_owned()]));
         assert_eq!(names(&["unit", "x"]), (vec!["unit"], vec!["x".to_owned()]));
     }
 

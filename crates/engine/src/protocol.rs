@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// One file of a session: a name, unique in the session, and its whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct FileText {
     /// Slash-separated path as the user knows it, e.g. `internal/store/user.go`.
     pub name: String,
@@ -184,6 +185,7 @@ pub const TOKEN_CLASSES: [&str; 14] = [
 
 /// A range of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Range {
     /// First byte.
     pub start: u32,
@@ -205,6 +207,7 @@ pub struct Range {
 
 /// A range and its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Place {
     /// Name of the file.
     pub file: String,
@@ -214,6 +217,7 @@ pub struct Place {
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth a thought.
@@ -240,6 +244,7 @@ impl Severity {
 
 /// How sure the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Phrased as a question.
@@ -252,6 +257,7 @@ pub enum Confidence {
 
 /// Whether a fix may be applied unseen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum FixKind {
     /// The rule has no automatic fix.
@@ -264,6 +270,7 @@ pub enum FixKind {
 
 /// One text replacement of a fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Edit {
     /// What is replaced.
     pub place: Place,
@@ -273,6 +280,7 @@ pub struct Edit {
 
 /// A fix: edits that do not overlap, applied together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Fix {
     /// Imperative sentence: what applying it does.
     pub title: String,
@@ -291,6 +299,7 @@ impl Fix {
 
 /// A second place or remark that explains a finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Related {
     /// The remark.
     pub message: String,
@@ -300,6 +309,7 @@ pub struct Related {
 
 /// A step of the way on which something happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Step {
     /// What happens.
     pub message: String,
@@ -321,6 +331,7 @@ impl Step {
 
 /// One finding, framed by the persona.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Finding {
     /// Stable while the code around it is: rule, hash of the flagged text and its line, ordinal among equals.
     pub id: String,
@@ -365,6 +376,7 @@ pub struct Finding {
 
 /// What a reader says of one finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Remark {
     /// [`Finding::id`] when it was written.
     pub finding: String,
@@ -385,6 +397,7 @@ impl Remark {
 
 /// What a reader decided about a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Nothing yet.
@@ -398,6 +411,7 @@ pub enum Decision {
 
 /// What a change has to do with a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Touched {
     /// Nothing: it was there before, or it is not a change that is reviewed.
@@ -431,6 +445,7 @@ fn counted(number: usize, what: &str) -> String {
 
 /// A heading of the persona and what belongs under it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Section {
     /// The heading.
     pub title: String,
@@ -461,6 +476,7 @@ impl Section {
 
 /// A finding that is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Suppressed {
     /// Id of the rule.
     pub rule: String,
@@ -479,6 +495,7 @@ pub struct Suppressed {
 
 /// Why a finding is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum SilencedBy {
     /// A comment beside it.
@@ -497,6 +514,7 @@ pub enum SilencedBy {
 
 /// A rule that met what it examines and found nothing wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Held {
     /// Id of the rule.
     pub rule: String,
@@ -510,6 +528,7 @@ pub struct Held {
 
 /// Something the reader must know about the input itself: a place that is not analysed, a fragment, a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Note {
     /// One sentence.
     pub message: String,
@@ -519,6 +538,7 @@ pub struct Note {
 
 /// Counts by severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Counts {
     /// Critical findings.
     pub critical: u32,
@@ -543,6 +563,7 @@ impl Counts {
 
 /// How much work the review was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Stats {
     /// Files in the session.
     pub files: u32,
@@ -589,6 +610,7 @@ impl Stats {
 
 /// Who reviews.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct PersonaCard {
     /// `senior`, `backend`, `cloud-native`, `data`, `throughput`, or a user's own.
     pub id: String,
@@ -602,6 +624,7 @@ pub struct PersonaCard {
 
 /// A whole review.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Review {
     /// Version of engine and rules, e.g. `0.1.0`.
     pub engine: String,
@@ -646,6 +669,7 @@ pub struct Review {
 
 /// What a review of a change says besides the findings on changed lines and on those that the change makes wrong.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Change {
     /// The files that it changes.
     pub files: Vec<ChangedFile>,
@@ -657,6 +681,7 @@ pub struct Change {
 
 /// A file that a change adds, rewrites, renames or deletes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ChangedFile {
     /// Its name before; none where it is new.
     pub before: Option<String>,
@@ -712,6 +737,7 @@ impl Review {
 
 /// A module that is imported, and where its types and deprecations are known from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct LibrarySource {
     /// The module's path.
     pub module: String,
@@ -723,6 +749,7 @@ pub struct LibrarySource {
 
 /// Where a library is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum LibraryPlace {
     /// Go's module cache, in the version that go.mod names.
