@@ -8,17 +8,32 @@ mod load;
 #[path = "src/protocol.rs"]
 mod protocol;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// In the order of the page.
 const PERSONAS: [&str; 5] = ["senior", "backend", "cloud-native", "data", "throughput"];
 
 fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    let personas: Vec<load::Persona> = PERSONAS.iter().map(|id| read(id)).collect();
-    let bytes = postcard::to_allocvec(&personas).expect("plain data");
-    std::fs::write(out.join("personas.postcard"), bytes).expect("the output folder can be written");
+    let mut personas: Vec<load::Persona> = PERSONAS.iter().map(|id| read(id)).collect();
+    let voices: Vec<_> = personas.iter_mut().map(|persona| (persona.id.clone(), take_voice(persona))).collect();
+    write(&out.join("personas.postcard"), &personas);
+    write(&out.join("voices.postcard"), &voices);
     println!("cargo::rerun-if-changed=personas");
+}
+
+/// Takes the sentences, which the page's engine reads from a file of their own. A question stays: what is not certain is
+/// never put as a fact.
+fn take_voice(persona: &mut load::Persona) -> BTreeMap<String, String> {
+    let mut questions = persona.voice.clone();
+    questions.retain(|key, _| key == "question");
+    std::mem::replace(&mut persona.voice, questions)
+}
+
+fn write(file: &Path, data: &impl serde::Serialize) {
+    let bytes = postcard::to_allocvec(data).expect("plain data");
+    std::fs::write(file, bytes).expect("the output folder can be written");
 }
 
 fn read(id: &str) -> load::Persona {

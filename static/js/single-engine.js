@@ -13,6 +13,7 @@ function begin({ data: files }) {
     if (!files[name]) throw new Error(`${name} is not in this file`);
     return files[name];
   };
+  globalThis.gopeerVoices = () => new Uint8Array(files["voices.bin"]);
   start({ module_or_path: files["worker_bg.wasm"] }).catch((error) => postMessage({ failed: String(error?.stack ?? error) }));
 }
 

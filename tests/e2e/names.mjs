@@ -215,7 +215,7 @@ export default [
     const page = await at(browser, MODULE);
     await point(page, "Connect");
     await info(page, "func pgx.Connect(").waitFor();
-    await kept(page, ["pgx5", "std"]);
+    await kept(page, ["pgx5", "std", "voices"]);
     await page.route("**/*.bin", (route) => route.abort());
     await page.reload();
     await ready(page);
@@ -228,13 +228,13 @@ export default [
     const sorry = (route) => route.fulfill({ contentType: "text/html", body: "<title>Log in to this network</title>" });
     const page = await at(browser, MODULE, (page) => page.route("**/pgx5-*.bin", sorry));
     await page.locator(".review .note", { hasText: "github.com/jackc/pgx/v5" }).waitFor();
-    await kept(page, ["std"]);
+    await kept(page, ["std", "voices"]);
     await page.unroute("**/pgx5-*.bin");
     await page.reload();
     await ready(page);
     await point(page, "Connect");
     await info(page, "func pgx.Connect(").waitFor();
-    await kept(page, ["pgx5", "std"]);
+    await kept(page, ["pgx5", "std", "voices"]);
     await untroubled(page);
   }],
 ];

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
+import { brotliCompress, constants, gzip, gzipSync } from "node:zlib";
 import { optimise } from "./optimise.mjs";
 import { openGraph } from "./preview.mjs";
 
@@ -105,13 +105,15 @@ function packs() {
   finish("packs.json", JSON.stringify(listed));
 }
 
-/** The documentation of all rules, and what the page of all rules needs besides. Gives the names of the guides' files by category. */
+/** The documentation of all rules, what the page of all rules needs besides, and what reviewers say. Gives the names of the guides' files by category. */
 function rulePages() {
   const folder = process.env.GOPEER_SITE ?? join(root, "target/site");
   for (const name of ["rules.json", "gallery.json"]) {
     if (!existsSync(join(folder, name))) fail(`${join(folder, name)} is missing: build with \`cargo dev build\``);
     finish(name, readFileSync(join(folder, name), "utf8"));
   }
+  // Packed like the index: hosts pack no files of this kind.
+  finish("voices.bin", gzipSync(readFileSync(join(folder, "voices.bin")), { level: 9 }));
   const guides = readdirSync(folder).filter((name) => name.startsWith("guide-"));
   return Object.fromEntries(guides.map((name) => [name.slice("guide-".length, -".json".length), finish(name, readFileSync(join(folder, name), "utf8"))]));
 }
@@ -165,7 +167,7 @@ async function pages() {
     ...Object.fromEntries(["privacy.html", "rules.html", "workshop.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
   // What only workshops need is kept when one begins: see static/js/exercise.js.
-  const isForAll = (name) => (!name.endsWith(".bin") || name.startsWith("std-")) && !/^(preview|exercise|workshop(_bg)?|packs?)-/.test(name);
+  const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?)-/.test(name);
   const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
   for (const [name, text] of Object.entries(texts)) {

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gopeer_engine::guide::guides;
+use gopeer_engine::persona::VOICES;
 use gopeer_engine::protocol::Guide;
 use gopeer_oracle::{corpus, oracle, programs};
 
@@ -37,7 +38,8 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
 }
 
 /// Writes what the site has of the rules into a folder: `rules.json`, the documentation that the page shows; `gallery.json`, what the
-/// page of all rules needs besides; and for each category `guide-CATEGORY.json`, which is loaded when somebody opens it.
+/// page of all rules needs besides; `voices.bin`, what reviewers say; and for each category `guide-CATEGORY.json`, which is loaded when
+/// somebody opens it.
 fn rules(args: &[String]) -> Result<(), String> {
     let [folder] = args else { return Err("`rules` takes the folder to write to".to_owned()) };
     let rules = gopeer_engine::rule_infos();
@@ -55,8 +57,11 @@ fn rules(args: &[String]) -> Result<(), String> {
         files.push((format!("guide-{category}.json"), text(serde_json::to_string(&guides))?));
     }
     for (name, json) in files {
-        let file = Path::new(folder).join(name);
-        std::fs::write(&file, json).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+        write(&Path::new(folder).join(name), json.as_bytes())?;
     }
-    Ok(())
+    write(&Path::new(folder).join("voices.bin"), VOICES)
+}
+
+fn write(file: &Path, content: &[u8]) -> Result<(), String> {
+    std::fs::write(file, content).map_err(|error| format!("{} cannot be written: {error}", file.display()))
 }

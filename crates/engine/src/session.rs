@@ -277,6 +277,11 @@ impl Session {
         self.personas.push(persona);
     }
 
+    /// Gives the built-in personas what they say of findings. Until then they state the facts alone.
+    pub fn speak(&mut self, voices: &[u8]) {
+        persona::give_voices(&mut self.personas, voices);
+    }
+
     /// Replaces all files. Files that stay keep what is known about them.
     pub fn open(&mut self, files: Vec<FileText>) {
         let known = std::mem::take(&mut self.documents).into_iter();

@@ -54,7 +54,8 @@ pub fn serve() {
     let testing = scope.location().search() == "?test";
     let mut session = Session::new();
     session.set_progress(progress());
-    let desk = Rc::new(RefCell::new(Desk { session, delay: 0, asked: Vec::new(), is_reading: false }));
+    let desk = Desk { session, delay: 0, asked: Vec::new(), is_reading: false, is_silent: true };
+    let desk = Rc::new(RefCell::new(desk));
     let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         desk.borrow_mut().hear(&event.data(), testing);
@@ -118,6 +119,9 @@ extern "C" {
     /// The bytes of a file beside the engine, unpacked: `static/js/engine.js` has it.
     #[wasm_bindgen(js_name = gopeerLoad)]
     fn load(name: &str) -> Promise;
+    /// The bytes of what reviewers say, if they have come: `static/js/engine.js` has them.
+    #[wasm_bindgen(js_name = gopeerVoices)]
+    fn voices() -> Option<Uint8Array>;
 }
 
 struct Desk {
@@ -127,6 +131,8 @@ struct Desk {
     asked: Vec<&'static str>,
     /// Whether a configuration is being read.
     is_reading: bool,
+    /// Whether what reviewers say has not come yet.
+    is_silent: bool,
 }
 
 impl Desk {
@@ -169,12 +175,22 @@ impl Desk {
 
     fn answer(&mut self, Request { id, ask }: Request) {
         let begin = now();
+        self.hear_voices();
         let mut answer = self.session.answer(ask);
         if let Answer::Review { review } = &mut answer {
             wait(self.delay);
             review.stats.millis = (now() - begin) as f32;
         }
         post(&Signal::Answer(Response { id, answer }));
+    }
+
+    /// Gives the reviewers their sentences, which come before the engine does unless the line is bad.
+    fn hear_voices(&mut self) {
+        let voices = if self.is_silent { voices().map(|voices| voices.to_vec()) } else { None };
+        if let Some(voices) = voices {
+            self.session.speak(&voices);
+            self.is_silent = false;
+        }
     }
 
     /// What the tests may make the worker do, where its address ends in `?test`: panic, never return, or take that

@@ -39,8 +39,8 @@ pub struct Persona {
     /// The verdict's sentence, by the worst severity found.
     #[serde(default)]
     pub verdict: Verdict,
-    /// A finding's sentence, by rule id, by the first concern of its rule, or by severity; the first of these that is
-    /// there speaks, once a review. `question` is for findings of low confidence, each time.
+    /// A finding's sentence, by rule id, by the rule's category, by its first concern, or by severity; the first of these that
+    /// is there speaks, once a review. Findings of low confidence are asked: by `question`, `question-2` and so on, in turn.
     #[serde(default)]
     pub voice: BTreeMap<String, String>,
     /// The headings, in order.
@@ -142,10 +142,7 @@ impl Persona {
 
     /// Whether all concerns it names are in the list that `known` knows.
     pub fn check_concerns(&self, known: impl Fn(&str) -> bool) -> Result<(), PersonaError> {
-        const OTHERS: [&str; 5] = ["critical", "high", "medium", "low", "question"];
-        let voiced = self.voice.keys().filter(|name| !name.contains('/') && !OTHERS.contains(&name.as_str()));
-        let ranked = self.concerns.keys().chain(voiced);
-        let mut named = ranked.chain(self.sections.iter().flat_map(|section| &section.concerns));
+        let mut named = self.concerns.keys().chain(self.sections.iter().flat_map(|section| &section.concerns));
         match named.find(|name| !known(name)) {
             Some(name) => Err(PersonaError::NoSuchConcern(name.clone())),
             None => Ok(()),

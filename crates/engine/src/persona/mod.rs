@@ -1,5 +1,7 @@
 //! Reviewers: what they weigh, how they speak, what they ask. A persona is a Markdown file with TOML front matter.
 
+use std::collections::BTreeMap;
+
 mod load;
 mod score;
 mod voice;
@@ -8,10 +10,29 @@ pub use load::{Persona, PersonaError, SectionSpec, Topic, Verdict};
 pub(crate) use score::{highest_score, severity_factor};
 pub use voice::begins_with_name;
 
+/// What the built-in personas say of findings: a file of the site, which the page's engine reads once it is there.
+#[cfg(feature = "docs")]
+pub const VOICES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/voices.postcard"));
+
 /// The built-in personas, in the order of the page. The build script has read their files, so that the page's engine
 /// carries no TOML.
 pub fn builtin() -> Vec<Persona> {
-    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/personas.postcard"))).unwrap_or_default()
+    let personas = include_bytes!(concat!(env!("OUT_DIR"), "/personas.postcard"));
+    #[cfg_attr(not(feature = "docs"), expect(unused_mut, reason = "the page's engine gets the voices later"))]
+    let mut personas: Vec<Persona> = postcard::from_bytes(personas).unwrap_or_default();
+    #[cfg(feature = "docs")]
+    give_voices(&mut personas, VOICES);
+    personas
+}
+
+/// Gives personas what they say of findings, from the bytes of the file of voices.
+pub(crate) fn give_voices(personas: &mut [Persona], voices: &[u8]) {
+    let voices: Vec<(String, BTreeMap<String, String>)> = postcard::from_bytes(voices).unwrap_or_default();
+    for (id, voice) in voices {
+        if let Some(persona) = personas.iter_mut().find(|persona| persona.id == id) {
+            persona.voice = voice;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -27,22 +27,30 @@ impl Persona {
     pub fn word(&self, findings: &mut [Finding]) {
         let rules: BTreeMap<&str, &Rule> = gopeer_rules::all().map(|rule| (rule.id, rule)).collect();
         let mut said: BTreeSet<&str> = BTreeSet::new();
+        let mut questions = self.questions_in_turn();
         for finding in findings {
             let rule = rules.get(finding.rule.as_str());
-            let words = rule.map_or(FACT, |rule| self.words(rule, finding.severity, finding.confidence));
-            let words = if finding.confidence == Confidence::Low || said.insert(words) { words } else { FACT };
+            let words = rule.map_or(FACT, |rule| self.words(rule, finding.severity));
+            let words = if said.insert(words) { words } else { FACT };
+            let words = match finding.confidence {
+                Confidence::Low => asked(questions.next().unwrap_or(FACT), words),
+                _ => words.to_owned(),
+            };
             finding.say = sentence(&words.replace("{message}", &finding.message));
         }
     }
 
-    /// The sentence for findings of a rule, with `{message}` for the fact: that of the rule, else of its first concern, else
-    /// of the severity.
-    pub fn words(&self, rule: &Rule, severity: Severity, confidence: Confidence) -> &str {
+    /// The ways to ask, again and again.
+    fn questions_in_turn(&self) -> impl Iterator<Item = &str> {
+        let questions = self.voice.iter().filter(|(key, _)| key.starts_with("question"));
+        questions.map(|(_, words)| words.as_str()).cycle()
+    }
+
+    /// The sentence for findings of a rule, with `{message}` for the fact: that of the rule, else of its category, of its first
+    /// concern, or of the severity.
+    pub fn words(&self, rule: &Rule, severity: Severity) -> &str {
         let concern = rule.concerns.first().map(|(concern, _)| concern.id());
-        let keys = match confidence {
-            Confidence::Low => [Some("question"), None, None],
-            _ => [Some(rule.id), concern, Some(severity.name())],
-        };
+        let keys = [Some(rule.id), Some(rule.category()), concern, Some(severity.name())];
         keys.into_iter().flatten().find_map(|key| self.voice.get(key)).map_or(FACT, String::as_str)
     }
 
@@ -68,6 +76,12 @@ impl Persona {
         let found = self.sections.iter().position(|section| matches(section, rule, severity));
         found.unwrap_or(self.sections.len().saturating_sub(1))
     }
+}
+
+/// The question, with what `words` say after the fact.
+fn asked(question: &str, words: &str) -> String {
+    let own = words.strip_prefix(FACT).unwrap_or_default();
+    format!("{question}{own}")
 }
 
 fn matches(section: &SectionSpec, rule: &Rule, severity: Severity) -> bool {
