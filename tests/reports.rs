@@ -261,7 +261,7 @@ const TWO: &str =
 fn remarked(code: &str, remarks: &[Remark]) -> Review {
     let mut session = Session::new();
     session.open(vec![FileText { name: "main.go".to_owned(), text: code.to_owned() }]);
-    match session.answer(Ask::Review { persona: "senior".to_owned(), remarks: remarks.to_vec() }) {
+    match session.answer(Ask::Review { persona: "senior".to_owned(), remarks: remarks.to_vec(), answers: Vec::new() }) {
         Answer::Review { review } => *review,
         other => panic!("{other:?}"),
     }

@@ -10,6 +10,8 @@ const OBSERVED = {
   readiness: ["rules"],
   change: ["file", "name", "before", "fixed", "locked", "blank"],
   fixed: ["fixed"],
+  context: ["said", "by_module", "rules", "dropped"],
+  checklist: ["persona", "questions", "checklist", "said"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
 

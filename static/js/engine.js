@@ -16,7 +16,12 @@ load("./voices.bin").then((bytes) => { voices = new Uint8Array(bytes); }, () => 
 globalThis.gopeerVoices = () => voices;
 
 // The engine asks for what is known of a Go module.
-globalThis.gopeerLoad = (name) => (`./${name}` === STD ? std : load(`./${name}`));
+const QUESTIONS = "./questions.md";
+globalThis.gopeerLoad = (name) => {
+  if (`./${name}` === STD) return std;
+  // The name that the engine knows has no hash.
+  return name === "questions.md" ? fetched(at(QUESTIONS)) : load(`./${name}`);
+};
 
 // The engine asks what a project's configuration says. Few visits have one, so its reader comes with the first; one that did
 // not come is asked for again.

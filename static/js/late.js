@@ -22,6 +22,7 @@ help(() => [
 // The module that makes exports and QR codes, kept once it is there; what did not come is asked for again.
 let report;
 gopeer.loadRules = () => fetched("./rules.json", "json");
+gopeer.loadQuestions = () => fetched("./questions.md", "text");
 gopeer.loadGallery = () => fetched("./gallery.json", "json");
 gopeer.loadReport = () => {
   report ??= import("./report.js")
@@ -42,4 +43,6 @@ elements({
   readiness: () => import("./readiness.js"),
   change: () => import("./change.js"),
   fixed: () => import("./change.js").then(({ list }) => ({ draw: list })),
+  context: () => import("./context.js"),
+  checklist: () => import("./checklist.js"),
 });

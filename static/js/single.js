@@ -4,6 +4,8 @@ import * as editor from "built:editor.js";
 import "built:focus.js";
 import startPage from "built:page.js";
 import * as report from "built:report.js";
+import * as checklist from "./checklist.js";
+import * as context from "./context.js";
 import { elements } from "./element.js";
 import * as change from "./change.js";
 import * as filter from "./filter.js";
@@ -28,7 +30,7 @@ const text = async (name) => new TextDecoder().decode(await file(name));
 /** What the engine may ask for later; all of it goes with it, for a worker does not see this document. */
 async function engineFiles() {
   const names = [...document.querySelectorAll('script[type="application/gzip"]')].map(({ id }) => id);
-  const wanted = names.filter((name) => name.endsWith(".bin") || /^(worker|config)_bg\.wasm$/.test(name));
+  const wanted = names.filter((name) => /\.(bin|md)$/.test(name) || /^(worker|config)_bg\.wasm$/.test(name));
   return Object.fromEntries(await Promise.all(wanted.map(async (name) => [name, await file(name)])));
 }
 
@@ -39,6 +41,7 @@ let reportReady;
 
 globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
+  loadQuestions: () => text("questions.md"),
   loadSamples: async () => JSON.parse(await text("index.json")),
   loadSample: text,
   loadGuide: async (name) => JSON.parse(await text(name)),
@@ -70,7 +73,7 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, change: async () => change,
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, context: async () => context, checklist: async () => checklist, change: async () => change,
   fixed: async () => ({ draw: change.list }) });
 
 function failed(error) {

@@ -17,8 +17,9 @@ use crate::worker::Signal;
 /// A review in one of the formats: `message` is what the worker posted, `shared` the state of a link to it, `rules` the rules'
 /// documentation as JSON, and `link` the address, if there is one. An error is a sentence for the user.
 pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &str) -> Result<String, String> {
-    let review = review(message).ok_or("The review is not complete yet. Try again in a moment.")?;
+    let mut review = review(message).ok_or("The review is not complete yet. Try again in a moment.")?;
     let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    report::tick(&mut review, &shared.said());
     let texts: Texts = shared.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
     let link = Some(link).filter(|link| !link.is_empty());
     let failed = |error: serde_json::Error| error.to_string();

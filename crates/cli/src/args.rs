@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use gopeer_engine::protocol::Severity;
+use gopeer_engine::questions::{self, Questions};
 
 /// Reviews Go code as one of five reviewers.
 #[derive(Parser)]
@@ -61,6 +62,9 @@ pub enum Command {
         /// The reviewer that the link opens with
         #[arg(long, value_enum, default_value = "senior")]
         persona: Reviewer,
+        /// Say what the code does not show: delivery=at-least-once
+        #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]
+        assume: Vec<(String, String)>,
         /// The files
         #[arg(required = true)]
         files: Vec<String>,
@@ -130,12 +134,20 @@ pub enum Debug {
     },
 }
 
+fn answer(text: &str) -> Result<(String, String), String> {
+    Questions::read(questions::TEXT).answer(text)
+}
+
 /// What to review, and how to print it.
 #[derive(ClapArgs)]
 pub struct ReviewArgs {
     /// Who reviews. The default is the reviewer that .gopeer.toml names, or else Senior
     #[arg(long, value_enum)]
     pub persona: Option<Reviewers>,
+    /// Say what the code does not show, as the page asks it: delivery=at-least-once, load=high. It raises, lowers or leaves out the
+    /// findings that depend on it. A wrong question or answer lists the right ones
+    #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]
+    pub assume: Vec<(String, String)>,
     /// How to print the review
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

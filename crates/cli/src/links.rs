@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use gopeer_engine::protocol::FileText;
+use gopeer_engine::questions::Answers;
 use gopeer_engine::{Session, VERSION};
 use gopeer_link::{Shared, SharedFile, decode, encode, meter};
 
@@ -17,6 +18,9 @@ pub fn open(link: &str) -> Result<u8, String> {
     if let Some(focus) = &shared.focus {
         let _ = writeln!(out, "# points at {} in {}:{}", focus.rule, focus.file, focus.line);
     }
+    for (question, said) in shared.said() {
+        let _ = writeln!(out, "# said: {question}: {said}");
+    }
     for note in &shared.notes {
         let _ = writeln!(out, "# note on {}:{}: {}", note.file, note.line, note.text);
     }
@@ -28,15 +32,16 @@ pub fn open(link: &str) -> Result<u8, String> {
 }
 
 /// Makes a link for files and prints it; its length goes to standard error.
-pub fn make(base: &str, persona: &str, paths: &[String]) -> Result<u8, String> {
+pub fn make(base: &str, persona: &str, answers: Vec<(String, String)>, paths: &[String]) -> Result<u8, String> {
     let files = paths.iter().map(|path| input::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
-    let shared = Shared {
-        digest: digest(&files, persona)?,
+    let mut shared = Shared {
+        digest: digest(&files, persona, &answers)?,
         files: files.into_iter().map(|FileText { name, text }| SharedFile { name, text }).collect(),
         persona: persona.to_owned(),
         engine: VERSION.to_owned(),
         ..Shared::default()
     };
+    shared.say(&answers);
     let fragment = encode(&shared).map_err(|error| error.to_string())?;
     let link = format!("{}#{fragment}", base.split('#').next().unwrap_or(base));
     print(&format!("{link}\n"))?;
@@ -44,8 +49,9 @@ pub fn make(base: &str, persona: &str, paths: &[String]) -> Result<u8, String> {
     Ok(CLEAN)
 }
 
-fn digest(files: &[FileText], persona: &str) -> Result<u32, String> {
+fn digest(files: &[FileText], persona: &str, answers: &Answers) -> Result<u32, String> {
     let mut session = Session::new();
     session.open(files.to_vec());
+    session.set_answers(answers.to_vec());
     session.review(persona).map(|review| review.digest).map_err(|refusal| refusal.to_string())
 }

@@ -22,6 +22,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::guide::guides;
 use gopeer_engine::protocol::{FileText, Note, Review};
+use gopeer_engine::questions::Answers;
 use gopeer_engine::report::{Host, Texts};
 use gopeer_engine::{Session, report, rule_infos};
 use gopeer_link::{Shared, SharedFile};
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
             mutate::run(&paths, count, seed, list).and_then(|out| print(&out)).map(|()| CLEAN)
         }
         Command::Pack { what } => pack::run(&what),
-        Command::Link { base, persona, files } => links::make(&base, persona.id(), &files),
+        Command::Link { base, persona, assume, files } => links::make(&base, persona.id(), assume, &files),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -129,7 +130,7 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
         _ => WithTexts::Shown,
     };
     let new = || {
-        let mut reviewed = parallel::review(&input.packages, &personas, with_texts);
+        let mut reviewed = parallel::review(&input.packages, &personas, &args.assume, with_texts);
         if let Some(baseline) = &baseline {
             baseline.take_known(&mut reviewed.reviews);
         }
@@ -175,7 +176,7 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
     let each = |render: &dyn Fn(&Review) -> String| reviews.iter().map(render).collect::<Vec<_>>().join("\n");
     Ok(match args.format {
         Format::Text => each(&|review| report::text(review, texts, *skipped, true)),
-        Format::Json => json(reviews, texts)? + "\n",
+        Format::Json => json(reviews, texts, &args.assume)? + "\n",
         Format::Sarif => sarif(reviews),
         Format::Markdown => each(&|review| report::markdown(review, texts, None)),
         Format::GithubSuggestions => each(&|review| report::suggestions(review, texts, Host::GitHub)),
@@ -196,13 +197,14 @@ fn sarif(reviews: &[Review]) -> String {
 }
 
 /// One persona's review is an object, those of all an array; with the code, if there is any, the page shows the same.
-fn json(reviews: &[Review], texts: &Texts) -> Result<String, String> {
+fn json(reviews: &[Review], texts: &Texts, answers: &Answers) -> Result<String, String> {
     let mut files: Vec<SharedFile> =
         texts.iter().map(|(name, text)| SharedFile { name: name.clone(), text: text.clone() }).collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let value = |review: &Review| {
         let (persona, engine) = (review.persona.id.clone(), review.engine.clone());
-        let shared = Shared { files: files.clone(), persona, engine, digest: review.digest, ..Shared::default() };
+        let mut shared = Shared { files: files.clone(), persona, engine, digest: review.digest, ..Shared::default() };
+        shared.say(answers);
         report::json(review, Some(&shared).filter(|shared| !shared.files.is_empty()))
     };
     let mut values = reviews.iter().map(value).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use gopeer_engine::protocol::Review;
+use gopeer_engine::questions::Answers;
 use gopeer_engine::report::Texts;
 use gopeer_engine::{Outlines, Session, Sources, merge, persona};
 use rayon::ThreadPoolBuilder;
@@ -42,12 +43,15 @@ pub enum WithTexts {
 const STACK: usize = 128 << 20;
 
 /// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
-pub fn review(packages: &[Package], personas: &[&str], with_texts: WithTexts) -> Reviewed {
+pub fn review(packages: &[Package], personas: &[&str], answers: &Answers, with_texts: WithTexts) -> Reviewed {
     let started = Instant::now();
     let outlines: Vec<Imports> = outlines(packages).into_iter().zip(outlines_before(packages)).collect();
     let work = packages.par_iter().zip(&outlines).with_max_len(1);
     let review = |(package, imports): (&Package, &Imports)| {
-        WORKER.with_borrow_mut(|worker| worker.review(package, imports, personas, with_texts))
+        WORKER.with_borrow_mut(|worker| {
+            worker.session.set_answers(answers.to_vec());
+            worker.review(package, imports, personas, with_texts)
+        })
     };
     let threads = ThreadPoolBuilder::new().stack_size(STACK).build().expect("the system gives threads");
     let done: Vec<Reviewed> = threads.install(|| work.map(review).collect());

@@ -182,3 +182,37 @@ fn control_flow_is_printed() {
     let fault = stderr(&gopeer(&["debug", "cfg", &place("f")]).code(2));
     assert!(fault.contains("has no function f"), "{fault}");
 }
+
+#[test]
+fn what_the_code_does_not_show_can_be_said() {
+    let consumer = "package main\n\nimport (\n\t\"context\"\n\n\t\"github.com/segmentio/kafka-go\"\n)\n\nfunc writer() *kafka.Writer {\n\t\
+        return &kafka.Writer{Addr: kafka.TCP(\"b:9092\"), Topic: \"orders\", RequiredAcks: kafka.RequireNone}\n}\n\n\
+        func send(ctx context.Context, b []byte) error {\n\treturn writer().WriteMessages(ctx, kafka.Message{Value: b})\n}\n";
+    let folder = folder_of(&[("main.go", consumer)]);
+    let review = |assume: &str| {
+        let main = path(&folder, "main.go");
+        let out = gopeer(&["review", "--format", "json", "--with-code", "--assume", assume, &main]);
+        serde_json::from_str::<serde_json::Value>(&stdout(&out)).expect("JSON")
+    };
+    let acks = |review: &serde_json::Value| {
+        let findings = review["findings"].as_array().expect("an array").iter();
+        let mut acks = findings.filter(|finding| finding["rule"] == "kafka/weak-acks");
+        let found = acks.next().expect("it is found");
+        (found["was"].clone(), found["severity"].clone())
+    };
+    let (strict, loose) = (review("delivery=at-least-once"), review("delivery=at-most-once"));
+    assert_eq!(acks(&strict), ("high".into(), "critical".into()));
+    assert_eq!(acks(&loose), ("high".into(), "medium".into()));
+    assert_eq!(strict["assumptions"][0]["said"], "at least once");
+    assert_eq!(strict["shared"]["more"].as_array().map(Vec::len), Some(1), "the page opens it with the answers");
+    let text = stdout(&gopeer(&["review", "--assume", "delivery=at-least-once", &path(&folder, "main.go")]));
+    assert!(text.contains("You said: at least once. Because of the answers: 1 finding raised."), "{text}");
+    assert!(text.contains("raised from high to critical, because you said “at least once”"), "{text}");
+    let link = stdout(&gopeer(&["link", "--assume", "load=once", &path(&folder, "main.go")]).code(0));
+    assert!(stdout(&gopeer(&["open", link.trim()])).contains("# said: load: once"));
+    for (wrong, right) in [("delivery=often", "exactly-once"), ("speed=high", "delivery"), ("load", "QUESTION=ANSWER")]
+    {
+        let fault = gopeer(&["review", "--assume", wrong, &path(&folder, "main.go")]).code(2);
+        assert!(stderr(&fault).contains(right), "{}", stderr(&fault));
+    }
+}

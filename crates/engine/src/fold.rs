@@ -78,6 +78,7 @@ mod tests {
             rule: "test/rule".to_owned(),
             category: "test".to_owned(),
             severity: Severity::Low,
+            was: None,
             confidence: Confidence::High,
             place: Place { file: file.to_owned(), range: Range::default() },
             message: String::new(),

@@ -22,6 +22,7 @@ mod module;
 pub mod persona;
 mod place;
 pub mod protocol;
+pub mod questions;
 pub mod remarks;
 pub mod report;
 mod review;

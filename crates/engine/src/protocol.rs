@@ -64,6 +64,8 @@ pub enum Ask {
         persona: String,
         /// What readers said of its findings.
         remarks: Vec<Remark>,
+        /// What they said of what code does not show: ids of questions and answers (`engine::questions`).
+        answers: Vec<(String, String)>,
     },
     /// Colour one file.
     Tokens {
@@ -341,6 +343,9 @@ pub struct Finding {
     pub category: String,
     /// How bad.
     pub severity: Severity,
+    /// How bad it would be without the reader's answers, where they change that; a remark in `related` says why.
+    #[serde(default)]
+    pub was: Option<Severity>,
     /// How sure.
     pub confidence: Confidence,
     /// Where.
@@ -510,6 +515,39 @@ pub enum SilencedBy {
     Baseline,
     /// A reader, who dismissed it.
     Dismissed,
+    /// A reader's answer to a question.
+    Answer,
+}
+
+/// Something that code does not show and that a review takes for granted, because the reader or go.mod says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// Id of the question.
+    pub question: String,
+    /// Id of the answer.
+    pub answer: String,
+    /// The answer in words, such as `at least once`.
+    pub said: String,
+    /// Whether go.mod says so, and not the reader.
+    pub by_module: bool,
+}
+
+impl Assumption {
+    /// Who says what, in a sentence.
+    pub fn sentence(&self) -> String {
+        format!("{}: {}.", if self.by_module { "go.mod says" } else { "You said" }, self.said)
+    }
+}
+
+/// What a reader said of a question of the review or of an entry of its checklist.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticked {
+    /// The question or entry.
+    pub text: String,
+    /// Whether it is ticked.
+    pub done: bool,
+    /// A note; may be empty.
+    pub note: String,
 }
 
 /// A rule that met what it examines and found nothing wrong.
@@ -642,10 +680,16 @@ pub struct Review {
     pub sections: Vec<Section>,
     /// Findings that are not shown.
     pub suppressed: Vec<Suppressed>,
+    /// What is taken for granted.
+    #[serde(default)]
+    pub assumptions: Vec<Assumption>,
     /// The persona's questions, those that fit the code first.
     pub questions: Vec<String>,
     /// Checks that no tool can make.
     pub checklist: Vec<String>,
+    /// What a reader said of questions and checks; whoever renders a review adds it.
+    #[serde(default)]
+    pub ticked: Vec<Ticked>,
     /// What was checked and held.
     pub held: Vec<Held>,
     /// About the input itself.
@@ -719,6 +763,26 @@ impl Review {
         }));
     }
 
+    /// What the reader's answers change, in a sentence; none where there are none.
+    pub fn changed_by_answers(&self) -> Option<String> {
+        if self.assumptions.iter().all(|assumption| assumption.by_module) {
+            return None;
+        }
+        let moved = |up: bool| {
+            self.findings.iter().filter(|finding| finding.was.is_some_and(|was| (was < finding.severity) == up)).count()
+        };
+        let dropped = self.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Answer).count();
+        let changes = [(moved(true), "raised"), (moved(false), "lowered"), (dropped, "left out")];
+        let changes = changes.into_iter().filter(|(number, _)| *number > 0);
+        let changes: Vec<String> =
+            changes.map(|(number, how)| format!("{} {how}", counted(number, "finding"))).collect();
+        Some(if changes.is_empty() {
+            "No finding depends on the answers.".to_owned()
+        } else {
+            format!("Because of the answers: {}.", changes.join(", "))
+        })
+    }
+
     /// How many findings are not shown, and why.
     pub fn not_shown(&self) -> String {
         let reasons = [
@@ -728,6 +792,7 @@ impl Review {
             (SilencedBy::Unchanged, "on unchanged lines"),
             (SilencedBy::Baseline, "known from the baseline"),
             (SilencedBy::Dismissed, "dismissed"),
+            (SilencedBy::Answer, "left out because of your answers"),
         ];
         let number = |by| self.suppressed.iter().filter(|silenced| silenced.by == by).count();
         let counts = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);

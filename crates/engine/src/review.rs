@@ -21,12 +21,20 @@ use crate::protocol::{
     Change, ChangedFile, Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related,
     Review, Section, Severity, SilencedBy, Stats, Step, Suppressed, Touched, Version,
 };
+use crate::questions::{Given, Judged};
 use crate::run::{FileResults, Work};
 
-/// What the rules say of documents, whose pieces have been examined, for `persona`.
-pub(crate) fn gather(documents: &[Document], files: &FileResults, work: Work, persona: &Persona) -> Gathered {
+/// What the rules say of documents, whose pieces have been examined, for `persona` and under the answers that were `given`.
+pub(crate) fn gather(
+    documents: &[Document],
+    files: &FileResults,
+    work: Work,
+    persona: &Persona,
+    given: &Given<'_>,
+) -> Gathered {
     let in_part = documents.iter().flat_map(Document::trees).any(|tree| unseen(tree).next().is_some());
-    let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), in_part, ..Gathering::default() };
+    let mut gathering =
+        Gathering { elsewhere: Elsewhere::new(documents), in_part, given: Some(given), ..Gathering::default() };
     for (document, result) in documents.iter().zip(files) {
         gathering.document(document, result, persona);
     }
@@ -59,8 +67,10 @@ pub(crate) fn review(gathered: Gathered, persona: &Persona, rules: &[&'static Ru
         show: persona.show,
         sections,
         suppressed,
+        assumptions: Vec::new(),
         questions: topics(&persona.questions, &touched),
         checklist: topics(&persona.checklist, &touched),
+        ticked: Vec::new(),
         held,
         notes,
         unparsed,
@@ -135,6 +145,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         whole.sources.extend(review.sources);
         whole.partial |= review.partial;
         whole.held.extend(review.held);
+        extend_new(&mut whole.assumptions, review.assumptions);
         extend_new(&mut whole.questions, review.questions);
         extend_new(&mut whole.checklist, review.checklist);
         whole.stats = whole.stats.plus(&review.stats);
@@ -230,7 +241,7 @@ pub(crate) fn take_out(persona: &Persona, review: &mut Review, silenced: impl Fn
     review.verdict = verdict(persona, review);
 }
 
-fn extend_new(all: &mut Vec<String>, more: Vec<String>) {
+fn extend_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
     more.into_iter().for_each(|text| {
         if !all.contains(&text) {
             all.push(text);
@@ -346,6 +357,7 @@ struct Gathering<'d> {
     gathered: Gathered,
     /// Whether a diff shows only a part of the files.
     in_part: bool,
+    given: Option<&'d Given<'d>>,
     seen: BTreeMap<(&'static str, u32), u32>,
 }
 
@@ -418,11 +430,23 @@ impl<'d> Gathering<'d> {
         let (rule, span) = (found.rule, found.span.offset(start));
         let level = of.config.level(rule.id);
         let severity = level.and_then(Level::severity).unwrap_or_else(|| severity_of(found.severity));
+        // What the project says of a rule holds, whatever a reader answers.
+        let judged =
+            self.given.filter(|_| level.is_none()).map_or(Judged::AsItIs, |given| given.judge(rule.id, severity));
+        let was = severity;
+        let (severity, why) = match &judged {
+            Judged::Moved(severity, why) => (*severity, Some(why)),
+            _ => (severity, None),
+        };
         if persona.mutes(rule, severity) || self.in_part && NEED_ALL_FILES.contains(&rule.id) {
             return;
         }
         let place = of.places.place(span);
-        if let Some((reason, by)) = of.silenced(found, span, level) {
+        let dropped = match &judged {
+            Judged::Dropped(why) => Some((why.clone(), SilencedBy::Answer)),
+            _ => None,
+        };
+        if let Some((reason, by)) = of.silenced(found, span, level).or(dropped) {
             let section = persona.section_of(rule, severity);
             let (rule, message) = (rule.id.to_owned(), found.message.clone());
             self.gathered.suppressed.push(Suppressed { rule, place, message, reason, by, finding: String::new() });
@@ -437,10 +461,15 @@ impl<'d> Gathering<'d> {
             rule: rule.id.to_owned(),
             category: rule.category().to_owned(),
             severity,
+            was: why.map(|_| was),
             confidence: confidence_of(found.confidence),
             message: found.message.clone(),
             say: String::new(),
-            related: related(&of.places, start, found),
+            related: why
+                .map(|why| Related { message: why.clone(), place: None })
+                .into_iter()
+                .chain(related(&of.places, start, found))
+                .collect(),
             steps: self.elsewhere.steps(of, start, found),
             also: Vec::new(),
             cause: found.cause.clone(),

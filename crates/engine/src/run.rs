@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use gopeer_api::Index;
-use gopeer_lint::{Answers, Dispatch, FileInfo, Functions, PackageView, PieceResult, PieceView};
+use gopeer_lint::{Answers, Build, Dispatch, FileInfo, Functions, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Importer, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{Parser, Progress};
@@ -63,6 +63,8 @@ pub(crate) struct Run<'r> {
     pub(crate) whole: bool,
     /// A folder of a module whose go.mod is not among the files.
     pub(crate) module: Option<&'r ModuleFolder>,
+    /// What code without a go.mod is built with.
+    pub(crate) build: Arc<Build>,
     /// What is known of packages that are imported and not among the files.
     #[cfg(feature = "embedded")]
     pub(crate) importer: Option<&'r Rc<Library>>,
@@ -97,7 +99,8 @@ impl Run<'_> {
         for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let known = Known { packages, by_path: &by_path };
-            let build = modules.around(&key.0).map(|module| Arc::clone(&module.build)).unwrap_or_default();
+            let build = modules.around(&key.0).map_or(&self.build, |module| &module.build);
+            let build = Arc::clone(build);
             for document in group.iter_mut() {
                 document.name_imports(|path| self.package_name(path, &known));
                 document.info.build = Arc::clone(&build);

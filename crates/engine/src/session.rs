@@ -1,29 +1,25 @@
 //! The session: files in, edits in, reviews out.
 
-#[cfg(feature = "embedded")]
-use std::collections::BTreeSet;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
-#[cfg(feature = "embedded")]
 use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
 use gopeer_api::{Index, Module, implied_path};
-use gopeer_lint::Dispatch;
+use gopeer_lint::{CompanionKind, Dispatch};
 use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
 use crate::change::{Files, Rebuilt};
-#[cfg(feature = "embedded")]
-use crate::config::Known;
 use crate::config::{self, Config, Project};
 use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
 use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey, package_key};
-use crate::protocol::{Answer, Ask, Delta, FileText, Inspection, LibrarySource, Note, Review, Version};
+use crate::protocol::{Answer, Ask, Assumption, Delta, FileText, Inspection, LibrarySource, Note, Review, Version};
+use crate::questions::{self, Given, Questions};
 use crate::review::{Gathered, declared_name};
 use crate::run::{PackageState, Run, view};
 use crate::{Persona, intake, persona, remarks, review};
@@ -82,12 +78,13 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// What a review rests on besides the files.
-struct Libraries {
+struct Known {
     /// Whether something is still to come.
     partial: bool,
     /// What could not be loaded.
     notes: Vec<Note>,
     sources: Vec<LibrarySource>,
+    assumptions: Vec<Assumption>,
 }
 
 /// Files, and all that is known about them.
@@ -114,6 +111,10 @@ pub struct Session {
     imports_differed: bool,
     /// Modules whose files could not be read.
     lost: Vec<&'static Entry>,
+    /// What the reader said of what code does not show.
+    answers: Vec<(String, String)>,
+    /// What answers do; none until somebody brings it.
+    questions: Option<Rc<Questions>>,
 }
 
 impl Default for Session {
@@ -143,6 +144,8 @@ impl Session {
             before: None,
             imports_differed: false,
             lost: Vec::new(),
+            answers: Vec::new(),
+            questions: None,
         }
     }
 
@@ -181,6 +184,21 @@ impl Session {
         if let Some(document) = self.documents.iter_mut().find(|known| known.name == name && known.text == text) {
             document.set_read(read);
         }
+    }
+
+    /// Says what the reader answered to questions about what code does not show: pairs of ids.
+    pub fn set_answers(&mut self, answers: Vec<(String, String)>) {
+        self.answers = answers;
+    }
+
+    /// Whether there are answers, and nobody has said what they do. Reviews until then are partial.
+    pub fn wants_questions(&self) -> bool {
+        !self.answers.is_empty() && self.questions.is_none()
+    }
+
+    /// Says what answers do: the text of [`questions::FILE`]; nothing where it could not be had, which reviews say from then on.
+    pub fn learn_questions(&mut self, text: &str) {
+        self.questions = Some(Rc::new(Questions::read(text)));
     }
 
     /// Says of each file which configuration it is under.
@@ -348,6 +366,7 @@ impl Session {
             }
             review.notes.extend_from_slice(&known.notes);
             review.sources.clone_from(&known.sources);
+            review.assumptions.clone_from(&known.assumptions);
             review
         });
         let reviews = ranked.collect();
@@ -392,12 +411,12 @@ impl Session {
     }
 
     /// Examines what is new in the files; says for each persona what the rules say, and what is known of libraries.
-    fn gathered(&mut self, personas: &[Persona]) -> (Vec<Gathered>, Libraries) {
+    fn gathered(&mut self, personas: &[Persona]) -> (Vec<Gathered>, Known) {
         #[cfg(feature = "embedded")]
         self.load();
         let (missing, coming): (Vec<&Entry>, Vec<&Entry>) =
             self.wanted().into_iter().partition(|entry| self.lost.contains(entry));
-        let partial = !coming.is_empty() || self.unread_config().is_some();
+        let partial = !coming.is_empty() || self.unread_config().is_some() || self.wants_questions();
         self.settle();
         let mut run = Run {
             dispatch: &self.dispatch,
@@ -406,13 +425,33 @@ impl Session {
             index: &self.index,
             whole: self.whole,
             module: self.module.as_ref(),
+            build: Arc::new(questions::build(&self.answers)),
             #[cfg(feature = "embedded")]
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
-        let gather = |persona| review::gather(&self.documents, &files, work, persona);
+        let questions = self.questions.clone().unwrap_or_default();
+        let given = questions.given(&self.answers);
+        let gather = |persona| review::gather(&self.documents, &files, work, persona, &given);
         let gathered = personas.iter().map(gather).collect();
-        (gathered, Libraries { partial, notes: missing.into_iter().map(lost).collect(), sources: self.sources() })
+        let mut notes: Vec<Note> = missing.into_iter().map(lost).collect();
+        if !self.answers.is_empty() && self.questions.is_some() && questions.questions.is_empty() {
+            let message = "What your answers change could not be loaded. Reload the page to try again.".to_owned();
+            notes.push(Note { message, place: None });
+        }
+        (gathered, Known { partial, notes, sources: self.sources(), assumptions: self.assumptions(&given) })
+    }
+
+    /// What is taken for granted: what go.mod says of the version of Go, and the answers that were given.
+    fn assumptions(&self, given: &Given<'_>) -> Vec<Assumption> {
+        let modules = self.documents.iter().filter(|document| document.kind == Kind::Companion(CompanionKind::GoMod));
+        let versions = modules.filter_map(|document| gopeer_rules::build(&document.text).language);
+        let around = self.module.iter().filter_map(|module| module.build.language);
+        let versions: BTreeSet<u32> = versions.chain(around).collect();
+        let mut all: Vec<Assumption> = versions.into_iter().map(questions::from_module).collect();
+        let by_module = !all.is_empty();
+        all.extend(given.assumptions().filter(|said| !by_module || said.question != questions::GO));
+        all
     }
 
     /// The libraries that the files import.
@@ -429,8 +468,11 @@ impl Session {
 
     #[cfg(feature = "embedded")]
     fn load(&mut self) {
+        if self.wants_questions() {
+            self.learn_questions(questions::TEXT);
+        }
         while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
-            let read = config::read(&text, Known { rules: &self.rule_ids(), personas: &self.persona_ids() });
+            let read = config::read(&text, config::Known { rules: &self.rule_ids(), personas: &self.persona_ids() });
             self.configure(&name, &text, read);
         }
         for entry in self.wanted() {
@@ -506,7 +548,8 @@ impl Session {
                 }
                 Ok(Answer::Done)
             }
-            Ask::Review { persona, remarks: said } => {
+            Ask::Review { persona, remarks: said, answers } => {
+                self.set_answers(answers);
                 let mut review = self.review(&persona)?;
                 if let Some(persona) = self.personas.iter().find(|known| known.id == persona) {
                     remarks::apply(persona, &mut review, &said);

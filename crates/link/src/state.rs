@@ -141,7 +141,26 @@ pub struct Mark {
     pub reason: String,
 }
 
+/// The kind of the part that holds what people said of questions.
+const SAID: u32 = 1;
+
 impl Shared {
+    /// What people said of questions: each question with the id of an answer, or, where it is one of a reviewer's or an entry of a
+    /// checklist, with `[x]` or `[ ]` and a note, as Markdown has it.
+    pub fn said(&self) -> Vec<(String, String)> {
+        let part = self.more.iter().find(|part| part.kind == SAID);
+        let said: Option<Vec<(String, String)>> = part.and_then(|part| postcard::from_bytes(&part.bytes).ok());
+        said.filter(|said| said.len() <= MAX_ITEMS).unwrap_or_default()
+    }
+
+    /// Puts what people said of questions in the place of what there was.
+    pub fn say(&mut self, said: &[(String, String)]) {
+        self.more.retain(|part| part.kind != SAID);
+        if let Some(bytes) = postcard::to_allocvec(said).ok().filter(|_| !said.is_empty()) {
+            self.more.push(Part { kind: SAID, bytes });
+        }
+    }
+
     /// The open file, or the first one where [`active`](Self::active) points past the end.
     pub fn open_file(&self) -> Option<&SharedFile> {
         self.files.get(self.active as usize).or_else(|| self.files.first())
@@ -179,7 +198,14 @@ impl Shared {
         let verdicts = self.verdicts.iter().map(|mark| Mark { reason: String::new(), ..mark.clone() }).collect();
         let decided = self.remarks.iter().filter(|remark| remark.decision != 0);
         let remarks = decided.map(|remark| Remark { text: String::new(), ..remark.clone() }).collect();
-        Self { notes: Vec::new(), verdicts, remarks, ..self.clone() }
+        let mut short = Self { notes: Vec::new(), verdicts, remarks, ..self.clone() };
+        let kept = |(question, said): (String, String)| match said.as_str() {
+            note if note.starts_with("[ ]") => None,
+            ticked if ticked.starts_with("[x]") => Some((question, "[x]".to_owned())),
+            _ => Some((question, said)),
+        };
+        short.say(&self.said().into_iter().filter_map(kept).collect::<Vec<_>>());
+        short
     }
 
     /// The state as a link packs it.
@@ -257,6 +283,30 @@ mod tests {
         assert_eq!(short.verdicts, [Mark { finding: "f".into(), accepted: true, reason: String::new() }]);
         assert_eq!(short.remarks, [Remark { decision: 2, ..Remark::default() }]);
         assert_eq!(short.files, two_files().files);
+    }
+
+    #[test]
+    fn answers_and_ticks_travel_and_their_notes_can_stay_behind() {
+        let pairs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(question, said)| ((*question).to_owned(), (*said).to_owned())).collect()
+        };
+        let mut shared = two_files();
+        shared.more = vec![Part { kind: 77, bytes: vec![1] }];
+        let said = pairs(&[
+            ("delivery", "at-least-once"),
+            ("senior: Who is paged?", "[x] Ann"),
+            ("senior: Is it small?", "[ ] no"),
+        ]);
+        shared.say(&said);
+        let shared = Shared::from_bytes(&shared.to_bytes().unwrap()).unwrap();
+        assert_eq!(shared.said(), said);
+        let short = shared.without_notes();
+        assert_eq!(short.said(), pairs(&[("delivery", "at-least-once"), ("senior: Who is paged?", "[x]")]));
+        let mut silent = short.clone();
+        silent.say(&[]);
+        assert_eq!(silent.more, [Part { kind: 77, bytes: vec![1] }], "what others have put there stays");
+        silent.more.push(Part { kind: SAID, bytes: vec![9, 9, 9] });
+        assert_eq!(silent.said(), []);
     }
 
     #[test]

@@ -39,6 +39,12 @@ pub fn view(name: &str, value: &str) {
     components::view(name, value);
 }
 
+/// Says something of a question: the id of an answer, or `[x]` or `[ ]` and a note; nothing takes it back.
+#[wasm_bindgen]
+pub fn say(question: &str, said: &str) {
+    components::say(question, said);
+}
+
 fn main() {
     components::start();
 }

@@ -62,6 +62,11 @@ pub fn view(name: &str, value: &str) {
     act(Action::Panel(PanelAction::View { name: name.to_owned(), value: value.to_owned() }));
 }
 
+/// Says something of a question; nothing takes it back.
+pub fn say(question: &str, said: &str) {
+    act(Action::Panel(PanelAction::Say { question: question.to_owned(), said: said.to_owned() }));
+}
+
 fn act(action: Action) {
     if let Some(dispatch) = DISPATCH.with_borrow(Clone::clone) {
         dispatch.emit(action);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Review, Suppressed};
+use gopeer_engine::protocol::{Review, SilencedBy, Suppressed};
 use gopeer_engine::report::reason;
 use yew::prelude::*;
 
@@ -11,43 +11,49 @@ use super::{finding, prose};
 use crate::state::State;
 use crate::tasks::Tasks;
 
-/// Questions and checklist.
-pub fn questions(state: &State, review: &Review, tasks: &Tasks) -> Html {
-    let entry = |text: &String| {
-        let key = format!("{}: {text}", review.persona.id);
-        let ticked = state.ticks.contains(&key);
-        let tick = {
-            let tasks = tasks.clone();
-            move |_: Event| tasks.tick(key.clone())
-        };
-        html! {
-            <li><label class="tick"><input type="checkbox" checked={ticked} onchange={tick} /><span>{ prose::line(text) }</span></label></li>
-        }
-    };
-    html! {
-        <>
-            if !review.questions.is_empty() {
-                <section class="group" aria-label="Questions">
-                    <h2>{ "Questions for the author" }</h2>
-                    <ul class="ticks">{ for review.questions.iter().map(entry) }</ul>
-                </section>
-            }
-            if !review.checklist.is_empty() {
-                <section class="group" aria-label="Checklist">
-                    <h2>{ "What no tool can check" }</h2>
-                    <ul class="ticks">{ for review.checklist.iter().map(entry) }</ul>
-                </section>
-            }
-        </>
-    }
+/// What the reviewer asks, and what no tool can check: `static/js/checklist.js` draws it.
+pub fn questions(state: &State, review: &Review) -> Html {
+    let [questions, checklist] = [&review.questions, &review.checklist].map(|texts| texts.join("\n"));
+    html! { <gopeer-checklist persona={review.persona.id.clone()} {questions} {checklist} said={said(state)} /> }
+}
+
+/// What was said of questions, a line each.
+fn said(state: &State) -> String {
+    lines(state.said.iter().map(|(question, said)| (question, said)))
+}
+
+fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    pairs.fold(String::new(), |lines, (one, other)| lines + one + "\t" + other + "\n")
+}
+
+/// Questions about what the code does not show, and what their answers change: `static/js/context.js` draws it.
+pub fn context(state: &State, review: &Review) -> Html {
+    let by_module = review.assumptions.iter().filter(|assumption| assumption.by_module);
+    let by_module = lines(by_module.map(|assumption| (&assumption.question, &assumption.said)));
+    let dropped = review.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Answer);
+    let dropped = dropped.fold(String::new(), |rules, silenced| rules + &silenced.rule + " ");
+    html! { <gopeer-context said={said(state)} {by_module} rules={rules(review)} {dropped} /> }
 }
 
 /// Production readiness, from what rules examined and found: `static/js/readiness.js` draws it.
 pub fn readiness(review: &Review) -> Html {
+    html! { <gopeer-readiness rules={rules(review)} /> }
+}
+
+/// `rule=places` for each rule that found nothing to change, and for each finding `rule=finding`, with its severity without the answers
+/// where they change it.
+fn rules(review: &Review) -> String {
     let mut rules = String::new();
     review.held.iter().for_each(|held| rules += &format!("{}={} ", held.rule, held.places));
-    review.findings.iter().for_each(|finding| rules += &format!("{}={} ", finding.rule, finding.id));
-    html! { <gopeer-readiness {rules} /> }
+    review.findings.iter().for_each(|finding| {
+        let turn = match finding.was {
+            Some(was) if was < finding.severity => "+",
+            Some(_) => "-",
+            None => "",
+        };
+        rules += &format!("{}={}={turn} ", finding.rule, finding.id);
+    });
+    rules
 }
 
 /// Rules that met what they examine and found nothing wrong.

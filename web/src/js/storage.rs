@@ -61,10 +61,11 @@ fn read(key: &str) -> Option<Draft> {
 fn written(state: &State, saved: f64) -> Option<String> {
     let files = state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
-    let (persona, ticks) = (state.persona.clone(), (*state.ticks).clone());
+    let (persona, said) = (state.persona.clone(), state.said.to_vec());
     let before = state.work.before.to_vec();
     let remarks = state.remarks.to_vec();
-    let draft = Draft { saved, files, before, active, persona, ticks, is_sample: state.work.is_sample, remarks };
+    let (ticks, is_sample) = (Vec::new(), state.work.is_sample);
+    let draft = Draft { saved, files, before, active, persona, ticks, said, is_sample, remarks };
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 

@@ -240,8 +240,13 @@ pub enum PanelAction {
     },
     /// Take back what was said, by the id in the remark.
     Unremark(String),
-    /// Tick or untick a checklist entry.
-    Tick(String),
+    /// Say something of a question, or take it back.
+    Say {
+        /// The question.
+        question: String,
+        /// What is said; empty takes back what was.
+        said: String,
+    },
     /// Go to a place.
     Goto {
         /// Name of the file.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
 
-use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link};
+use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link, panel};
 use crate::queries;
 
 /// How long the worker may be silent while an answer is due, in milliseconds. However long a review takes, the worker says
@@ -264,7 +264,9 @@ fn ask_review(state: &mut State) -> Option<Effect> {
     }
     let (version, persona) = wanted;
     let remarks = state.remarks.to_vec();
-    Some(state.engine.ask(Purpose::Review { version, persona: persona.clone() }, Ask::Review { persona, remarks }))
+    let answers = state.said.iter().filter(|(question, _)| panel::is_about_code(question)).cloned().collect();
+    let ask = Ask::Review { persona: persona.clone(), remarks, answers };
+    Some(state.engine.ask(Purpose::Review { version, persona }, ask))
 }
 
 fn answered(state: &mut State, Response { id, answer }: Response, message: Rc<[u8]>) -> Vec<Effect> {

@@ -298,6 +298,7 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
     state.drawn = None;
     state.selected = None;
     state.remarks = Rc::default();
+    state.said = Rc::default();
 }
 
 /// The reviewer that the project named reviews no longer, unless the visitor chose it.
@@ -320,7 +321,8 @@ pub(super) fn restore(state: &mut State, draft: &Draft) {
     if let Some(persona) = known_persona(Some(&draft.persona)) {
         state.persona = persona.to_owned();
     }
-    state.ticks = Rc::new(draft.ticks.clone());
+    let ticked = draft.ticks.iter().map(|entry| (entry.clone(), "[x]".to_owned()));
+    state.said = Rc::new(ticked.chain(draft.said.iter().cloned()).collect());
 }
 
 fn resume(state: &mut State, key: &str) -> Vec<Effect> {
@@ -425,11 +427,14 @@ fn clear(state: &mut State) -> Vec<Effect> {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    if let Some(Toast { undo: Some(work), remarks, .. }) = state.toast.take() {
+    if let Some(Toast { undo: Some(work), remarks, said, .. }) = state.toast.take() {
         state.work = Work { version: state.version(), ..work };
         // What was said since then stays.
         if state.remarks.is_empty() {
             state.remarks = remarks;
+        }
+        if state.said.is_empty() {
+            state.said = said;
         }
     }
     Vec::new()

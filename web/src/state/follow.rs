@@ -29,7 +29,7 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
         state.announced.clear();
     }
     let kept = |state: &State| {
-        (state.work.version, state.work.active, state.persona.clone(), state.ticks.clone(), state.remarks.clone())
+        (state.work.version, state.work.active, state.persona.clone(), state.said.clone(), state.remarks.clone())
     };
     if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {
         effects.push(Effect::Save);

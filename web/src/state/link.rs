@@ -22,6 +22,7 @@ pub struct Opened {
     persona: String,
     filter: Filter,
     remarks: Rc<Vec<Remark>>,
+    said: Rc<Vec<(String, String)>>,
     focused: bool,
 }
 
@@ -96,8 +97,8 @@ fn open(state: &mut State, shared: Shared) {
     let shared = Rc::new(shared);
     let own = state.opened.take().unwrap_or_else(|| {
         let (draft, persona) = (state.work.clone(), state.persona.clone());
-        let (filter, remarks) = (state.filter.clone(), state.remarks.clone());
-        Opened { shared: shared.clone(), draft, persona, filter, remarks, focused: false }.into()
+        let (filter, remarks, said) = (state.filter.clone(), state.remarks.clone(), state.said.clone());
+        Opened { shared: shared.clone(), draft, persona, filter, remarks, said, focused: false }.into()
     });
     state.broken_link = None;
     state.dialog = None;
@@ -106,6 +107,7 @@ fn open(state: &mut State, shared: Shared) {
     files::begin(state, shown.collect());
     state.work.before = Rc::new(shared.before.clone());
     state.remarks = Rc::new(remarks_of(&shared));
+    state.said = Rc::new(shared.said());
     if let Some(file) = state.work.files.get(shared.active as usize) {
         state.work.active = file.id;
     }
@@ -165,6 +167,7 @@ fn leave_to(state: &mut State, persona: Option<&str>) -> Vec<Effect> {
         state.persona = known_persona(persona).map_or_else(|| opened.persona.clone(), str::to_owned);
         state.filter = opened.filter.clone();
         state.remarks = opened.remarks.clone();
+        state.said = opened.said.clone();
         state.drawn = None;
         state.selected = None;
     }
@@ -179,10 +182,11 @@ fn edit_copy(state: &mut State) -> Vec<Effect> {
     let copies = state.work.files.iter().map(|file| FileText { name: file.name.clone(), text: file.text.to_string() });
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0);
     let copies = copies.collect();
-    let (before, remarks) = (state.work.before.clone(), state.remarks.clone());
+    let (before, remarks, said) = (state.work.before.clone(), state.remarks.clone(), state.said.clone());
     files::begin(state, copies);
     state.work.before = before;
     state.remarks = remarks;
+    state.said = said;
     state.work.active = state.work.files[active].id;
     state.toast("You are now editing your own copy. Your earlier draft is under Open.", None, false);
     vec![Effect::NewDraft, Effect::Save]
@@ -242,7 +246,7 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
     let questions = state.filter.questions.then_some(QUESTION);
     let Filter { confidence, rule, text, group, .. } = &state.filter;
     let one = |value: &String| Some(value.clone()).filter(|value| !value.is_empty()).into_iter().collect();
-    Shared {
+    let mut shared = Shared {
         files: state
             .work
             .files
@@ -270,7 +274,9 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
         before: state.work.before.to_vec(),
         found: review.map(|review| queries::numbers(review)).filter(|found| found.len() <= FOUND).unwrap_or_default(),
         more: state.opened.as_ref().map(|opened| opened.shared.more.clone()).unwrap_or_default(),
-    }
+    };
+    shared.say(&state.said);
+    shared
 }
 
 /// Whether something was said of what is shown: what belongs to code that is gone is nobody else's business.

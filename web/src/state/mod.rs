@@ -139,6 +139,8 @@ pub struct Toast {
     pub undo: Option<Work>,
     /// What was said of findings before.
     pub remarks: Rc<Vec<Remark>>,
+    /// What was said of questions before.
+    pub said: Rc<Vec<(String, String)>>,
     /// Whether something was not done.
     pub warning: bool,
     /// Tells one toast from the next.
@@ -245,8 +247,12 @@ pub struct Draft {
     pub active: u32,
     /// Who reviews.
     pub persona: String,
-    /// Ticked checklist entries.
-    pub ticks: BTreeSet<String>,
+    /// Ticked checklist entries, as drafts had them before [`said`](Self::said).
+    #[serde(default)]
+    pub ticks: Vec<String>,
+    /// What was said of questions.
+    #[serde(default)]
+    pub said: Vec<(String, String)>,
     /// Whether it is a sample that nobody has changed: this tab shows it again after a reload, and no list has it.
     #[serde(default)]
     pub is_sample: bool,
@@ -303,8 +309,9 @@ pub struct State {
     pub detailed: Rc<BTreeSet<String>>,
     /// Whether findings beyond the reviewer's cut-off are shown.
     pub unfolded: bool,
-    /// Ticked checklist entries, `persona: text`.
-    pub ticks: Rc<BTreeSet<String>>,
+    /// What was said of questions: a question about what the code does not show, with the id of its answer; and `persona: text` of a
+    /// reviewer's question or of a checklist's entry, with `[x]` or `[ ]` and a note.
+    pub said: Rc<Vec<(String, String)>>,
     /// The open dialog.
     pub dialog: Option<Dialog>,
     /// The message at the foot.
@@ -375,7 +382,7 @@ impl State {
             pasted: None,
             detailed: Rc::default(),
             unfolded: false,
-            ticks: Rc::default(),
+            said: Rc::default(),
             dialog: None,
             toast: None,
             pane: Pane::Code,
@@ -410,8 +417,8 @@ impl State {
     }
 
     fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {
-        let (remarks, number) = (self.remarks.clone(), self.next_toast);
-        self.toast = Some(Toast { text: text.into(), undo, remarks, warning, number });
+        let (remarks, said, number) = (self.remarks.clone(), self.said.clone(), self.next_toast);
+        self.toast = Some(Toast { text: text.into(), undo, remarks, said, warning, number });
         self.next_toast += 1;
     }
 

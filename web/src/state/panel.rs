@@ -69,12 +69,22 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             say(state, &id, None);
             Vec::new()
         }
-        PanelAction::Tick(entry) => {
-            toggle(Rc::make_mut(&mut state.ticks), entry);
+        PanelAction::Say { question, said } => {
+            if is_about_code(&question) {
+                engine::learned(state);
+            }
+            let all = Rc::make_mut(&mut state.said);
+            all.retain(|(known, _)| *known != question);
+            all.extend((!said.is_empty()).then_some((question, said)));
             Vec::new()
         }
         PanelAction::Goto { file, from, to } => go_to(state, &file, "", from, to, true),
     }
+}
+
+/// Whether the answer to a question changes the review: it is not one of a reviewer's, which say whose they are.
+pub(super) fn is_about_code(question: &str) -> bool {
+    !question.contains(": ")
 }
 
 /// Puts an item in, or takes it out.

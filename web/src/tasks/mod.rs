@@ -165,11 +165,6 @@ impl Tasks {
         self.panel(PanelAction::Unfilter);
     }
 
-    /// Ticks a checklist entry, or takes the tick away.
-    pub fn tick(&self, entry: String) {
-        self.panel(PanelAction::Tick(entry));
-    }
-
     /// Shows a place in the code.
     pub fn go_to(&self, place: &Place) {
         let (from, to) = (place.range.from, place.range.to);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use gopeer_engine::config::{self, Config};
 use gopeer_engine::manifest::{self, Entry};
 use gopeer_engine::protocol::{Answer, Request, Response};
-use gopeer_engine::{Progress, Session};
+use gopeer_engine::{Progress, Session, questions};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -54,7 +54,7 @@ pub fn serve() {
     let testing = scope.location().search() == "?test";
     let mut session = Session::new();
     session.set_progress(progress());
-    let desk = Desk { session, delay: 0, asked: Vec::new(), is_reading: false, is_silent: true };
+    let desk = Desk { session, delay: 0, asked: Vec::new(), is_reading: false, is_asking: false, is_silent: true };
     let desk = Rc::new(RefCell::new(desk));
     let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -62,6 +62,7 @@ pub fn serve() {
         let wanted = desk.borrow_mut().session.wanted();
         learn(&desk, wanted);
         configure(&desk);
+        ask(&desk);
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
@@ -107,6 +108,20 @@ fn configure(desk: &Rc<RefCell<Desk>>) {
     });
 }
 
+/// Fetches what answers to questions do, once there are some.
+fn ask(desk: &Rc<RefCell<Desk>>) {
+    if !desk.borrow().session.wants_questions() || std::mem::replace(&mut desk.borrow_mut().is_asking, true) {
+        return;
+    }
+    let desk = Rc::clone(desk);
+    spawn_local(async move {
+        let text: JsFuture = load(questions::FILE).into();
+        let text = text.await.map_or_else(|_| Vec::new(), |bytes| Uint8Array::new(&bytes).to_vec());
+        desk.borrow_mut().session.learn_questions(&String::from_utf8_lossy(&text));
+        post(&Signal::Learned);
+    });
+}
+
 fn lines(ids: &[&str]) -> String {
     ids.iter().fold(String::new(), |lines, id| lines + id + "\n")
 }
@@ -133,6 +148,8 @@ struct Desk {
     is_reading: bool,
     /// Whether what reviewers say has not come yet.
     is_silent: bool,
+    /// Whether it was asked what answers do.
+    is_asking: bool,
 }
 
 impl Desk {
@@ -255,7 +272,8 @@ mod tests {
             ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
         let files = vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }];
         session.answer(Ask::Open { files, before: Vec::new() });
-        let answer = session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new() });
+        let answer =
+            session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new(), answers: Vec::new() });
         let bytes =
             postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");
         let signal = postcard::from_bytes(&bytes).expect("it reads what it wrote");

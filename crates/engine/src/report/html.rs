@@ -1,7 +1,7 @@
 //! A review as one HTML file: opens from disk, runs no script, loads nothing, and prints well. All text is escaped.
 
-use super::{AFFECTED, Patch, Texts, all_patches, excerpt, reason, remarked, sentence, visible};
-use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Touched};
+use super::{AFFECTED, Patch, Texts, all_patches, assumptions, excerpt, reason, remarked, sentence, ticked, visible};
+use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Ticked, Touched};
 
 const STYLE: &str = include_str!("report.css");
 
@@ -24,11 +24,12 @@ pub fn html(review: &Review, texts: &Texts, link: Option<&str>) -> String {
         format!("<h1>{}</h1>\n<p class=\"verdict\">{}</p>\n", escaped(&title), prose(&review.verdict)),
         counts(review),
         link.unwrap_or_default(),
+        list("Assumptions", assumptions(review).iter().map(|text| prose(text))),
         sections.collect(),
         quiet(review),
         fixed(review),
-        list("Questions for the author", review.questions.iter().map(|text| prose(text))),
-        list("What no tool can check", review.checklist.iter().map(|text| format!("☐ {}", prose(text)))),
+        list("Questions for the author", review.questions.iter().map(|text| checked(review, text, ""))),
+        list("What no tool can check", review.checklist.iter().map(|text| checked(review, text, "☐ "))),
         list("Notes", review.unparsed.iter().chain(&review.notes).map(|note| prose(&note.message))),
         silenced(&review.suppressed),
         format!("<footer>gopeer {}</footer>\n", escaped(&review.engine)),
@@ -132,6 +133,18 @@ fn quiet(review: &Review) -> String {
 fn fixed(review: &Review) -> String {
     let fixed = review.change.iter().flat_map(|change| &change.fixed);
     list("Fixed by the change", fixed.map(|found| entry(&found.place, &found.message, &found.rule, "")))
+}
+
+/// A question, or an entry of the checklist, with what the reader said of it; `open` begins it where nothing was said.
+fn checked(review: &Review, text: &str, open: &str) -> String {
+    match ticked(review, text) {
+        None => format!("{open}{}", prose(text)),
+        Some(Ticked { done, note, .. }) => {
+            let mark = if *done { "☑" } else { "☐" };
+            let note = if note.is_empty() { String::new() } else { format!("<br><em>{}</em>", escaped(note)) };
+            format!("{mark} {}{note}", prose(text))
+        }
+    }
 }
 
 /// Everything that is not shown, with its reason.

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{AFFECTED, Patch, Texts, excerpt, labelled, patches, reason, remarked, visible};
-use crate::protocol::{Finding, Place, Review, Severity, Touched};
+use super::{AFFECTED, Patch, Texts, assumptions, excerpt, labelled, patches, reason, remarked, ticked, visible};
+use crate::protocol::{Finding, Place, Review, Severity, Ticked, Touched};
 
 /// The review as a Markdown document, under the persona's headings; `link` opens it in the page.
 pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
@@ -12,6 +12,7 @@ pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
     if let Some(link) = link {
         let _ = writeln!(out, "[Open this review]({link})\n");
     }
+    list(&mut out, "Assumptions", "-", &assumptions(review));
     table(&mut out, review);
     for section in &review.sections {
         let _ = writeln!(out, "## {}\n", section.title);
@@ -25,8 +26,8 @@ pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
     let fixed = review.change.iter().flat_map(|change| &change.fixed);
     let fixed = fixed.map(|Finding { place, message, rule, .. }| format!("{} {message} (`{rule}`)", position(place)));
     list(&mut out, "Fixed by the change", "-", &fixed.collect::<Vec<_>>());
-    list(&mut out, "Questions", "-", &review.questions);
-    list(&mut out, "No tool can check", "- [ ]", &review.checklist);
+    list(&mut out, "Questions", "-", &checked(review, &review.questions, ""));
+    list(&mut out, "No tool can check", "-", &checked(review, &review.checklist, "[ ] "));
     let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
     list(&mut out, "Notes", "-", &notes);
     let silenced = review.suppressed.iter().map(|silenced| {
@@ -102,6 +103,19 @@ fn code(out: &mut String, finding: &Finding, texts: &Texts) {
         let indented: String = lines.lines().map(|line| format!("  {line}\n")).collect();
         let _ = writeln!(out, "  {fence}{kind}\n{indented}  {fence}\n");
     }
+}
+
+/// Questions, or entries of the checklist, with what the reader said of them; `open` begins those of which nothing was said.
+fn checked(review: &Review, texts: &[String], open: &str) -> Vec<String> {
+    let one = |text: &String| match ticked(review, text) {
+        None => format!("{open}{text}"),
+        Some(Ticked { done, note, .. }) => {
+            let mark = if *done { "[x]" } else { "[ ]" };
+            let note = if note.is_empty() { String::new() } else { format!("\n  - **Note**: {}", as_said(note)) };
+            format!("{mark} {text}{note}")
+        }
+    };
+    texts.iter().map(one).collect()
 }
 
 fn list(out: &mut String, title: &str, bullet: &str, items: &[String]) {

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::persona::begins_with_name;
-use crate::protocol::{Decision, Finding, Fix, Place, Remark, Review, SilencedBy, Suppressed};
+use crate::protocol::{Assumption, Decision, Finding, Fix, Place, Remark, Review, SilencedBy, Suppressed, Ticked};
 
 /// The texts of the files that findings are in, by name. Without them excerpts and suggestions are left out.
 pub type Texts = HashMap<String, String>;
@@ -78,6 +78,30 @@ fn excerpt<'t>(texts: &'t Texts, place: &Place) -> Vec<(u32, &'t str)> {
     (place.range.line..=place.range.end_line).zip(lines).take(MOST).collect()
 }
 
+/// Puts into a review what its reader said of the reviewer's questions and of the checklist: pairs of `persona: text`, and `[x]` or `[ ]`
+/// with a note.
+pub fn tick(review: &mut Review, said: &[(String, String)]) {
+    let texts = review.questions.iter().chain(&review.checklist);
+    let ticked = texts.filter_map(|text| {
+        let key = format!("{}: {text}", review.persona.id);
+        let (_, said) = said.iter().find(|(question, _)| *question == key)?;
+        let (mark, note) = said.split_at_checked(3)?;
+        Some(Ticked { text: text.clone(), done: mark == "[x]", note: note.trim().to_owned() })
+    });
+    review.ticked = ticked.collect();
+}
+
+/// What a reader said of a question or of an entry of the checklist.
+fn ticked<'r>(review: &'r Review, text: &str) -> Option<&'r Ticked> {
+    review.ticked.iter().find(|ticked| ticked.text == text)
+}
+
+/// What a review takes for granted and what the answers change, a sentence each.
+fn assumptions(review: &Review) -> Vec<String> {
+    let said = review.assumptions.iter().map(Assumption::sentence);
+    said.chain(review.changed_by_answers()).collect()
+}
+
 /// Why a finding is not shown, in words.
 pub fn reason(silenced: &Suppressed) -> String {
     let or = |otherwise: &str| if silenced.reason.is_empty() { otherwise.to_owned() } else { silenced.reason.clone() };
@@ -87,6 +111,7 @@ pub fn reason(silenced: &Suppressed) -> String {
         SilencedBy::Purpose => format!("in {}", silenced.reason),
         SilencedBy::Unchanged => "on an unchanged line".to_owned(),
         SilencedBy::Baseline => "known from the baseline".to_owned(),
+        SilencedBy::Answer => silenced.reason.clone(),
         SilencedBy::Dismissed => format!("dismissed: {}", or("no reason given")),
     }
 }

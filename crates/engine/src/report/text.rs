@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::{AFFECTED, Texts, labelled, remarked};
+use super::{AFFECTED, Texts, assumptions, labelled, remarked};
 use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
@@ -12,6 +12,10 @@ pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> Str
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
+    // What go.mod says is where it is; what a reader said may be forgotten.
+    if review.changed_by_answers().is_some() {
+        let _ = writeln!(out, "{}\n", assumptions(review).join(" "));
+    }
     for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "— {} —\n", section.title);
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {

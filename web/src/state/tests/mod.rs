@@ -4,6 +4,7 @@ mod changes;
 mod links;
 mod paths;
 mod remarks;
+mod said;
 
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{Delta, Response, Review};

@@ -1,0 +1,173 @@
+// What the code does not show: questions whose answers change the review, and checklists with ticks and notes.
+import assert from "node:assert/strict";
+import { clean } from "./access.mjs";
+import { PHONE, dist, found, open, paste, ready, reviewed } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+/** A producer that waits for nobody, and a consumer that counts a message each time it comes. */
+export const ORDERS = `package orders
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/segmentio/kafka-go"
+)
+
+func writer() *kafka.Writer {
+	return &kafka.Writer{Addr: kafka.TCP("broker:9092"), Topic: "orders", RequiredAcks: kafka.RequireNone}
+}
+
+func consume(ctx context.Context, reader *kafka.Reader, db *sql.DB) error {
+	for {
+		message, err := reader.FetchMessage(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := db.ExecContext(ctx, "UPDATE accounts SET balance = balance + $1", string(message.Value)); err != nil {
+			return err
+		}
+		if err := reader.CommitMessages(ctx, message); err != nil {
+			return err
+		}
+	}
+}
+`;
+
+const card = (page, rule) => page.locator(`.finding[data-rule="${rule}"]`);
+const severity = (page, rule) => card(page, rule).locator(".severity").textContent();
+const chip = (page, name) => page.locator(".context").getByRole("button", { name });
+const phone = (page, tab) => page.locator(".phone-tab").nth(tab).click();
+
+/** A page with the orders in it. */
+async function orders(browser, options = {}) {
+  const server = await serve(dist);
+  const page = await open(browser, server.url, options);
+  page.server = server;
+  if (options.viewport === PHONE) await phone(page, 0);
+  await ready(page);
+  await paste(page, ORDERS);
+  if (options.viewport === PHONE) await phone(page, 1);
+  await found(page);
+  return page;
+}
+
+async function answer(page, name) {
+  await chip(page, name).click();
+  await page.locator(`.context .chip[aria-pressed=true]`, { hasText: name }).waitFor();
+  await reviewed(page);
+}
+
+const openContext = (page) => page.locator(".context > summary").click();
+
+export default [
+  ["talk: an answer raises and lowers findings, says so on their cards, and can be taken back", async (browser) => {
+    const page = await orders(browser);
+    const asked = () => page.requests.filter((request) => /questions-/.test(request)).length;
+    assert.equal(asked(), 0, "nothing before");
+    assert.equal(await severity(page, "kafka/weak-acks"), "High");
+    await openContext(page);
+    await answer(page, "At least once");
+    await card(page, "kafka/weak-acks").locator(".severity", { hasText: "Critical" }).waitFor();
+    assert.match(await card(page, "kafka/weak-acks").textContent(), /Raised from high to critical, because you said “at least once”: a message may be lost here/);
+    assert.equal(await severity(page, "messaging/non-idempotent-consumer"), "Low");
+    assert.match(await page.locator(".assumed").textContent(), /You said: at least once\. 1 finding raised, 1 finding lowered\./);
+    assert.ok(asked() > 0);
+    await answer(page, "Exactly once, in effect");
+    await card(page, "messaging/non-idempotent-consumer").locator(".severity", { hasText: "High" }).waitFor();
+    assert.equal(await page.locator(".context [aria-pressed=true]").count(), 1, "one answer to a question");
+    await chip(page, "Exactly once, in effect").click();
+    await card(page, "kafka/weak-acks").locator(".severity", { hasText: "High" }).waitFor();
+    assert.equal(await page.locator(".assumed").textContent(), "");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    page.server.close();
+  }],
+  ["talk: what the team leaves to its own style is listed among what is not shown", async (browser) => {
+    const page = await orders(browser);
+    await paste(page, "package a\n\ntype T_x int\n\nfunc (this T_x) m() int { return int(this) }\n");
+    await found(page);
+    const before = await page.locator(".finding").count();
+    await openContext(page);
+    await answer(page, "We have our own style");
+    await page.locator("summary", { hasText: "Not shown" }).click();
+    assert.match(await page.locator(".silenced").textContent(), /you said “we have our own style”: it is a matter of style/);
+    assert.ok(await page.locator(".finding").count() < before);
+    page.server.close();
+  }],
+  ["talk: the version of Go is asked for, unless go.mod says it", async (browser) => {
+    const page = await orders(browser);
+    const loop = "package a\n\nfunc all(names []string, use func(string)) {\n\tfor _, name := range names {\n\t\tgo func() { use(name) }()\n\t}\n}\n";
+    await paste(page, loop);
+    await reviewed(page);
+    await openContext(page);
+    await answer(page, "Go 1.21 or older");
+    await card(page, "concurrency/loop-variable-capture").waitFor();
+    await paste(page, `-- go.mod --\nmodule a\n\ngo 1.23\n-- a.go --\n${loop}`);
+    await reviewed(page);
+    await page.locator(".context").getByText("Go 1.23, as go.mod says.").waitFor();
+    assert.equal(await card(page, "concurrency/loop-variable-capture").count(), 0);
+    page.server.close();
+  }],
+  ["talk: answers, ticks and notes are kept, travel in links, and are in the reports", async (browser) => {
+    const page = await orders(browser);
+    await openContext(page);
+    await answer(page, "At least once");
+    const item = page.locator("gopeer-checklist li").first();
+    await item.locator("input[type=checkbox]").check();
+    await item.getByRole("button", { name: /^Note/ }).click();
+    await page.keyboard.type("See ADR 7.");
+    await page.keyboard.press("Enter");
+    await item.getByText("See ADR 7.").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Change note", "the focus stays");
+    await page.waitForTimeout(700);
+    await page.reload();
+    await found(page);
+    await page.locator(".assumed", { hasText: "at least once" }).waitFor();
+    assert.ok(await item.locator("input").isChecked());
+    await page.getByRole("button", { name: "Share" }).first().click();
+    const link = page.locator("dialog input[aria-label=Link]");
+    await link.waitFor();
+    const address = await link.inputValue();
+    await page.locator(".export summary").click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save Markdown" }).click()]);
+    const markdown = await (await import("node:fs/promises")).readFile(await download.path(), "utf8");
+    assert.match(markdown, /- You said: at least once\.\n- Because of the answers: 1 finding raised, 1 finding lowered\./);
+    assert.match(markdown, /- \[x\] .*\n  - \*\*Note\*\*: See ADR 7\./);
+    const reader = await open(browser, address);
+    await found(reader);
+    await card(reader, "kafka/weak-acks").locator(".severity", { hasText: "Critical" }).waitFor();
+    await reader.locator("gopeer-checklist", { hasText: "See ADR 7." }).waitFor();
+    assert.ok(await reader.locator("gopeer-checklist input").first().isChecked());
+    assert.deepEqual([reader.problems, page.problems], [[], []]);
+    page.server.close();
+  }],
+  ["talk: by keyboard, the focus stays on the answer; nothing for axe to say", async (browser) => {
+    const page = await orders(browser);
+    await page.locator(".context > summary").focus();
+    await page.keyboard.press("Enter");
+    await chip(page, "At least once").waitFor();
+    for (let at = 0; at < 20 && !(await page.evaluate(() => document.activeElement.textContent.startsWith("At least once"))); at += 1) await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await card(page, "kafka/weak-acks").locator(".severity", { hasText: "Critical" }).waitFor();
+    await page.locator(".context [aria-pressed=true]").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "answer-delivery-at-least-once");
+    await page.locator(".context .more > summary").click();
+    await clean(page, "questions");
+    page.server.close();
+  }],
+  ["talk: on a phone everything fits and is large enough to touch", async (browser) => {
+    const page = await orders(browser, { viewport: PHONE, hasTouch: true, isMobile: true });
+    await page.locator(".context > summary").tap();
+    await chip(page, "Exactly once, in effect").tap();
+    await card(page, "messaging/non-idempotent-consumer").locator(".severity", { hasText: "High" }).waitFor();
+    await page.locator(".context .more > summary").tap();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= PHONE.width, `${wide}`);
+    for (const box of await page.locator(".context .chip").all()) {
+      const { width, height, x } = await box.boundingBox();
+      assert.ok(height >= 36 && width >= 36 && x >= 0 && x + width <= PHONE.width, `${width} × ${height} at ${x}`);
+    }
+    await clean(page, "questions on a phone");
+    page.server.close();
+  }],
+];
