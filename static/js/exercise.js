@@ -1,14 +1,15 @@
 // The exercises of workshops: a learner reads code, marks lines and says why, and sees what was found. `?pack=NAME` opens one of our
-// packs or a file of this site; other packs are opened as files. Nothing is sent anywhere.
+// packs or a file of this site; other packs are opened as files, or are in a link. Nothing is sent anywhere.
 import init, { compare, concerns, fault, merge, score } from "./workshop.js";
 import { fetched } from "./fetched.js";
 import { file } from "./lines.js";
 import { button, make } from "./make.js";
 import "./offline.js";
+import { KEPT, keep, kept, read } from "./packs.js";
 import { answer, began, best, reset, save } from "./progress.js";
 import { REVIEWERS, counted } from "./prose.js";
 import { open as openShelf } from "./shelf.js";
-import { ANSWERS, collectLink, handIn, settings, trainer } from "./trainer.js";
+import { ANSWERS, PACK, collectLink, handIn, loadCodec, settings, trainer, unpacked } from "./trainer.js";
 import { paragraphs, summary, verdict } from "./verdict.js";
 
 const at = (name) => new URL(name, import.meta.url);
@@ -30,12 +31,17 @@ function draw(title, ...content) {
 
 // ----- packs
 
-/** Where a pack is: one of ours by its name, or a file of this site. */
-function address(name) {
+/** The text of a pack: one of ours by its name, one that this browser has kept, or a file of this site. */
+async function named(name) {
+  if (name.startsWith(KEPT)) {
+    const text = await kept(name);
+    if (text === undefined) throw new Error(`The pack “${name.slice(KEPT.length)}” is not in this browser. Open its file or its link first.`);
+    return text;
+  }
   const ours = offered.find(({ id }) => id === name);
-  if (ours) return at(ours.url);
-  const url = new URL(name, location.href);
-  return url.origin === location.origin && url.pathname.endsWith(".json") ? url : undefined;
+  const url = ours ? at(ours.url) : new URL(name, location.href);
+  if (!ours && (url.origin !== location.origin || !url.pathname.endsWith(".json"))) throw new Error(`There is no pack “${name}” here.`);
+  return read(url);
 }
 
 function opened(json) {
@@ -44,21 +50,45 @@ function opened(json) {
   pack = JSON.parse(json);
 }
 
+/** Opens a pack that is no file of this site, and gives it an address in this browser. The settings in the address stay. */
+async function take(json) {
+  opened(json);
+  const name = await keep(json);
+  const url = new URL(location.href);
+  url.hash = "";
+  if (name) url.searchParams.set("pack", name);
+  else url.searchParams.delete("pack");
+  history.replaceState(null, "", url);
+  drawPack();
+}
+
 function openFile() {
   const input = make("input", { type: "file", accept: ".json,application/json" });
-  input.addEventListener("change", () => input.files[0] && take(input.files[0]));
+  input.addEventListener("change", () => input.files[0] && takeFile(input.files[0]));
   input.click();
 }
 
-async function take(dropped) {
+async function takeFile(dropped) {
   try {
     if (dropped.size > 4e6) throw new Error("This file is too large for a pack of exercises.");
-    opened(await dropped.text());
+    const json = await dropped.text();
+    // The settings in the address are those of another pack.
     history.replaceState(null, "", location.pathname);
-    drawPack();
+    await take(json);
   } catch (error) {
     drawList(error.message);
   }
+}
+
+/** Opens the pack that is in a link. */
+async function takeLink(link) {
+  let json;
+  try {
+    json = await unpacked(link, PACK);
+  } catch {
+    throw new Error("The pack in this link is damaged or cut off. Ask for the link again, or for the file of the pack.");
+  }
+  await take(json);
 }
 
 function drawList(message) {
@@ -87,11 +117,14 @@ function drawPack() {
     drawPack();
   });
   draw(pack.title, make("h1", { tabIndex: -1, textContent: pack.title }), ...paragraphs(pack.about),
-    make("ol", { className: "packs" }, ...pack.exercises.map(item)), handIn(pack), trainer(pack, merge),
+    make("ol", { className: "packs" }, ...pack.exercises.map(item)), handIn(pack), trainer(pack, { merge, words, compare: compared }),
     make("p", {}, clear));
 }
 
 // ----- an exercise
+
+/** The repaired version of a file beside the faulty one; nothing if the repair leaves it alone. */
+const compared = (exercise, file) => JSON.parse(compare(JSON.stringify(exercise), file));
 
 /** How much time is left, in milliseconds; without a limit, more than anybody needs. */
 function left() {
@@ -215,7 +248,7 @@ function drawExercise(exercise) {
     if (given.checked) {
       const view = {
         exercise, words, jump, hints: settings().hints, answer: { ...given, marks: given.checked, hints: given.hints },
-        compare: (wanted) => JSON.parse(compare(json, wanted)),
+        compare: compared,
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
       const result = scored();
@@ -251,9 +284,10 @@ function drawExercise(exercise) {
 // ----- addresses
 
 async function fromHash() {
+  const { hash } = location;
+  if (hash.startsWith(PACK)) await takeLink(hash);
   if (!pack) return;
-  if (location.hash.startsWith(ANSWERS)) {
-    const { hash } = location;
+  if (hash.startsWith(ANSWERS)) {
     await collectLink(pack, hash);
     history.replaceState(null, "", `${location.pathname}${location.search}`);
   }
@@ -278,25 +312,25 @@ async function keepFiles() {
   await Promise.all((await shelf.keys()).filter(isOld).map((request) => shelf.delete(request)));
 }
 
-addEventListener("hashchange", fromHash);
+addEventListener("hashchange", () => fromHash().catch((error) => drawList(error.message)));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
-  if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  if (event.dataTransfer.files[0]) takeFile(event.dataTransfer.files[0]);
 });
 
 try {
   [offered] = await Promise.all([fetched("./packs.json", "json"), init({ module_or_path: at("./workshop_bg.wasm") })]);
   words = new Map(JSON.parse(concerns()));
   const wanted = new URLSearchParams(location.search).get("pack");
-  if (wanted === null) drawList();
+  if (wanted === null && !location.hash.startsWith(PACK)) drawList();
   else {
-    const from = address(wanted);
-    if (!from) throw new Error(`There is no pack “${wanted}” here.`);
-    opened(await fetched(from, "text"));
+    if (!location.hash.startsWith(PACK)) opened(await named(wanted));
     await fromHash();
   }
   keepFiles().catch(() => {});
+  // It makes the link with the answers, perhaps without a network.
+  loadCodec().catch(() => {});
 } catch (error) {
   if (words) drawList(error.message);
   else document.getElementById("wait").textContent = "The exercises could not be loaded. Check the network connection and reload the page.";

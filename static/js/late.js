@@ -1,12 +1,12 @@
 // What the page does once the engine is there: nothing that a first review waits for.
 import { elements } from "./element.js";
-import { fetched } from "./fetched.js";
+import { fetched, once, styled } from "./fetched.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
 import { offline } from "./offline.js";
 
 const at = (name) => new URL(name, import.meta.url).href;
-document.head.append(make("link", { rel: "stylesheet", href: at("./late.css") }));
+styled(at("./late.css")).catch(() => {});
 
 const link = (href, textContent) => make("a", { className: "link-button", href, target: "_blank", textContent });
 
@@ -19,20 +19,13 @@ help(() => [
   offline(),
 ]);
 
-// The module that makes exports and QR codes, kept once it is there; what did not come is asked for again.
-let report;
 gopeer.loadRules = () => fetched("./rules.json", "json");
 gopeer.loadQuestions = () => fetched("./questions.md", "text");
 gopeer.loadGallery = () => fetched("./gallery.json", "json");
-gopeer.loadReport = () => {
-  report ??= import("./report.js")
-    .then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module))
-    .catch((error) => {
-      report = undefined;
-      throw error;
-    });
-  return report;
-};
+/** The module that makes exports and QR codes. */
+gopeer.loadReport = once(() => import("./report.js").then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module)));
+/** The presenter, and sheets to print. */
+gopeer.loadStage = once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css"))]))[0]);
 
 elements({
   share: () => import("./share.js"),

@@ -1,20 +1,51 @@
-// What a learner has done, kept in this browser: for each pack, what was marked, the scores, and which hints were taken.
-const key = (pack) => `gopeer.workshop.${pack}`;
+// What is kept in this browser: of a learner what was marked in each pack, the scores, and which hints were taken; of a trainer the answers
+// of all.
+const marksOf = (pack) => `gopeer.workshop.${pack}`;
+const learnerOf = (pack) => `gopeer.learner.${pack}`;
+const answersOf = (pack) => `gopeer.answers.${pack}`;
 
-/** Storage may be forbidden or full; then the answers last as long as the page. */
+/** What storage does not take, because it is forbidden or full, lasts as long as the page. */
 const held = new Map();
 
-function read(pack) {
-  if (held.has(pack)) return held.get(pack);
-  let all = {};
+function load(key) {
+  if (held.has(key)) return held.get(key);
   try {
-    all = JSON.parse(localStorage.getItem(key(pack)) ?? "{}") ?? {};
+    return JSON.parse(localStorage.getItem(key));
   } catch {
-    // Not ours, or not readable: begin anew.
+    // Forbidden, or not ours: begin anew.
+    return null;
   }
-  if (typeof all !== "object" || Array.isArray(all)) all = {};
-  held.set(pack, all);
-  return all;
+}
+
+function store(key, value) {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+    held.delete(key);
+  } catch {
+    held.set(key, value);
+  }
+}
+
+function drop(key) {
+  held.delete(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // There is nothing.
+  }
+}
+
+// ----- learners
+
+/** The answers to the packs that are open, as they are now. */
+const current = new Map();
+
+function read(pack) {
+  if (!current.has(pack)) {
+    const all = load(marksOf(pack));
+    current.set(pack, all && typeof all === "object" && !Array.isArray(all) ? all : {});
+  }
+  return current.get(pack);
 }
 
 /** The answer to an exercise, as it is now. `save` keeps what was changed in it. */
@@ -25,23 +56,12 @@ export function answer(pack, exercise) {
   return (all[exercise] = isAnswer ? found : { marks: [], tries: [], hints: {}, shown: false });
 }
 
-export function save(pack) {
-  try {
-    localStorage.setItem(key(pack), JSON.stringify(read(pack)));
-  } catch {
-    // See above.
-  }
-}
+export const save = (pack) => store(marksOf(pack), read(pack));
 
 export function reset(pack) {
-  held.set(pack, {});
-  people.delete(pack);
-  try {
-    localStorage.removeItem(key(pack));
-    localStorage.removeItem(about(pack));
-  } catch {
-    // See above.
-  }
+  current.delete(pack);
+  drop(marksOf(pack));
+  drop(learnerOf(pack));
 }
 
 /** The best score before the answers were shown; nothing if there was no try. */
@@ -52,37 +72,35 @@ export function best(pack, exercise) {
 
 /** What a learner hands in: who it is, and all answers to a pack. The id recognises the same learner in a later answer. */
 export function handedIn(pack, learner) {
-  const exercises = read(pack);
-  const { id } = who(pack, learner);
-  return { format: 1, kind: "gopeer-answers", pack, id, learner, at: Date.now(), exercises };
+  const { id } = who(pack, { learner });
+  return { format: 1, kind: "gopeer-answers", pack, id, learner, at: Date.now(), exercises: read(pack) };
 }
 
-const about = (pack) => `gopeer.learner.${pack}`;
-const people = new Map();
-
-/** Who learns here, and since when: made up when a pack is first opened. A name that is given is kept. */
-export function who(pack, learner) {
-  let known = people.get(pack);
-  try {
-    known ??= JSON.parse(localStorage.getItem(about(pack)));
-  } catch {
-    // Made anew below.
-  }
-  if (typeof known?.id !== "string") known = { id: crypto.getRandomValues(new Uint32Array(2)).join("-"), learner: "", began: 0 };
-  if (learner !== undefined) known.learner = learner;
-  people.set(pack, known);
-  try {
-    localStorage.setItem(about(pack), JSON.stringify(known));
-  } catch {
-    // It lasts as long as the page.
-  }
-  return known;
+/** Who learns here, and since when: made up when a pack is first opened. What is `changed` is kept. */
+export function who(pack, changed) {
+  const known = load(learnerOf(pack));
+  const id = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
+  const learner = { ...(typeof known?.id === "string" ? known : { id: id(), learner: "", began: 0 }), ...changed };
+  store(learnerOf(pack), learner);
+  return learner;
 }
 
 /** When the learner has opened the first exercise of the pack, in milliseconds. */
 export function began(pack) {
-  const known = who(pack);
-  known.began ||= Date.now();
-  who(pack, known.learner);
-  return known.began;
+  return who(pack).began || who(pack, { began: Date.now() }).began;
 }
+
+// ----- trainers
+
+/**
+ * The answers that a trainer has put together: pairs of where each comes from, and its text. Each link opens in a tab of its own, so they
+ * are kept in the browser and not in the tab.
+ */
+export function received(pack) {
+  const list = load(answersOf(pack));
+  return Array.isArray(list) ? list : [];
+}
+
+export const receive = (pack, from, text) => store(answersOf(pack), [...received(pack), [from, text]]);
+
+export const forget = (pack) => drop(answersOf(pack));

@@ -1,7 +1,9 @@
 // The share dialog: a link to what is shown, and the review in the formats that other people and programs read.
 import { button, make } from "./make.js";
 import { copied, save } from "./out.js";
+import { isPack, keep } from "./packs.js";
 import { open, reviewed, shared } from "./page.js";
+import { picture } from "./qr.js";
 import "./snippet.js";
 
 /** The formats of the module `report`: what each is called, what it is for, the file's name and kind. */
@@ -59,7 +61,7 @@ export async function draw(host) {
   const said = status();
   const archive = make("button", { className: "link-button", textContent: "Save the code as a file", onclick: () => saveCode(parts, said) });
   host.replaceChildren(make("p", { textContent: intro }), secrets(), ...ticks, made,
-    make("p", { className: "muted" }, "For code of any size, save it as a file and open that file here. ", archive), said, exports(host));
+    make("p", { className: "muted" }, "For code of any size, save it as a file and open that file here. ", archive), said, exports(host), projector(host));
   await refresh();
 }
 
@@ -97,23 +99,10 @@ async function link(host, state, made) {
     meter.className = `meter ${level}`;
     const bar = make("meter", { min: 0, max: 8000, value: Math.min(address.length, 8000), ariaLabel: "Length of the link" });
     meter.replaceChildren(bar, make("p", {}, make("strong", { textContent: `${address.length} characters.` }), " ", ...sentence));
-    meter.after(qr(report.qr(address)));
+    meter.after(make("details", { className: "more" }, make("summary", { textContent: "QR code" }), picture(report.qr(address))));
   } catch {
     // The link is there all the same; a long one has no QR code.
   }
-}
-
-/** A QR code: the size in modules, and the path of the dark ones. */
-function qr(drawn) {
-  const [size, path] = drawn.split("\n");
-  const element = (name, attributes) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
-  };
-  const svg = element("svg", { viewBox: `0 0 ${size} ${size}`, class: "qr", role: "img", "aria-label": "QR code of the link", "shape-rendering": "crispEdges" });
-  svg.append(element("rect", { width: size, height: size, fill: "#fff" }), element("path", { d: path, fill: "#000" }));
-  return make("details", { className: "more" }, make("summary", { textContent: "QR code" }), svg);
 }
 
 /** A warning for whoever would put a secret into a link. */
@@ -173,6 +162,27 @@ async function rendered(format, host) {
   return report.render(format, message, state, rules ? JSON.stringify(rules) : "[]", address);
 }
 
+/** The review on a projector and on paper, instead of the page. */
+function projector(host) {
+  const said = status();
+  const link = async () => `${host.getAttribute("base")}#${(await gopeer.loadCodec()).pack(shared(""))}`;
+  const act = (use) => async () => {
+    said.textContent = "";
+    try {
+      const [stage, json] = await Promise.all([gopeer.loadStage(), rendered("json", host)]);
+      // An open dialog would keep the focus and the keys to itself.
+      host.closest("dialog")?.querySelector("[aria-label=Close]")?.click();
+      use(stage, JSON.parse(json));
+    } catch (error) {
+      said.textContent = reason(error, "The presenter");
+    }
+  };
+  return make("details", { className: "more" }, make("summary", { textContent: "Present and print" }),
+    make("p", { className: "muted", textContent: "Full screen, finding by finding, by arrow keys or a clicker; or on paper, without the findings, with them, or as a handout." }),
+    make("p", { className: "link-row" }, button("Present", act((stage, review) => stage.presentReview(review))),
+      button("Print…", act((stage, review) => stage.printReview(review, link, gopeer.loadReport)))), said);
+}
+
 /** The code as a file, which the page opens again. */
 async function saveCode(parts, said) {
   said.textContent = "";
@@ -185,11 +195,14 @@ async function saveCode(parts, said) {
   }
 }
 
-/** Opens a report that was saved as JSON. */
+/** Opens a report that was saved as JSON. A pack of exercises opens on the page of exercises. */
 export async function reopen(file) {
   try {
-    const [report, text] = await Promise.all([gopeer.loadReport(), file.text()]);
-    open(report.reopen(text), "");
+    const text = await file.text();
+    if (!isPack(text)) return open((await gopeer.loadReport()).reopen(text), "");
+    const name = await keep(text);
+    if (!name) throw "It is a pack of exercises. Drop it on the page of exercises, workshop.html.";
+    location.assign(`workshop.html?${new URLSearchParams({ pack: name })}`);
   } catch (error) {
     open(new Uint8Array(), `${file.name} cannot be opened. ${reason(error, "The code that reads reports")}`);
   }

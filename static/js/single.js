@@ -16,6 +16,7 @@ import * as readiness from "./readiness.js";
 import * as remark from "./remark.js";
 import * as rule from "./rule.js";
 import * as share from "./share.js";
+import * as stage from "./stage.js";
 
 /** The bytes of a file. */
 async function file(name) {
@@ -54,6 +55,7 @@ globalThis.gopeer = {
     reportReady ??= file("report_bg.wasm").then((bytes) => report.default({ module_or_path: bytes })).then(() => report);
     return reportReady;
   },
+  loadStage: async () => stage,
   startEngine() {
     const worker = new Worker(ENGINE);
     parts.then((files) => worker.postMessage(files));

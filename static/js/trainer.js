@@ -1,29 +1,33 @@
-// What a trainer does: makes the link for everyone, and puts the answers together. What a learner does at the end: hands in.
+// What a trainer does: makes the link for everyone, presents and prints, and puts the answers together. What a learner does at the end:
+// hands in.
+import { once, styled } from "./fetched.js";
 import { button, make } from "./make.js";
 import { copied, save } from "./out.js";
-import { handedIn, who } from "./progress.js";
+import { KEPT } from "./packs.js";
+import { forget, handedIn, receive, received, who } from "./progress.js";
 import { counted } from "./prose.js";
+import { picture } from "./qr.js";
 
-const at = (name) => new URL(name, import.meta.url);
+const at = (name) => new URL(name, import.meta.url).href;
 
-/** Where an answer begins in a link. */
+/** Where an answer, or a whole pack, begins in a link. */
 export const ANSWERS = "#answers.";
+export const PACK = "#pack.";
 
-let codec;
 /** The module that packs links: the one that the page has for reviews. It checks what it unpacks. */
-function loadCodec() {
-  codec ??= import("./codec.js").then((module) => module.default({ module_or_path: at("./codec_bg.wasm") }).then(() => module));
-  codec.catch(() => { codec = undefined; });
-  return codec;
-}
+export const loadCodec = once(() => import("./codec.js").then((module) => module.default({ module_or_path: at("./codec_bg.wasm") }).then(() => module)));
+/** The module that makes QR codes. */
+const loadReport = once(() => import("./report.js").then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module)));
+/** The presenter, and sheets to print. */
+const loadStage = once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css"))]))[0]);
 
 async function packed(text) {
   return (await loadCodec()).pack(new TextEncoder().encode(text));
 }
 
-/** The text in a link, or in what is left of one. Throws if it is damaged. */
-async function unpacked(link) {
-  const part = link.trim().slice(link.trim().indexOf(ANSWERS) + ANSWERS.length);
+/** The text that begins after `start` in a link, or in what is left of one. Throws if it is damaged. */
+export async function unpacked(link, start) {
+  const part = link.trim().slice(link.trim().indexOf(start) + start.length);
   return new TextDecoder("utf-8", { fatal: true }).decode((await loadCodec()).unpack(`#${part}`));
 }
 
@@ -74,10 +78,12 @@ export function settings() {
   return { minutes: minutes > 0 && minutes <= 600 ? minutes : 0, hints: asks.get("hints") !== "no", answers: asks.get("answers") !== "no" };
 }
 
-function linkMaker() {
-  const title = make("h3", { textContent: "A link for everyone" });
+/**
+ * The form for the link, and what gives the link. A pack of this site is named in it; one that was opened as a file is in it as a whole.
+ */
+function linkMaker(pack) {
   const named = new URLSearchParams(location.search).get("pack");
-  if (named === null) return [title, make("p", { className: "facts", textContent: "A pack that was opened as a file has no address. Put the file beside this page, and open it with ?pack=NAME.json." })];
+  const isHere = named !== null && !named.startsWith(KEPT);
   const minutes = make("input", { type: "number", min: 0, max: 600, value: "", inputMode: "numeric" });
   const box = (text, checked = true) => {
     const input = make("input", { type: "checkbox", checked });
@@ -87,31 +93,62 @@ function linkMaker() {
   const [answers, answersLabel] = box("“Show all answers”");
   const field = make("input", { type: "text", readOnly: true, ariaLabel: "Link for learners" });
   const said = make("p", { role: "status", className: "facts" });
-  const draw = () => {
+  const link = async () => {
     const url = base();
-    url.searchParams.set("pack", named);
+    if (isHere) url.searchParams.set("pack", named);
     if (minutes.valueAsNumber > 0) url.searchParams.set("minutes", minutes.valueAsNumber);
     if (!hints.checked) url.searchParams.set("hints", "no");
     if (!answers.checked) url.searchParams.set("answers", "no");
-    field.value = url.href;
+    return isHere ? url.href : `${url.href}${PACK}${await packed(JSON.stringify(pack))}`;
   };
+  const draw = async () => {
+    code.open = false;
+    try {
+      field.value = await link();
+    } catch {
+      said.textContent = "The link could not be made. Check the network connection and reload the page.";
+    }
+  };
+  const code = make("details", {}, make("summary", { textContent: "QR code" }));
+  code.addEventListener("toggle", async () => {
+    if (!code.open) return;
+    try {
+      code.replaceChildren(code.firstChild, picture((await loadReport()).qr(field.value)));
+    } catch (error) {
+      const why = typeof error === "string" ? error : "The QR code could not be loaded.";
+      code.replaceChildren(code.firstChild, make("p", { className: "facts", textContent: why }));
+    }
+  });
   for (const input of [minutes, hints, answers]) input.addEventListener("input", draw);
   draw();
-  return [title, make("label", {}, "Time limit in minutes (empty: none)", minutes), make("p", { className: "row" }, hintsLabel, answersLabel),
-    make("p", { className: "row" }, field, button("Copy", () => copy(field.value, field, said))), said];
+  const about = isHere ? [] : [make("p", { className: "facts", textContent: "This pack was opened as a file, so the link contains all of it. For a short link, put the file beside this page and open it with ?pack=NAME.json." })];
+  return [link, make("h3", { textContent: "A link for everyone" }), ...about,
+    make("label", {}, "Time limit in minutes (empty: none)", minutes), make("p", { className: "row" }, hintsLabel, answersLabel),
+    make("p", { className: "row" }, field, button("Copy", () => copy(field.value, field, said))), said, code];
 }
 
-/** The answers that were put together here: pairs of where they come from and their text. They last as long as the page. */
-const collected = new Map();
-
-function collect(pack, from, text) {
-  const list = collected.get(pack.id) ?? [];
-  collected.set(pack.id, [...list, [from, text]]);
+/** Where exercises are chosen to be presented or printed. */
+function projector(pack, { words, compare }, link) {
+  const choice = make("select", {}, make("option", { value: "", textContent: "All exercises" }),
+    ...pack.exercises.map(({ id, title }) => make("option", { value: id, textContent: title })));
+  const said = make("p", { role: "status", className: "facts" });
+  const act = (use) => async () => {
+    said.textContent = "";
+    try {
+      use(await loadStage(), pack.exercises.filter(({ id }) => choice.value === "" || choice.value === id));
+    } catch {
+      said.textContent = "The presenter could not be loaded. Check the network connection and try again.";
+    }
+  };
+  const present = act((stage, exercises) => stage.presentExercises(exercises, words, compare));
+  const print = act((stage, exercises) => stage.printExercises(pack, exercises, words, compare, link, loadReport));
+  return [make("h3", { textContent: "Present and print" }), make("label", {}, "What to present or print", choice),
+    make("p", { className: "row" }, button("Present", present), button("Print…", print)), said];
 }
 
 /** Takes the answer that is in a link. */
 export async function collectLink(pack, link) {
-  collect(pack, `link …${link.slice(-6)}`, await unpacked(link).catch(() => ""));
+  receive(pack.id, `link …${link.slice(-6)}`, await unpacked(link, ANSWERS).catch(() => ""));
 }
 
 /** A row's first cell says what the row is about. */
@@ -123,23 +160,31 @@ function drawTable({ head, rows }) {
     make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
 }
 
-/** Where a trainer makes the link and puts answers together. `merge` is the module's. */
-export function trainer(pack, merge) {
+/** Where a trainer makes the link, presents, prints, and puts answers together. `tools` has what the module does, and the words of concerns. */
+export function trainer(pack, tools) {
   const json = JSON.stringify(pack);
   const result = make("div", {});
   const said = make("p", { role: "status", className: "facts" });
   const field = make("textarea", { hidden: true, readOnly: true, rows: 4, ariaLabel: "The table as text" });
 
   function draw() {
-    const list = collected.get(pack.id) ?? [];
+    const list = received(pack.id);
     if (list.length === 0) return result.replaceChildren();
-    const [table, csv, markdown] = JSON.parse(merge(json, JSON.stringify(list)));
+    const [table, csv, markdown] = JSON.parse(tools.merge(json, JSON.stringify(list)));
     const skipped = table.skipped.map((textContent) => make("li", { textContent }));
     const learners = table.head.length - 3;
     said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
     result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table),
       make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
-        button("Copy as Markdown", () => copy(markdown, field, said))));
+        button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
+  }
+
+  function clear() {
+    if (!confirm("Remove the answers of all learners from this browser?")) return;
+    forget(pack.id);
+    said.textContent = "";
+    field.hidden = true;
+    draw();
   }
 
   const links = make("textarea", { rows: 3, autocomplete: "off", spellcheck: false });
@@ -151,14 +196,15 @@ export function trainer(pack, merge) {
     draw();
   };
   files.addEventListener("change", async () => {
-    for (const file of files.files) collect(pack, file.name, file.size > 4e6 ? "" : await file.text());
+    for (const file of files.files) receive(pack.id, file.name, file.size > 4e6 ? "" : await file.text());
     files.value = "";
     draw();
   });
   draw();
-  return make("details", { className: "box", open: collected.has(pack.id) }, make("summary", { textContent: "For trainers" }),
-    ...linkMaker(), make("h3", { textContent: "The answers of all" }),
-    make("p", { className: "facts", textContent: "Answers are put together in this tab. Of several answers of one learner, the newest counts." }),
+  const [link, ...form] = linkMaker(pack);
+  return make("details", { className: "box", open: received(pack.id).length > 0 }, make("summary", { textContent: "For trainers" }),
+    ...form, ...projector(pack, tools, link), make("h3", { textContent: "The answers of all" }),
+    make("p", { className: "facts", textContent: "Answers are put together in this browser, also from links that you open one by one. Of several answers of one learner, the newest counts." }),
     make("label", {}, "Files that learners have saved", files),
     make("label", {}, "Links that learners have sent, one below the other", links), make("p", {}, button("Add the links", take)), said, result, field);
 }

@@ -59,13 +59,12 @@ function alarm(view, { mark, right }) {
   return make("li", {}, button(`${file}:${line}`, () => view.jump(file, line), "link"), " ", ...reason);
 }
 
-/** The comparison with the repaired version: changed lines with three around them. */
-function repaired(view) {
-  const { exercise, compare } = view;
+/** The changes of the repaired version, file by file: the changed lines with three around them. */
+export function changes(exercise, compare) {
   const names = [...new Set([...exercise.files, ...exercise.repaired].map(({ name }) => name))];
   const signs = { both: " ", removed: "−", added: "+" };
-  const figures = names.flatMap((name) => {
-    const rows = compare(name);
+  return names.flatMap((name) => {
+    const rows = compare(exercise, name);
     if (!rows) return [];
     const near = (at) => rows.slice(Math.max(at - 3, 0), at + 4).some(({ kind }) => kind !== "both");
     const lines = rows.flatMap((row, at) => {
@@ -74,9 +73,8 @@ function repaired(view) {
       return [make("li", { className: row.kind }, make("span", { className: "sign", ariaHidden: "true", textContent: signs[row.kind] }),
         make("span", { className: "visually-hidden", textContent: said }), make("code", { textContent: row.text }))];
     });
-    return [make("h4", { textContent: name }), make("ol", { className: "diff", tabIndex: 0, ariaLabel: `Changes of ${name}` }, ...lines)];
+    return [make("figure", {}, make("figcaption", { textContent: name }), make("ol", { className: "diff", tabIndex: 0, ariaLabel: `Changes of ${name}` }, ...lines))];
   });
-  return make("section", {}, make("h3", { textContent: "The repaired version" }), ...figures);
 }
 
 /** Everything that is said about a score. `view` brings what it needs of the exercise and the page. */
@@ -89,6 +87,6 @@ export function verdict(view, score) {
   if (score.falseAlarms.length > 0) {
     parts.push(make("h3", { textContent: "False alarms" }), make("ul", { className: "alarms" }, ...score.falseAlarms.map((one) => alarm(view, one))));
   }
-  if (answer.shown) parts.push(repaired(view));
+  if (answer.shown) parts.push(make("section", {}, make("h3", { textContent: "The repaired version" }), ...changes(exercise, view.compare)));
   return parts;
 }

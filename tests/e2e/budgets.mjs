@@ -19,6 +19,7 @@ const EDITOR = 140 * KB;
 const CONFIG = 100 * KB;
 const LATE = 6.5 * KB;
 const WORKSHOP = 105 * KB;
+const STAGE = 10 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
 const ELEMENT = 2.5 * KB;
@@ -45,6 +46,7 @@ export default [
     weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
   }],
   ["sizes: the element for pages of other sites", () => weigh("element", weight(["gopeer-review.js"]), ELEMENT)],
+  ["sizes: the presenter, and sheets to print", () => weigh("presenter", weight(assets(/^stage-/)), STAGE)],
   ["sizes: exports and QR codes", () => weigh("maker of exports", weight(assets(/^report(_bg)?-/)), REPORT)],
   ["sizes: what a view needs that is drawn late", () => weigh("scripts of views", weight(assets(/^(share|rule|remark|filter)-/)), ON_DEMAND)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
@@ -58,7 +60,7 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|worker|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|stage|worker|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();

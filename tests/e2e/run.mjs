@@ -16,15 +16,16 @@ import offline from "./offline.mjs";
 import names from "./names.mjs";
 import pages from "./pages.mjs";
 import paths from "./paths.mjs";
+import rehearsal from "./rehearsal.mjs";
 import review from "./review.mjs";
 import robust from "./robust.mjs";
-import talk from "./talk.mjs";
+import, stage talk from, "./stage.mjs" "./talk.mjs";
 import workshop from "./workshop.mjs";
 import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...talk, ...access, ...workshop];
+const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...talk, ...access, ...workshop, ...rehearsal, ...stage];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -79,7 +79,7 @@ async function script(text) {
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness", "context", "checklist", "change"].map((name) => `./${name}.js`);
+  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness", "stage", "context", "checklist", "change"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -190,12 +190,12 @@ packs();
 index();
 const guides = rulePages();
 await editor();
-for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
+for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css", "stage.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
 finish("questions.md", readFileSync(join(root, "crates/engine/questions.md"), "utf8"));
 finish("engine.js", await module("engine.js"));
-for (const name of ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "context.js", "checklist.js", "change.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of, "stage.js" ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "context.js", "checklist.js", "change.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 // Pages of other sites load it: a name that stays.
 writeFileSync(join(stage, "gopeer-review.js"), await script(readFileSync(join(root, "static/js/gopeer-review.js"), "utf8")));

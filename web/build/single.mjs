@@ -70,7 +70,7 @@ const files = [
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];
 const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")), GUIDES: JSON.stringify(GUIDES) });
-const style = `${asset("page.css")}${asset("late.css")}`;
+const style = ["page.css", "late.css", "stage.css"].map(asset).join("");
 const icon = `data:image/svg+xml;base64,${asset("favicon.svg").toString("base64")}`;
 const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${hash(style)}; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'`;
 
