@@ -4,12 +4,13 @@
 //! The schema is the one that the crate `serde-sarif` ships (OASIS, sarif-schema-2.1.0.json); it is read from the
 //! registry's copy of that crate, so the project carries no copy of its own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use gopeer_engine::guide::guides;
-use gopeer_engine::protocol::{FileText, Review};
+use gopeer_engine::protocol::{FileText, FixKind, Review};
 use gopeer_engine::{Session, report, rule_infos};
 use serde_json::Value;
 
@@ -161,6 +162,63 @@ fn a_path_is_an_ordered_list_in_markdown() {
     let list = format!("  1. {first} (line 9)\n  2. {second} (line 10)\n  3. {third} (`my app/other.go:11`)\n");
     let text = report::markdown(&review, &report::Texts::default(), None);
     assert!(text.contains(&list), "{text}");
+}
+
+/// The text after a fix of a log, by lines and columns alone: what readers of SARIF go by.
+fn replaced(text: &str, fix: &Value) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    // Columns count code points (the log's `columnKind`); after the last line there is one more.
+    let offset = |line: &Value, column: &Value| {
+        let (line, column) =
+            (line.as_u64().expect("a line") as usize - 1, column.as_u64().expect("a column") as usize - 1);
+        let before: usize = lines[..line].iter().map(|line| line.len()).sum();
+        before + lines.get(line).map_or(0, |line| line.chars().take(column).map(char::len_utf8).sum())
+    };
+    let [change] = &fix["artifactChanges"].as_array().expect("changes")[..] else { panic!("one file: {fix:#}") };
+    let replacements = change["replacements"].as_array().expect("replacements").iter().map(|replacement| {
+        let region = &replacement["deletedRegion"];
+        let (start, end) =
+            (offset(&region["startLine"], &region["startColumn"]), offset(&region["endLine"], &region["endColumn"]));
+        (start, end, replacement["insertedContent"]["text"].as_str().expect("a text"))
+    });
+    let mut replacements: Vec<_> = replacements.collect();
+    replacements.sort_by_key(|(start, end, _)| (*start, *end));
+    let mut fixed = text.to_owned();
+    replacements.into_iter().rev().for_each(|(start, end, insert)| fixed.replace_range(start..end, insert));
+    fixed
+}
+
+#[test]
+fn fixes_give_the_fixed_file_for_every_rule_with_a_fix() {
+    let mut tried = BTreeSet::new();
+    for info in rule_infos().into_iter().filter(|info| info.fix != FixKind::None) {
+        for example in &info.bad {
+            let mut session = Session::new();
+            // What is outside ASCII has more bytes than columns.
+            let text = example.replace("\t", "/* ü🙂 */\t");
+            let texts = [example, &text];
+            for text in texts {
+                session.open(vec![FileText { name: "main.go".into(), text: text.clone() }]);
+                let review = session.review("senior").expect("senior is built in");
+                let log = report::sarif([&review], &[]);
+                for (finding, result) in
+                    review.findings.iter().zip(log["runs"][0]["results"].as_array().expect("results"))
+                {
+                    assert_eq!(finding.fixes.len(), result["fixes"].as_array().map_or(0, Vec::len));
+                    for (fix, written) in finding.fixes.iter().zip(result["fixes"].as_array().into_iter().flatten()) {
+                        assert_eq!(
+                            replaced(text, written),
+                            report::apply(text, "main.go", [fix]),
+                            "{}: {written:#}",
+                            finding.rule
+                        );
+                        tried.insert(finding.rule.clone());
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried.len() > 60, "too few rules have fixes in their examples: {}", tried.len());
 }
 
 #[test]

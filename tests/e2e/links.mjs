@@ -20,6 +20,28 @@ async function shop(browser, server) {
   return page;
 }
 
+/** Links as somebody between sender and reader might leave one, the same in every run. */
+function mutants(hash, count) {
+  const letters = "ABCxyz019-_.#%v=&/";
+  let seed = 15;
+  const below = (end) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * end);
+  };
+  const kinds = [
+    (at) => hash.slice(0, at),
+    (at) => hash.slice(0, at) + letters[below(letters.length)] + hash.slice(at + 1),
+    (at, to) => hash.slice(0, at) + hash.slice(to),
+    (at, to) => hash.slice(0, to) + hash.slice(at),
+    (at, to) => hash.slice(0, at) + [...hash.slice(at, to)].reverse().join("") + hash.slice(to),
+    (at, to) => hash.slice(0, at) + hash.slice(at, to).toLowerCase() + hash.slice(to),
+  ];
+  return Array.from({ length: count }, () => {
+    const [at, to] = [3 + below(hash.length - 3), 3 + below(hash.length - 3)].sort((a, b) => a - b);
+    return kinds[below(kinds.length)](at, to);
+  }).filter((mutant) => mutant !== hash);
+}
+
 export default [
   ["links: broken ones say so and leave the draft alone", async (browser) => {
     const server = await serve(dist);
@@ -42,6 +64,40 @@ export default [
     await cold.locator(".banner.warning").waitFor();
     await cold.locator(".welcome").waitFor();
     assert.deepEqual(cold.problems, []);
+    server.close();
+  }],
+  ["links: thousands of damaged ones give a sentence each, and cost no draft", async (browser) => {
+    const server = await serve(dist);
+    const page = await shop(browser, server);
+    await page.locator(".top .primary").click();
+    const hash = (await linkOf(page)).split("#")[1];
+    assert.match(hash, /^v2\./);
+    const damaged = mutants(hash, 10_000);
+    assert.ok(damaged.length > 9_000);
+    const outcomes = await page.evaluate(async ({ hash, damaged }) => {
+      const codec = await gopeer.loadCodec();
+      const whole = String(codec.unpack(hash));
+      const outcomes = {};
+      for (const mutant of damaged) {
+        let outcome;
+        try {
+          outcome = String(codec.unpack(mutant)) === whole ? "the same" : `other code: ${mutant}`;
+        } catch (error) {
+          outcome = typeof error === "string" ? "a sentence" : `${error}: ${mutant}`;
+        }
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      }
+      return outcomes;
+    }, { hash, damaged });
+    assert.deepEqual(Object.keys(outcomes).filter((outcome) => !["the same", "a sentence"].includes(outcome)), []);
+    assert.ok(outcomes["a sentence"] > 9_000, JSON.stringify(outcomes));
+    for (const mutant of damaged.filter((_, at) => at % 400 === 0)) {
+      await page.evaluate((hash) => { location.hash = hash; }, mutant);
+      await page.locator(".banner .button", { hasText: "Dismiss" }).click();
+    }
+    await found(page);
+    assert.equal(await text(page), SHOP);
+    assert.deepEqual(page.problems, []);
     server.close();
   }],
   ["links: opening one keeps the draft, a copy can be edited", async (browser) => {

@@ -5,7 +5,7 @@ import changes from "./changes.mjs";
 import config from "./config.mjs";
 import element from "./element.mjs";
 import embed from "./embed.mjs";
-import examples from "./examples.mjs";
+import, engines examples from, "./engines.mjs" "./examples.mjs";
 import flow from "./flow.mjs";
 import guide from "./guide.mjs";
 import hosting from "./hosting.mjs";
@@ -25,7 +25,7 @@ import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...talk, ...access, ...workshop, ...rehearsal, ...stage];
+const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...engines, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...talk, ...access, ...workshop, ...rehearsal, ...stage];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

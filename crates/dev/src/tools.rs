@@ -131,6 +131,13 @@ const TOOLS: &[Tool] = &[
         advice: "install Firefox, or name its program in $FIREFOX",
     },
     Tool {
+        name: "WebKit",
+        goal: Goal::Test,
+        present: || or_skipped(which("WebKitWebDriver").filter(|_| which("Xvfb").is_some())),
+        install: || apt::install(&[&["webkit2gtk-driver", "xvfb"]]),
+        advice: "install WebKitGTK's WebKitWebDriver and Xvfb; the page is tested with them",
+    },
+    Tool {
         name: "nginx with brotli",
         goal: Goal::Test,
         present: || or_skipped(server("nginx").filter(|_| Path::new(NGINX_BROTLI).is_file())),
@@ -181,7 +188,7 @@ pub fn chromium() -> Option<PathBuf> {
     browser("CHROMIUM", &["chromium", "chromium-browser", "google-chrome"])
 }
 
-/// The browser that opens the one-file edition as well.
+/// The browser that takes the way from a paste to a link as well.
 pub fn firefox() -> Option<PathBuf> {
     browser("FIREFOX", &["firefox-esr", "firefox"])
 }
