@@ -24,8 +24,8 @@ version=${version#v}
 
 url=${GOPEER_URL:-}
 if [ -z "$url" ] && [ -n "$source" ]; then
-  # git@HOST:OWNER/gopeer is the same repository.
-  url=$(git -C "$source" remote get-url origin 2>/dev/null | sed 's#^git@\([^:]*\):#https://\1/#' || true)
+  # What git reaches by SSH is on the web as well.
+  url=$(git -C "$source" remote get-url origin 2>/dev/null | sed -e 's#^git@\([^:]*\):#https://\1/#' -e 's#^ssh://git@#https://#' || true)
 fi
 url=${url%/}
 url=${url%.git}
@@ -56,7 +56,8 @@ fetch() {
   if command -v curl >/dev/null; then
     curl --fail --silent --show-error --location --retry 2 --output "$2" "$1"
   else
-    wget --quiet --output-document "$2" "$1"
+    # As BusyBox has it.
+    wget -q -O "$2" "$1"
   fi
 }
 
