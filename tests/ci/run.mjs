@@ -54,7 +54,9 @@ async function serve(answer) {
     response.writeHead(status).end(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? {}));
   });
   await new Promise((ready) => { server.listen(0, "127.0.0.1", ready); });
-  return { requests, url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  // Nothing waits for it, so that a test that fails ends.
+  server.unref();
+  return { requests, url: `http://127.0.0.1:${server.address().port}` };
 }
 
 // Installing
@@ -82,7 +84,7 @@ async function install(files, { kernel = "Linux", machine = "x86_64", env = {}, 
     env: { PATH: `${bin}${delimiter}${process.env.PATH}`, GOPEER_URL: `${site.url}/o/gopeer`, ...env },
     input: args ? text("ci/install.sh") : "",
   });
-  const ran = { ...await once(), again: once, into, requests: site.requests, close: site.close };
+  const ran = { ...await once(), again: once, into, requests: site.requests };
   return { ...ran, asked: () => existsSync(join(bin, "asked")) ? readFileSync(join(bin, "asked"), "utf8") : "" };
 }
 
@@ -94,7 +96,6 @@ test("install: a released binary is fetched once, and checked", async () => {
   assert.equal((await ran.again()).stdout, `${ran.into}/gopeer\n`);
   assert.equal(ran.requests.length, 2, "it is there already");
   assert.equal(ran.asked(), "", "nothing is built");
-  ran.close();
 });
 
 for (const [what, sums] of [
@@ -108,7 +109,6 @@ for (const [what, sums] of [
     assert.notEqual(ran.code, 0);
     assert.match(ran.stderr, /not installed|cannot be checked/);
     assert.deepEqual([ran.stdout, readdirSync(ran.into), ran.asked()], ["", [], ""], "neither installed nor built instead");
-    ran.close();
   });
 }
 
@@ -117,18 +117,15 @@ test("install: a platform without a release gets one that is built from this sou
   assert.deepEqual([ran.code, ran.stdout], [0, `${ran.into}/gopeer\n`], ran.stderr);
   assert.match(ran.stderr, /no release at \S+gopeer-FreeBSD-riscv64\.tar\.gz/);
   assert.match(ran.asked(), new RegExp(`^install --quiet --locked --root \\S+ --path ${root}/crates/cli\n$`));
-  ran.close();
 });
 
 test("install: the script alone must know the version, and builds from the repository", async () => {
   const none = await install({}, { args: ["-s"] });
   assert.deepEqual([none.code, none.stdout], [1, ""]);
   assert.match(none.stderr, /GOPEER_VERSION/);
-  none.close();
   const ran = await install({}, { args: ["-s", "bin"], env: { GOPEER_VERSION: `v${version}` } });
   assert.deepEqual([ran.code, ran.stdout], [0, "bin/gopeer\n"], ran.stderr);
   assert.match(ran.asked(), new RegExp(` --git \\S+/o/gopeer --tag v${version} gopeer-cli\n$`));
-  ran.close();
 });
 
 test("install: releases have the names that it asks for", async () => {
@@ -138,7 +135,6 @@ test("install: releases have the names that it asks for", async () => {
     for (const machine of ["x86_64", kernel === "Linux" ? "aarch64" : "arm64"]) {
       const ran = await install({}, { kernel, machine, env: { PATH_EXT: "" } });
       asked.push(/gopeer-(\S+)\.tar\.gz/.exec(ran.requests[0])[1]);
-      ran.close();
     }
   }
   assert.deepEqual(released, asked.sort());
@@ -239,7 +235,6 @@ test("github: one comment, on the change alone, which later runs update", async 
   // Another reviewer has another comment.
   await action(here, site, { INPUT_PERSONA: "data" });
   assert.equal(site.comments.length, 132);
-  site.close();
 });
 
 test("github: a comment of ours that nothing is left of says so; without a finding there never is one", async () => {
@@ -255,7 +250,6 @@ test("github: a comment of ours that nothing is left of says so; without a findi
   site.comments.pop();
   await action(here, site, { INPUT_BASE: "HEAD" });
   assert.deepEqual(site.comments, []);
-  site.close();
 });
 
 test("github: a whole history, a branch that is not the merge, and a push", async () => {
@@ -267,7 +261,6 @@ test("github: a whole history, a branch that is not the merge, and a push", asyn
     assert.equal(ran.code, 1, ran.stderr);
     assert.match(site.comments[0].body, /sql\/injection/);
     assert.doesNotMatch(site.comments[0].body, /duration-without-unit/);
-    site.close();
   }
   const [site, here] = [await hub(), checkout()];
   const push = await action({ ...here, event: {} }, site);
@@ -275,7 +268,6 @@ test("github: a whole history, a branch that is not the merge, and a push", asyn
   assert.match(push.summary, /duration-without-unit/);
   assert.equal((await action({ ...here, event: {} }, site, { INPUT_FAIL_ON: "high" })).code, 1);
   assert.deepEqual(site.requests, []);
-  site.close();
 });
 
 test("github: the severity that fails the job", async () => {
@@ -283,7 +275,6 @@ test("github: the severity that fails the job", async () => {
   const code = async (INPUT_FAIL_ON) => (await action(here, site, { INPUT_FAIL_ON, INPUT_COMMENT: "false", INPUT_SARIF: "false" })).code;
   assert.deepEqual([await code("never"), await code("critical"), await code("nonsense")], [0, 1, 2]);
   assert.deepEqual(site.requests, []);
-  site.close();
 });
 
 test("github: code scanning gets all that is not silenced, as one run", async () => {
@@ -300,7 +291,6 @@ test("github: code scanning gets all that is not silenced, as one run", async ()
     assert.ok(results.some(({ ruleId }) => ruleId === "sql/injection"));
     assert.ok(results.every((result) => !result.suppressions && !result.baselineState));
   }
-  site.close();
 });
 
 test("github: where the token may not write, the summary has the review and the findings decide", async () => {
@@ -309,7 +299,6 @@ test("github: where the token may not write, the summary has the review and the 
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /^::warning title=gopeer::There is no comment.*pull-requests: write.*403.*$/m);
   assert.match(ran.summary, /sql\/injection/);
-  site.close();
 });
 
 test("github: a review that is too long for a comment is cut between findings", async () => {
@@ -321,7 +310,6 @@ test("github: a review that is too long for a comment is cut between findings", 
   assert.ok(summary.length > 65_536 && body.length <= 65_536, `${summary.length} ${body.length}`);
   assert.match(body, /\[the log has all of it\]\(https:\/\/github.com\/o\/shop\/actions\/runs\/12\)/);
   assert.equal(body.match(/^ *```/gm).length % 2, 0, "no block of code is left open");
-  site.close();
 });
 
 test("github: code cannot give commands to the runner", async () => {
@@ -331,7 +319,6 @@ test("github: code cannot give commands to the runner", async () => {
   const [, token, inside, rest] = /^::stop-commands::(\S+)\n([\s\S]*)\n::\1::\n([\s\S]*)$/.exec(stdout);
   assert.ok(token.length > 30 && inside.includes("sql/injection"), stdout);
   assert.doesNotMatch(rest, /owned/);
-  site.close();
 });
 
 test("action.yml gives github.mjs all that it asks for", () => {
@@ -394,7 +381,6 @@ test("gitlab: the template's job reports all findings and fails on the change", 
   const before = await run("bash", ["-eo", "pipefail"], { cwd: work, env, input: `${commands("before_script")}\n$gopeer --version\n` });
   assert.deepEqual([before.code, before.stdout], [0, `gopeer ${version}\n`], before.stderr);
   assert.equal(site.requests[0], `GET /raw/v${version}/ci/install.sh`);
-  site.close();
   const job = (more) => run("bash", ["-eo", "pipefail"], { cwd: work, env: { ...env, ...more }, input: `gopeer=${gopeer}\n${commands("script")}` });
   const branch = await job({});
   assert.deepEqual([branch.code, branch.stdout], [0, ""], branch.stderr);
