@@ -5,7 +5,8 @@ import changes from "./changes.mjs";
 import config from "./config.mjs";
 import element from "./element.mjs";
 import embed from "./embed.mjs";
-import, engines examples from, "./engines.mjs" "./examples.mjs";
+import engines from "./engines.mjs";
+import examples from "./examples.mjs";
 import flow from "./flow.mjs";
 import guide from "./guide.mjs";
 import hosting from "./hosting.mjs";
@@ -19,13 +20,39 @@ import paths from "./paths.mjs";
 import rehearsal from "./rehearsal.mjs";
 import review from "./review.mjs";
 import robust from "./robust.mjs";
-import, stage talk from, "./stage.mjs" "./talk.mjs";
+import stage from "./stage.mjs";
+import talk from "./talk.mjs";
 import workshop from "./workshop.mjs";
 import access from "./access.mjs";
 
 const LIMIT = 90_000;
 const words = process.argv.slice(2);
-const tests = [...budgets, ...changes, ...config, ...element, ...embed, ...engines, ...examples, ...flow, ...guide, ...hosting, ...links, ...manners, ...names, ...npm, ...offline, ...pages, ...paths, ...review, ...robust, ...talk, ...access, ...workshop, ...rehearsal, ...stage];
+const tests = [
+  ...budgets,
+  ...changes,
+  ...config,
+  ...element,
+  ...embed,
+  ...engines,
+  ...examples,
+  ...flow,
+  ...guide,
+  ...hosting,
+  ...links,
+  ...manners,
+  ...names,
+  ...npm,
+  ...offline,
+  ...pages,
+  ...paths,
+  ...review,
+  ...robust,
+  ...stage,
+  ...talk,
+  ...access,
+  ...workshop,
+  ...rehearsal,
+];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 
 const browser = await launch();

@@ -77,9 +77,24 @@ async function script(text) {
   return (await esbuild.transform(text, { minify: release, charset: "utf8", format: "esm" })).code;
 }
 
+/** The glue of wasm modules, and scripts that draw a part of the page when it is first there: each is fetched by itself. */
+const MODULES = ["worker", "config", "page", "report", "workshop", "codec"];
+const VIEWS = [
+  "stage",
+  "change",
+  "checklist",
+  "context",
+  "filter",
+  "guide",
+  "readiness",
+  "remark",
+  "rule",
+  "share",
+];
+
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = ["worker", "config", "page", "report", "workshop", "codec", "share", "rule", "remark", "filter", "guide", "readiness", "stage", "context", "checklist", "change"].map((name) => `./${name}.js`);
+  const external = [...MODULES, ...VIEWS].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -180,7 +195,7 @@ async function pages() {
 }
 
 mkdirSync(assets, { recursive: true });
-for (const name of ["page", "worker", "codec", "config", "report", "workshop"]) {
+for (const name of MODULES) {
   if (release) optimise(join(stage, `${name}_bg.wasm`));
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
@@ -195,7 +210,7 @@ for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFil
 manifest();
 finish("questions.md", readFileSync(join(root, "crates/engine/questions.md"), "utf8"));
 finish("engine.js", await module("engine.js"));
-for (const name of, "stage.js" ["share.js", "rule.js", "remark.js", "filter.js", "guide.js", "readiness.js", "context.js", "checklist.js", "change.js", "late.js", "embed.js", "rules.js", "exercise.js"]) finish(name, await module(name));
+for (const name of [...VIEWS, "late", "embed", "rules", "exercise"]) finish(`${name}.js`, await module(`${name}.js`));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 // Pages of other sites load it: a name that stays.
 writeFileSync(join(stage, "gopeer-review.js"), await script(readFileSync(join(root, "static/js/gopeer-review.js"), "utf8")));
