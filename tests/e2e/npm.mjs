@@ -126,7 +126,7 @@ export default [
     const listed = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"], { cwd: npm, encoding: "utf8" }))[0];
     const files = listed.files.map(({ path }) => path);
     const rest = files.filter((path) => !path.startsWith("api/"));
-    assert.deepEqual(rest.sort(), ["LICENSE", "README.md", "browser.js", "core.js", "gopeer.js", "gopeer_bg.wasm", "index.d.ts", "node.js", "package.json", "protocol.d.ts"]);
+    assert.deepEqual(rest.sort(), ["LICENSE", "README.md", "browser.js", "core.js", "gopeer.js", "gopeer_bg.wasm", "index.d.ts", "node.js", "package.json", "protocol.d.ts", "voices.bin"]);
     const index = readdirSync(join(root, "static/api")).filter((name) => name.endsWith(".bin.gz"));
     assert.deepEqual(files.filter((path) => path.startsWith("api/")).sort(), index.map((name) => `api/${name.slice(0, -3)}`).sort());
     const [, version] = /\[workspace\.package\]\s+version = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.toml"), "utf8"));

@@ -1,6 +1,6 @@
 // Puts the npm package together: `cargo dev npm`.
-//   node npm.mjs WASM FOLDER
-// WASM is what cargo made of web/src/bin/npm.rs; web/npm has the rest.
+//   node npm.mjs WASM VOICES FOLDER
+// WASM is what cargo made of web/src/bin/npm.rs, and VOICES what reviewers say; web/npm has the rest.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -8,13 +8,14 @@ import { fileURLToPath } from "node:url";
 import { optimise } from "./optimise.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../../..");
-const [wasm, folder] = process.argv.slice(2);
+const [wasm, voices, folder] = process.argv.slice(2);
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(join(folder, "api"), { recursive: true });
 execFileSync("wasm-bindgen", [wasm, "--target", "web", "--no-typescript", "--out-name", "gopeer", "--out-dir", folder], { stdio: "inherit" });
 optimise(join(folder, "gopeer_bg.wasm"));
 for (const name of readdirSync(join(root, "web/npm"))) cpSync(join(root, "web/npm", name), join(folder, name), { recursive: true });
+copyFileSync(voices, join(folder, "voices.bin"));
 copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
 const index = join(root, "static/api");
 for (const name of readdirSync(index).filter((name) => name.endsWith(".bin.gz"))) copyFileSync(join(index, name), join(folder, "api", name.replace(/\.gz$/, "")));

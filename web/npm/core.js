@@ -21,7 +21,9 @@ export function reviewer(read) {
 
   async function start() {
     await init({ module_or_path: await read("gopeer_bg.wasm") });
-    return new Reviewer();
+    const engine = new Reviewer();
+    engine.speak(new Uint8Array(await read("voices.bin")));
+    return engine;
   }
 
   async function once(files, { persona = "", before, remarks = [] }) {

@@ -1,6 +1,18 @@
 // What a review consists of. Made from crates/engine/src/protocol.rs by tests/types.rs; do not edit.
 // Positions are given twice: `start` and `end` are bytes of UTF-8, `from` and `to` are what JavaScript's strings count.
 
+/** Something that code does not show and that a review takes for granted, because the reader or go.mod says so. */
+export type Assumption = {
+  /** Id of the question. */
+  question: string,
+  /** Id of the answer. */
+  answer: string,
+  /** The answer in words, such as `at least once`. */
+  said: string,
+  /** Whether go.mod says so, and not the reader. */
+  by_module: boolean,
+};
+
 /** What a review of a change says besides the findings on changed lines and on those that the change makes wrong. */
 export type Change = {
   /** The files that it changes. */
@@ -65,6 +77,8 @@ export type Finding = {
   category: string,
   /** How bad. */
   severity: Severity,
+  /** How bad it would be without the reader's answers, where they change that; a remark in `related` says why. */
+  was: Severity | null,
   /** How sure. */
   confidence: Confidence,
   /** Where. */
@@ -220,10 +234,14 @@ export type Review = {
   sections: Array<Section>,
   /** Findings that are not shown. */
   suppressed: Array<Suppressed>,
+  /** What is taken for granted. */
+  assumptions: Array<Assumption>,
   /** The persona's questions, those that fit the code first. */
   questions: Array<string>,
   /** Checks that no tool can make. */
   checklist: Array<string>,
+  /** What a reader said of questions and checks; whoever renders a review adds it. */
+  ticked: Array<Ticked>,
   /** What was checked and held. */
   held: Array<Held>,
   /** About the input itself. */
@@ -261,7 +279,7 @@ export type Section = {
 export type Severity = "low" | "medium" | "high" | "critical";
 
 /** Why a finding is not shown. */
-export type SilencedBy = "comment" | "config" | "purpose" | "unchanged" | "baseline" | "dismissed";
+export type SilencedBy = "comment" | "config" | "purpose" | "unchanged" | "baseline" | "dismissed" | "answer";
 
 /** How much work the review was. */
 export type Stats = {
@@ -313,6 +331,16 @@ export type Suppressed = {
   by: SilencedBy,
   /** `Remark::finding`, where a reader dismissed it. */
   finding: string,
+};
+
+/** What a reader said of a question of the review or of an entry of its checklist. */
+export type Ticked = {
+  /** The question or entry. */
+  text: string,
+  /** Whether it is ticked. */
+  done: boolean,
+  /** A note; may be empty. */
+  note: string,
 };
 
 /** What a change has to do with a finding. */

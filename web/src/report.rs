@@ -297,12 +297,11 @@ mod tests {
         shared.to_bytes().expect("it is small")
     }
 
-    /// What the files are compared with: their names now and before, and how long they were.
-    fn compared(
-        files: &[&str],
-        before: Vec<u8>,
-        given: &[(&str, &str)],
-    ) -> Vec<(Option<String>, Option<(String, usize)>)> {
+    /// The name of a file now, and its name and its length before.
+    type Pair = (Option<String>, Option<(String, usize)>);
+
+    /// What the files are compared with.
+    fn compared(files: &[&str], before: Vec<u8>, given: &[(&str, &str)]) -> Vec<Pair> {
         let given: Vec<FileText> =
             given.iter().map(|(name, text)| FileText { name: (*name).to_owned(), text: (*text).to_owned() }).collect();
         let given = serde_json::to_string(&given).expect("plain data");
@@ -313,7 +312,7 @@ mod tests {
         versions.into_iter().map(of).collect()
     }
 
-    fn pair(now: &str, before: &str, length: usize) -> (Option<String>, Option<(String, usize)>) {
+    fn pair(now: &str, before: &str, length: usize) -> Pair {
         (Some(now.to_owned()), Some((before.to_owned(), length)))
     }
 

@@ -21,8 +21,9 @@ pub fn build() -> Result<(), String> {
     cargo.args(["build", "--package", "gopeer-web", "--bin", "npm", "--profile", "web", "--target", TARGET]);
     clang.set_env(&mut cargo, &wasm::headers()?);
     Step::new("build the package's module").must(cargo.current_dir(root()), "see the lines above")?;
+    let voices = site::rule_pages()?.join("voices.bin");
     let module = root().join("target/wasm").join(TARGET).join("web/npm.wasm");
     let mut node = Command::new("node");
-    node.arg("web/build/npm.mjs").args([module, folder()]).current_dir(root());
+    node.arg("web/build/npm.mjs").args([module, voices, folder()]).current_dir(root());
     Step::new("write target/npm").must(node.env("PATH", path_with(tools::folders()?)), "see the lines above").map(drop)
 }

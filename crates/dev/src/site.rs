@@ -58,7 +58,7 @@ fn single() -> Result<(), String> {
 }
 
 /// Writes the documentation of all rules, which the last hook copies into the site.
-fn rule_pages() -> Result<PathBuf, String> {
+pub fn rule_pages() -> Result<PathBuf, String> {
     let folder = root().join("target/site");
     fs::create_dir_all(&folder).map_err(|error| format!("target/site cannot be made: {error}"))?;
     let mut write = lab("dev", "rules");

@@ -521,6 +521,7 @@ pub enum SilencedBy {
 
 /// Something that code does not show and that a review takes for granted, because the reader or go.mod says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Assumption {
     /// Id of the question.
     pub question: String,
@@ -541,6 +542,7 @@ impl Assumption {
 
 /// What a reader said of a question of the review or of an entry of its checklist.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Ticked {
     /// The question or entry.
     pub text: String,

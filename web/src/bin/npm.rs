@@ -29,6 +29,11 @@ impl Reviewer {
         Reviewer::default()
     }
 
+    /// Takes what reviewers say: the file `voices.bin`.
+    pub fn speak(&mut self, voices: &[u8]) {
+        self.session.speak(voices);
+    }
+
     /// Takes the files, as a list of `FileText`, and what those that a change touches were before it, if a change is to be reviewed.
     /// Gives the names of the files of the index that are needed and not there.
     pub fn open(&mut self, files: JsValue, before: JsValue) -> Result<Vec<String>, JsError> {
@@ -62,7 +67,7 @@ impl Reviewer {
         let remarks: Vec<Remark> = from_value(remarks)?;
         let chosen = Some(persona.to_owned()).filter(|persona| !persona.is_empty());
         let persona = chosen.or_else(|| self.persona.clone()).unwrap_or_else(|| DEFAULT_PERSONA.to_owned());
-        match self.ask(Ask::Review { persona, remarks })? {
+        match self.ask(Ask::Review { persona, remarks, answers: Vec::new() })? {
             Answer::Review { review } => Ok(review.serialize(&Serializer::json_compatible())?),
             _ => Err(JsError::new("The engine has given no review.")),
         }
