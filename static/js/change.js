@@ -6,10 +6,12 @@ import { SEVERITIES, counted, prose } from "./prose.js";
 /** How a change is looked at. A narrow page has no room for two columns: there is the older version alone. */
 const MODES = [["code", "Code"], ["unified", "Unified"], ["split", "Side by side"], ["before", "Before"]];
 const KEPT = "gopeer.change";
+const LINES = "gopeer.lines";
 const narrow = matchMedia("(max-width: 820px)");
 const LOST = "The comparison could not be loaded. Check the network connection and try again.";
 
 const ICONS = {
+  lines: "M3.5 5h13M3.5 15h13M6 10h9M3.5 10h.01",
   compare: "M4 4.5h5v11H4zM11 4.5h5v11h-5M6.5 7.5v0M13.5 10h-5",
   next: "M5 7.5l5 5 5-5",
   before: "M5 12.5l5-5 5 5",
@@ -43,17 +45,32 @@ const bar = {
   read: ["", []],
   /** The version that the user is writing. */
   written: undefined,
-  /** What the editor shows, as one text. */
-  shown: "",
+  /** What the editor shows: of which file and how, and the text before. */
+  shown: ["", ""],
+  /** How many changes there are, and at which the cursor is. */
+  count: [0, 0],
   /** A place of the text before to go to: the file and the offset. */
   target: undefined,
+  /** The number and the name of the file that was drawn last. */
+  last: ["", ""],
   drawing: 0,
 };
-try {
-  bar.mode = localStorage.getItem(KEPT) ?? bar.mode;
-} catch {
-  // Storage may be forbidden.
-}
+const kept = (key) => {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    // Storage may be forbidden.
+    return null;
+  }
+};
+const keep = (key, value) => {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Then it is not kept.
+  }
+};
+bar.mode = kept(KEPT) ?? bar.mode;
 
 const editor = () => document.getElementById("editor")?.editor;
 const attribute = (name) => bar.host.getAttribute(name) ?? "";
@@ -62,11 +79,7 @@ const isLocked = () => bar.host.hasAttribute("locked");
 
 function choose(mode) {
   bar.mode = mode;
-  try {
-    localStorage.setItem(KEPT, mode);
-  } catch {
-    // Then it is not kept.
-  }
+  keep(KEPT, mode);
   refresh();
 }
 
@@ -99,7 +112,13 @@ async function give(files) {
 async function giveFiles(list) {
   const path = (file) => file.webkitRelativePath?.split("/").slice(1).join("/") || file.name;
   const wanted = [...list].filter((file) => !file.webkitRelativePath || /\.go$|go\.mod$/.test(file.name)).slice(0, 200);
-  const files = await Promise.all(wanted.map(async (file) => ({ name: path(file), text: await file.text() })));
+  const read = async (file) => (file.name.endsWith(".zip") ? (await gopeer.loadArchive()).unpacked(file) : { name: path(file), text: await file.text() });
+  let files;
+  try {
+    files = (await Promise.all(wanted.map(read))).flat();
+  } catch (error) {
+    return say(String(error));
+  }
   const texts = files.filter(({ text }) => !text.includes("\0"));
   if (texts.length === 0) return say("There is no Go source in it.");
   bar.written = undefined;
@@ -147,15 +166,22 @@ async function refresh() {
   }
   if (number !== bar.drawing || !bar.host.isConnected) return;
   const version = known.find(({ now }) => now === attribute("name"));
+  const [file, name] = bar.last;
+  bar.last = [attribute("file"), attribute("name")];
+  // Under another name it is the same file.
+  const renamed = !version && file === attribute("file") && known.find(({ now }) => now === name)?.before;
+  if (renamed) return give([{ name: attribute("name"), text: renamed.text }]);
   if (isLocked() || bar.host.hasAttribute("blank")) bar.giving = false;
-  layout(version);
+  layout();
+  for (const choice of bar.host.querySelectorAll(".segments button")) choice.ariaPressed = String(choice.value === mode());
+  for (const sides of bar.host.querySelectorAll(".change-sides")) sides.hidden = mode() !== "split";
   await show(version);
 }
 
 /** Where versions are given, and how they are looked at. */
-function layout(version) {
+function layout() {
   const isOpen = isCompared() || bar.giving;
-  const shape = [isOpen, isCompared(), mode(), narrow.matches, isLocked(), bar.host.hasAttribute("blank")].join();
+  const shape = [isOpen, isCompared(), narrow.matches, isLocked(), bar.host.hasAttribute("blank")].join();
   if (bar.host.shape === shape) return;
   bar.host.shape = shape;
   if (!isOpen) {
@@ -165,11 +191,11 @@ function layout(version) {
       refresh();
     }, "quiet small compare"), { title: "Compare with an earlier version", ariaLabel: "Compare" });
     begin.append(icon("compare"), make("span", { textContent: "Compare" }));
-    bar.host.replaceChildren(...(isLocked() || bar.host.hasAttribute("blank") ? [] : [begin]));
+    bar.host.replaceChildren(lines(), ...(isLocked() || bar.host.hasAttribute("blank") ? [] : [begin]));
     return;
   }
   const choices = MODES.filter(([id]) => id !== (narrow.matches ? "split" : "before"));
-  const choice = ([id, name]) => make("button", { type: "button", textContent: name, ariaPressed: String(mode() === id), onclick: () => choose(id) });
+  const choice = ([id, name]) => make("button", { type: "button", textContent: name, value: id, onclick: () => choose(id) });
   const views = make("div", { className: "segments", role: "group", ariaLabel: "View of the change" }, ...choices.map(choice));
   const steps = make("div", { className: "change-steps" }, said, iconButton("before", "Previous change (Shift F7)", () => step(-1)), iconButton("next", "Next change (F7)", () => step(1)));
   const input = make("input", { type: "file", multiple: true, className: "visually-hidden", onchange: ({ target }) => giveFiles(target.files) });
@@ -182,7 +208,21 @@ function layout(version) {
     : [make("p", {}, make("strong", { textContent: "Before: " }), narrow.matches ? "paste the earlier version below, or" : "paste the earlier version on the left, drop its files here, or"), now, files, close];
   const sides = make("div", { className: "change-sides", ariaHidden: "true" }, make("span", { textContent: "Before" }), make("span", { textContent: "Now" }));
   const box = make("div", { className: "change-bar", role: "group", ariaLabel: "Comparison" }, ...row);
-  bar.host.replaceChildren(box, ...(mode() === "split" ? [sides] : []));
+  bar.host.replaceChildren(lines(), box, sides);
+}
+
+/** Shows each finding under its line, or not. */
+function lines() {
+  const made = iconButton("lines", "Show findings under their lines", () => {
+    const isOn = made.ariaPressed !== "true";
+    made.ariaPressed = String(isOn);
+    keep(LINES, isOn ? "on" : "");
+    editor()?.spell(isOn);
+  });
+  made.ariaPressed = String(kept(LINES) === "on");
+  made.classList.add("lines-button");
+  if (made.ariaPressed === "true" && !editor()?.spelled) editor()?.spell(true);
+  return made;
 }
 
 /** Shows the version in the editor. */
@@ -190,14 +230,15 @@ async function show(version) {
   const isOpen = isCompared() || bar.giving;
   const view = mode();
   const isPart = version !== undefined || bar.giving || view === "split" || view === "before";
-  if (isCompared() && version === undefined) say("This file has no earlier version.");
   const text = version?.before?.text ?? "";
   const isPartial = text.includes("//gopeer:unseen");
   const fixed = version?.before ? marks(version.before.name) : [];
   const isShown = isOpen && view !== "code" && isPart;
-  const shown = isShown ? [attribute("file"), view, isLocked() || isPartial, text].join("\0") : "";
-  const written = [attribute("file"), view, false, bar.written].join("\0");
-  if (bar.shown !== shown && !(shown === written && bar.shown !== "")) {
+  const shown = isShown ? [attribute("file"), view, isLocked() || isPartial].join() : "";
+  const isSame = bar.shown[0] === shown && (bar.shown[1] === text || bar.written === text || !isShown);
+  if (isSame) editor()?.comparison?.fixed(fixed);
+  else {
+    bar.written = undefined;
     try {
       await editor()?.compare(isShown ? {
         file: Number(attribute("file")), name: attribute("name"), text, mode: view, readOnly: isLocked() || isPartial, fixed,
@@ -208,19 +249,20 @@ async function show(version) {
           bar.giving ||= text === "";
           give([{ name: attribute("name"), text }]);
         },
-        moved,
+        moved: (...count) => {
+          bar.count = count;
+          tell();
+        },
         picked: (id) => document.getElementById(id)?.scrollIntoView({ block: "nearest" }),
       } : undefined);
-      if (view !== "split" && view !== "before") bar.written = undefined;
     } catch {
       say(LOST);
       return;
     }
-  } else {
-    editor()?.comparison?.fixed(fixed);
   }
-  bar.shown = shown;
-  if (view === "code" && isCompared() && version) say("");
+  bar.shown = [shown, text];
+  if (isShown) tell();
+  else say(isCompared() && !version ? "This file has no earlier version" : "");
   if (bar.target?.[0] === attribute("name") && isShown) {
     editor()?.comparison?.show(bar.target[1]);
     bar.target = undefined;
@@ -233,10 +275,11 @@ function marks(file) {
   return here.map(({ id, from, to, say, rule }) => ({ id, from, to, say, rule, severity: "fixed", label: "Fixed", selected: false }));
 }
 
-function moved(count, at) {
-  if (!isCompared()) return say("");
-  if (count === 0) return say("No change yet");
-  say(at > 0 ? `Change ${at} of ${count}` : counted(count, "change"));
+/** Says how many changes there are, and at which the cursor is. */
+function tell() {
+  const [count, at] = bar.count;
+  const none = mode() === "before" ? "" : "No change yet";
+  say(!isCompared() ? "" : count === 0 ? none : at > 0 ? `Change ${at} of ${count}` : counted(count, "change"));
 }
 
 async function step(by) {

@@ -5,9 +5,11 @@ import { make } from "./make.js";
 const OBSERVED = {
   rule: ["rule"],
   remark: ["text", "noted", "accepted", "locked"],
-  filter: ["confidence", "rule", "text", "group", "rules"],
+  filter: ["confidence", "rule", "text", "group", "strictness", "rules"],
   guide: ["rule", "of"],
   readiness: ["rules"],
+  notes: ["notes"],
+  suggest: ["finding", "fix"],
   change: ["file", "name", "before", "fixed", "locked", "blank"],
   fixed: ["fixed"],
   context: ["said", "by_module", "rules", "dropped"],
@@ -21,12 +23,17 @@ export function elements(modules) {
   // After loading, the network is not needed: what draws comes when there is nothing else to do.
   const fetchAll = () => Object.values(modules).forEach((load) => load().then(({ prepare }) => prepare?.()).catch(() => {}));
   (globalThis.requestIdleCallback ?? setTimeout)(fetchAll);
-  // A report that was saved as JSON opens like a link, wherever files are taken: before the page looks at them.
+  // A report that was saved as JSON opens like a link, and an archive like a folder, wherever files are taken: before the page looks at
+  // them.
   const take = (event, files) => {
-    if (files?.length !== 1 || !files[0].name.endsWith(".json")) return;
+    const kind = files?.length === 1 ? /\.(json|zip)$/.exec(files[0].name)?.[1] : undefined;
+    // Versions to compare with are not opened.
+    if (!kind || event.target.closest?.("gopeer-change, .drop-before")) return;
     event.stopImmediatePropagation();
     event.preventDefault();
-    modules.share().then(({ reopen }) => reopen(files[0]), () => {});
+    const { target } = event;
+    if (kind === "json") modules.share().then(({ reopen }) => reopen(files[0]), () => {});
+    else gopeer.loadArchive().then(({ open }) => open(files[0], event.type === "change" ? target : undefined), () => {});
   };
   addEventListener("drop", (event) => take(event, event.dataTransfer?.files), true);
   addEventListener("change", (event) => take(event, event.target.files), true);

@@ -4,6 +4,7 @@ import { view } from "./page.js";
 
 const CONFIDENCES = [["", "any confidence"], ["high", "high confidence"], ["medium", "medium confidence"], ["low", "questions"]];
 const GROUPS = [["", "section"], ["rule", "rule"], ["file", "file"], ["line", "line"]];
+const STRICTNESS = [["", "normal"], ["quiet", "quiet: critical and high only"], ["strict", "strict: all findings"]];
 const PAUSE = 150;
 
 function options(select, pairs, chosen) {
@@ -26,9 +27,9 @@ function build(host) {
     clearTimeout(timer);
     timer = setTimeout(() => view("text", text.value.trim()), PAUSE);
   });
-  const parts = { text, confidence: choose("confidence"), rule: choose("rule"), group: choose("group") };
+  const parts = { text, confidence: choose("confidence"), rule: choose("rule"), group: choose("group"), strictness: choose("strictness") };
   const box = make("div", { className: "filter-fields" },
-    field("Search", text), field("Confidence", parts.confidence), field("Rule", parts.rule), field("Group by", parts.group));
+    field("Search", text), field("Confidence", parts.confidence), field("Rule", parts.rule), field("Group by", parts.group), field("Strictness", parts.strictness));
   const more = make("details", { className: "more" }, make("summary", {}, "Search, filter and group"), box);
   host.replaceChildren(more);
   return { ...parts, more };
@@ -36,14 +37,15 @@ function build(host) {
 
 export function draw(host) {
   host.parts ??= build(host);
-  const { text, confidence, rule, group, more } = host.parts;
-  const [chosen, words, by] = ["rule", "text", "group"].map((name) => host.getAttribute(name) ?? "");
+  const { text, confidence, rule, group, strictness, more } = host.parts;
+  const [chosen, words, by, strict] = ["rule", "text", "group", "strictness"].map((name) => host.getAttribute(name) ?? "");
   const rules = (host.getAttribute("rules") ?? "").split(" ").filter(Boolean);
   if (chosen && !rules.includes(chosen)) rules.push(chosen);
   if (document.activeElement !== text) text.value = words;
   options(confidence, CONFIDENCES, host.getAttribute("confidence") ?? "");
   options(rule, [["", "all rules"], ...rules.map((id) => [id, id])], chosen);
   options(group, GROUPS, by);
+  options(strictness, STRICTNESS, strict);
   // What is set is in sight.
-  if (chosen || words || by || confidence.value) more.open = true;
+  if (chosen || words || by || strict || confidence.value) more.open = true;
 }

@@ -10,6 +10,7 @@ const KEYS = [
   ["Ctrl Z", "undo the last change or fix"],
   ["Ctrl I", "describe the name at the cursor; press it again for the documentation, Escape to close"],
   ["F12, Ctrl click", "go to the declaration of a name"],
+  ["Ctrl Alt M", "write a note on the line of the cursor; a click on a line's number does the same"],
   ["Ctrl F", "search the code"],
   ["F2 on a file tab", "rename the file"],
   ["?", "show this help (outside the editor)"],

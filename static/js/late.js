@@ -19,6 +19,8 @@ help(() => [
   offline(),
 ]);
 
+gopeer.loadArchive = () => import("./archive.js");
+gopeer.loadZip = () => import("./zip.js");
 gopeer.loadRules = () => fetched("./rules.json", "json");
 gopeer.loadQuestions = () => fetched("./questions.md", "text");
 gopeer.loadGallery = () => fetched("./gallery.json", "json");
@@ -34,6 +36,8 @@ elements({
   filter: () => import("./filter.js"),
   guide: () => import("./guide.js"),
   readiness: () => import("./readiness.js"),
+  notes: () => import("./notes.js"),
+  suggest: () => import("./suggest.js"),
   change: () => import("./change.js"),
   fixed: () => import("./change.js").then(({ list }) => ({ draw: list })),
   context: () => import("./context.js"),

@@ -6,17 +6,21 @@ import startPage from "built:page.js";
 import * as report from "built:report.js";
 import * as checklist from "./checklist.js";
 import * as context from "./context.js";
+import * as zip from "built:zip.js";
+import * as archive from "./archive.js";
 import { elements } from "./element.js";
 import * as change from "./change.js";
 import * as filter from "./filter.js";
 import * as guide from "./guide.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
+import * as notes from "./notes.js";
 import * as readiness from "./readiness.js";
 import * as remark from "./remark.js";
 import * as rule from "./rule.js";
 import * as share from "./share.js";
 import * as stage from "./stage.js";
+import * as suggest from "./suggest.js";
 
 /** The bytes of a file. */
 async function file(name) {
@@ -47,6 +51,8 @@ globalThis.gopeer = {
   loadSample: text,
   loadGuide: async (name) => JSON.parse(await text(name)),
   loadEditor: async () => editor,
+  loadArchive: async () => archive,
+  loadZip: async () => zip,
   loadCodec() {
     codecReady ??= file("codec_bg.wasm").then((bytes) => codec.default({ module_or_path: bytes })).then(() => codec);
     return codecReady;
@@ -75,7 +81,7 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, context: async () => context, checklist: async () => checklist, change: async () => change,
+elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, context: async () => context, checklist: async () => checklist, notes: async () => notes, suggest: async () => suggest, change: async () => change,
   fixed: async () => ({ draw: change.list }) });
 
 function failed(error) {

@@ -23,6 +23,9 @@ const STAGE = 10 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
 const ELEMENT = 2.5 * KB;
+const COMPARISON = 18 * KB;
+const BESIDE = 5 * KB;
+const ARCHIVES = 40 * KB;
 
 function weigh(what, size, bar, more = "") {
   const reached = size <= bar ? "" : ", NOT REACHED";
@@ -49,6 +52,12 @@ export default [
   ["sizes: the presenter, and sheets to print", () => weigh("presenter", weight(assets(/^stage-/)), STAGE)],
   ["sizes: exports and QR codes", () => weigh("maker of exports", weight(assets(/^report(_bg)?-/)), REPORT)],
   ["sizes: what a view needs that is drawn late", () => weigh("scripts of views", weight(assets(/^(share|rule|remark|filter)-/)), ON_DEMAND)],
+  ["sizes: what compares two versions", () => {
+    const merge = assets(/^editor-part-.*\.js$/).filter((file) => readFileSync(join(dist, file), "utf8").includes("cm-mergeView"));
+    weigh("comparison of versions", weight([...merge, ...assets(/^change-/)]), COMPARISON);
+  }],
+  ["sizes: notes, and fixes as comments", () => weigh("notes and comments", weight(assets(/^(notes|suggest|archive)-/)), BESIDE)],
+  ["sizes: what unpacks archives", () => weigh("archives", weight(assets(/^zip-/)), ARCHIVES)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
@@ -60,7 +69,7 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|stage|worker|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|stage|change|suggest|notes|archive|zip|worker|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();

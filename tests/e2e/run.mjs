@@ -2,6 +2,7 @@
 import { launch } from "./browser.mjs";
 import budgets from "./budgets.mjs";
 import changes from "./changes.mjs";
+import beside from "./beside.mjs";
 import config from "./config.mjs";
 import element from "./element.mjs";
 import embed from "./embed.mjs";
@@ -29,6 +30,7 @@ const LIMIT = 90_000;
 const words = process.argv.slice(2);
 const tests = [
   ...budgets,
+  ...beside,
   ...changes,
   ...config,
   ...element,

@@ -81,20 +81,23 @@ async function script(text) {
 const MODULES = ["worker", "config", "page", "report", "workshop", "codec"];
 const VIEWS = [
   "stage",
+  "archive",
   "change",
   "checklist",
   "context",
   "filter",
   "guide",
+  "notes",
   "readiness",
   "remark",
   "rule",
   "share",
+  "suggest",
 ];
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = [...MODULES, ...VIEWS].map((name) => `./${name}.js`);
+  const external = [...MODULES, ...VIEWS, "zip"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -205,6 +208,7 @@ packs();
 index();
 const guides = rulePages();
 await editor();
+finish("zip.js", await bundle("web/editor/src/zip.ts", { format: "esm" }));
 for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css", "stage.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();

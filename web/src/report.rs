@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use gopeer_engine::intake;
-use gopeer_engine::protocol::{Answer, FileText, Response, Review, RuleInfo, Version};
+use gopeer_engine::protocol::{Answer, FileText, Note, Response, Review, RuleInfo, Version};
 use gopeer_engine::report::{self, Host, Texts};
 use gopeer_link::{Level, Shared, SharedFile};
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -20,6 +20,7 @@ pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &s
     let mut review = review(message).ok_or("The review is not complete yet. Try again in a moment.")?;
     let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
     report::tick(&mut review, &shared.said());
+    review.notes.extend(shared.notes.iter().filter(|_| format != "json").map(on_line));
     let texts: Texts = shared.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
     let link = Some(link).filter(|link| !link.is_empty());
     let failed = |error: serde_json::Error| error.to_string();
@@ -36,6 +37,28 @@ pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &s
         }
         _ => return Err(format!("There is no format {format}.")),
     })
+}
+
+/// What somebody wrote on a line, as one of the notes of a review.
+fn on_line(gopeer_link::Note { file, line, text, .. }: &gopeer_link::Note) -> Note {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Note { message: format!("{file}:{line}: {text}"), place: None }
+}
+
+/// One fix of one finding as GitHub (`github`) or GitLab takes it: the lines that the comment belongs on, and after a line end the comment.
+/// What changes lines far apart is several comments, each under its lines; then no lines come first.
+pub fn suggestion(host: &str, message: &[u8], shared: &[u8], finding: &str, fix: usize) -> Result<String, String> {
+    let review = review(message).ok_or("The review is not complete yet. Try again in a moment.")?;
+    let shared = Shared::from_bytes(shared).map_err(|error| error.to_string())?;
+    let texts: Texts = shared.files.into_iter().map(|file| (file.name, file.text)).collect();
+    let found = review.findings.iter().find(|known| known.id == finding);
+    let host = if host == "github" { Host::GitHub } else { Host::GitLab };
+    let comments = found.and_then(|found| Some(report::comments(found, found.fixes.get(fix)?, &texts, host)));
+    match comments.as_deref().unwrap_or_default() {
+        [] => Err("This fix no longer applies to the code.".to_owned()),
+        [(lines, comment)] => Ok(format!("{lines}\n{comment}")),
+        several => Ok(several.iter().map(|(lines, comment)| format!("\n### {lines}\n\n{comment}")).collect()),
+    }
 }
 
 fn review(message: &[u8]) -> Option<Review> {
@@ -234,6 +257,8 @@ pub fn qr(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use gopeer_engine::protocol::Ask;
+
     use super::*;
 
     /// The text of a QR code that is drawn as a path, as a camera would see it: each module four pixels wide.
@@ -289,6 +314,41 @@ mod tests {
         assert_eq!((pared(false, true).files.len(), pared(false, true).remarks.len()), (2, 0));
         assert!(archive(&bytes).expect("files").starts_with("review.txtar\n-- a.go --\n"));
         assert_eq!(archive(&pare(&bytes, true, false).expect("it is one")).expect("a file"), "c.go\npackage a\n");
+    }
+
+    #[test]
+    fn a_fix_is_copied_as_a_comment_and_notes_on_lines_are_in_exports() {
+        let text = "package a\n\nimport \"context\"\n\nfunc load(ctx context.Context, slow bool) error {\n\t\
+            ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
+        let file = FileText { name: "a.go".to_owned(), text: text.to_owned() };
+        let mut session = gopeer_engine::Session::new();
+        session.answer(Ask::Open { files: vec![file], before: Vec::new() });
+        let answer = session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new() });
+        let Answer::Review { review } = &answer else { panic!("{answer:?}") };
+        let found = review.findings.iter().find(|found| !found.fixes.is_empty()).expect("a fix");
+        let message =
+            postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");
+        let shared =
+            Shared { files: vec![SharedFile { name: "a.go".to_owned(), text: text.to_owned() }], ..Shared::default() };
+        let shared = shared.to_bytes().expect("it is small");
+        let made = |host| suggestion(host, &message, &shared, &found.id, 0).expect("it fits");
+        let (github, gitlab) = (made("github"), made("gitlab"));
+        assert!(github.starts_with("`a.go`, line") && github.contains("\n```suggestion\n"), "{github}");
+        assert!(github.contains("\tdefer cancel()\n") && !github.contains("###"), "{github}");
+        assert!(gitlab.contains("\n```suggestion:-0+"), "{gitlab}");
+        assert!(suggestion("github", &message, &shared, &found.id, 9).is_err());
+        let note =
+            gopeer_link::Note { file: "a.go".to_owned(), line: 5, text: "Who\ncalls <it>?".to_owned(), snippet: 0 };
+        let noted = Shared { notes: vec![note], ..Shared::from_bytes(&shared).expect("a state") };
+        let noted = noted.to_bytes().expect("it is small");
+        let export = |format| render(format, &message, &noted, "[]", "").expect("a review");
+        assert!(export("markdown").contains("- a.go:5: Who calls \\<it>?\n"), "{}", export("markdown"));
+        assert!(
+            export("html").contains("a.go:5: Who calls &lt;it&gt;?")
+                && export("text").contains("a.go:5: Who calls <it>?")
+        );
+        assert!(export("json").contains("Who\\ncalls <it>?"));
+        assert!(suggestion("github", &[1], &shared, &found.id, 0).is_err());
     }
 
     fn state(files: &[&str], before: Vec<u8>) -> Vec<u8> {

@@ -7,8 +7,9 @@ export interface Mark {
   id: string;
   from: number;
   to: number;
-  /** `changed`: lines from and to, counted from 1, are new. `fixed`: it is in the text before a change that has removed it. */
-  severity: "low" | "medium" | "high" | "critical" | "changed" | "fixed";
+  /** `changed`: lines from and to, counted from 1, are new. `fixed`: it is in the text before a change that has removed it.
+   *  `note`: somebody wrote `say` on line `from`. */
+  severity: "low" | "medium" | "high" | "critical" | "changed" | "fixed" | "note";
   /** Spoken and shown name of the severity. */
   label: string;
   say: string;
@@ -47,7 +48,7 @@ function changedLines(marks: readonly Mark[], doc: Text): Range<Decoration>[] {
 }
 
 function place(all: readonly Mark[], doc: Text): Findings {
-  const marks = all.filter((mark) => mark.severity !== "changed");
+  const marks = all.filter(({ severity }) => severity !== "changed" && severity !== "note");
   const ranges = marks.map((mark) => underline(mark, doc.length)).filter((range) => range !== undefined);
   ranges.push(...changedLines(all, doc));
   return { marks: new Map(marks.map((mark) => [mark.id, mark])), underlines: Decoration.set(ranges, true) };

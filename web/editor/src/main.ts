@@ -45,6 +45,7 @@ interface Kept {
   readOnly: boolean;
   state: EditorState;
   scroll?: ReturnType<EditorView["scrollSnapshot"]>;
+  marks: readonly Mark[];
   /** What was drawn last, by what draws it: another state of the same text begins with it. */
   drawn: StateEffect<unknown>[][];
 }
@@ -79,6 +80,9 @@ export class Editor {
   /** With what the file was before. */
   comparison: Comparison | undefined;
   current = -1;
+  /** Whether findings are shown under their lines. */
+  spelled = false;
+  private isTaught = false;
   private readonly files = new Map<number, Kept>();
   private readonly asked = new Map<number, (found: Found | undefined) => void>();
   private tickets = 0;
@@ -101,17 +105,21 @@ export class Editor {
     this.comparison?.end();
     this.keep();
     this.asked.clear();
-    const kept = this.files.get(file) ?? { name, readOnly, state: this.begin(name, text, readOnly), drawn: [] };
+    const kept = this.files.get(file) ?? { name, readOnly, state: this.begin(name, text, readOnly), marks: [], drawn: [] };
     this.files.set(file, kept);
     this.current = file;
     this.view.setState(kept.state);
+    void this.under();
     if (kept.scroll !== undefined) this.view.dispatch({ effects: kept.scroll });
   }
 
   /** Forgets a file and its history. */
   forget(file: number): void {
+    if (file === this.current) {
+      this.comparison?.end();
+      this.current = -1;
+    }
     this.files.delete(file);
-    if (file === this.current) this.current = -1;
   }
 
   /** Replaces a range of a file as one step to undo. */
@@ -132,6 +140,29 @@ export class Editor {
   /** Draws the findings of a file, and the steps of the selected one. */
   mark(file: number, marks: Mark[], steps: Step[]): void {
     this.draw(file, 1, setFindings.of(marks), setSteps.of(steps));
+    const kept = this.files.get(file);
+    if (kept !== undefined) kept.marks = marks;
+    void this.under();
+  }
+
+  /** Whether findings are shown under their lines as well. */
+  spell(out: boolean): void {
+    this.spelled = out;
+    void this.under();
+  }
+
+  /** Writes a note on a line, counted from 1. */
+  async note(line: number): Promise<void> {
+    const below = await import("./below");
+    below.draw(this, this.files.get(this.current)?.marks ?? []);
+    below.write(this, line);
+  }
+
+  /** Draws what is under lines: notes, and findings if they are wanted there. */
+  private async under(): Promise<void> {
+    const marks = () => this.files.get(this.current)?.marks ?? [];
+    this.isTaught ||= this.spelled || marks().some(({ severity }) => severity === "note");
+    if (this.isTaught) (await import("./below")).draw(this, marks());
   }
 
   private draw(file: number, kind: number, ...effects: StateEffect<unknown>[]): void {
@@ -145,6 +176,11 @@ export class Editor {
     if (before === undefined) return this.comparison?.end();
     const { compare } = await import("./merge");
     if (before.file === this.current) compare(this, before);
+  }
+
+  /** Selects a finding. */
+  pick(id: string): void {
+    this.hooks.picked(id);
   }
 
   /** Shows a place of a file, which may not be the open one. */
@@ -165,6 +201,7 @@ export class Editor {
   /** Draws in a new state of the open file what there was in the one before. */
   again(): void {
     this.view.dispatch({ effects: (this.files.get(this.current)?.drawn ?? []).flat() });
+    void this.under();
   }
 
   /** Selects a finding, or else the range where it was, and brings it into view. */
@@ -224,8 +261,12 @@ export class Editor {
   }
 
   private extensions(name: string, readOnly: boolean): Extension {
+    const write = ({ state }: EditorView, at: number): boolean => {
+      if (!readOnly) void this.note(state.doc.lineAt(at).number);
+      return !readOnly;
+    };
     return [
-      lineNumbers(),
+      lineNumbers({ domEventHandlers: { click: (view, { from }) => write(view, from) } }),
       highlightActiveLine(),
       highlightActiveLineGutter(),
       history(),
@@ -238,7 +279,7 @@ export class Editor {
         tabindex: "0",
         "aria-label": readOnly ? `Code of ${name}, read-only` : `Code of ${name}. Press Escape, then Tab to leave the editor`,
       }),
-      Prec.high(keymap.of([{ key: "Mod-f", run: find }])),
+      Prec.high(keymap.of([{ key: "Mod-f", run: find }, { key: "Mod-Alt-m", run: (view) => write(view, view.state.selection.main.head) }])),
       keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
       colouring(this.classes),
       marking((id) => this.hooks.picked(id)),

@@ -84,7 +84,7 @@ interface View {
 /** Old lines above the new ones, in the editor itself. */
 function unified({ view }: Editor, before: Before): View {
   const extension = [
-    unifiedMergeView({ original: before.text, mergeControls: false, diffConfig }), readable, notes(before), counting(before),
+    unifiedMergeView({ original: before.text, mergeControls: false, diffConfig }), readable, whole, notes(before), counting(before),
   ];
   const known = part.get(view.state) !== undefined;
   view.dispatch({ effects: known ? part.reconfigure(extension) : StateEffect.appendConfig.of(part.of(extension)) });
@@ -96,8 +96,8 @@ function split(editor: Editor, before: Before): View {
   const plain = editor.view;
   const config = editor.config(plain.state);
   const merge = new MergeView({
-    a: { doc: before.text, extensions: old(editor, before) },
-    b: { ...config, extensions: [config.extensions ?? [], counting(before)] },
+    a: { doc: before.text, extensions: [old(editor, before), whole] },
+    b: { ...config, extensions: [config.extensions ?? [], whole, counting(before)] },
     parent: editor.root, root: editor.root, diffConfig,
   });
   plain.dom.hidden = true;
@@ -134,8 +134,11 @@ function old({ classes }: Editor, before: Before): Extension {
     EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${before.name} before the change${before.readOnly ? ", read-only" : ". Press Escape, then Tab to leave the editor"}` }),
     keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
     colour(before.text, classes), marking(before.picked), placeholder(before.hint),
-    EditorView.updateListener.of(({ docChanged, view }) => {
+    EditorView.updateListener.of(({ docChanged, view, startState, transactions }) => {
       if (!docChanged) return;
+      // What was pasted is read from its beginning.
+      const isPasted = startState.doc.length === 0 && transactions.some((one) => one.isUserEvent("input.paste"));
+      if (isPasted) view.dispatch({ selection: { anchor: 0 }, scrollIntoView: true });
       view.dom.closest(".cm-mergeView")?.classList.toggle("is-empty", view.state.doc.length === 0);
       view.dispatch({ effects: setTokens.of(tokens(view.state.doc.toString(), classes)) });
       clearTimeout(timer);
@@ -161,6 +164,26 @@ function counting({ moved }: Before): Extension {
   return EditorView.updateListener.of(({ state, startState, selectionSet, docChanged }) => {
     if (selectionSet || docChanged || getChunks(state)?.chunks !== getChunks(startState)?.chunks) moved(...position(state));
   });
+}
+
+const wholeLine = Decoration.line({ class: "whole" });
+
+/** Lines that come or go as a whole: to mark their text as well would say nothing. */
+const whole = StateField.define<DecorationSet>({
+  create: wholeLines,
+  update: (drawn, { state, startState }) => (getChunks(state)?.chunks === getChunks(startState)?.chunks ? drawn : wholeLines(state)),
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+function wholeLines(state: EditorState): DecorationSet {
+  const { chunks = [], side = "b" } = getChunks(state) ?? {};
+  const lines: Range<Decoration>[] = [];
+  for (const { fromA, toA, fromB, toB } of chunks) {
+    const [from, to] = side === "a" ? [fromA, toA] : [fromB, toB];
+    if (fromA < toA && fromB < toB) continue;
+    for (let at = from; at < to && at <= state.doc.length; at = state.doc.lineAt(at).to + 1) lines.push(wholeLine.range(state.doc.lineAt(at).from));
+  }
+  return Decoration.set(lines, true);
 }
 
 /** The place in the new text that one in the old text has become. */

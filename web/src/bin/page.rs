@@ -33,6 +33,12 @@ pub fn compare(versions: Vec<u8>) {
     components::compare(versions);
 }
 
+/// Writes a note on a line, from 1; one without text takes it away.
+#[wasm_bindgen]
+pub fn note(file: &str, line: u32, text: &str) {
+    components::note(file, line, text);
+}
+
 /// Sets a filter, or what findings are grouped by.
 #[wasm_bindgen]
 pub fn view(name: &str, value: &str) {

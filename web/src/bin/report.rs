@@ -9,6 +9,12 @@ pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &s
     report::render(format, message, shared, rules, link)
 }
 
+/// See [`report::suggestion`].
+#[wasm_bindgen]
+pub fn suggestion(host: &str, message: &[u8], shared: &[u8], finding: &str, fix: usize) -> Result<String, String> {
+    report::suggestion(host, message, shared, finding, fix)
+}
+
 /// See [`report::reopen`].
 #[wasm_bindgen]
 pub fn reopen(json: &str) -> Result<Vec<u8>, String> {

@@ -57,6 +57,11 @@ pub fn compare(versions: Vec<u8>) {
     act(Action::Files(FilesAction::Before { versions }));
 }
 
+/// Writes a note on a line; one without text takes it away.
+pub fn note(file: &str, line: u32, text: &str) {
+    act(Action::Panel(PanelAction::Note { file: file.to_owned(), line, text: text.to_owned() }));
+}
+
 /// Sets a filter, or what findings are grouped by.
 pub fn view(name: &str, value: &str) {
     act(Action::Panel(PanelAction::View { name: name.to_owned(), value: value.to_owned() }));

@@ -148,8 +148,7 @@ fn card(sample: &Sample, tasks: &Tasks) -> Html {
 /// `static/js/share.js` draws it.
 fn share(state: &State, finding: Option<String>) -> Html {
     let file = (state.work.files.len() > 1).then(|| state.work.active_file().name.clone());
-    let noted = state.remarks.iter().any(|remark| !remark.text.is_empty())
-        || state.opened.as_ref().is_some_and(|opened| !opened.shared.notes.is_empty());
+    let noted = state.remarks.iter().any(|remark| !remark.text.is_empty()) || !state.work.notes.is_empty();
     html! { <gopeer-share base={state.base.clone()} {finding} {file} noted={noted.then_some("")} /> }
 }
 

@@ -201,6 +201,8 @@ fn fix_preview(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
             { for hunks.iter().map(diff) }
             <p class="fix-foot">
                 <button class="button primary small" onclick={apply} disabled={props.locked || hunks.is_empty()}>{ "Apply fix" }</button>
+                // `static/js/suggest.js` draws it.
+                if !hunks.is_empty() { <gopeer-suggest finding={finding.id.clone()} fix={at.to_string()} /> }
                 <span class="muted">{ if props.locked { "This review is read-only. Edit a copy to apply the fix." } else { advice } }</span>
             </p>
         </div>

@@ -110,6 +110,8 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
                 <p class="no-match">{ "No finding matches the filter." }</p>
             }
             { fold(state, review, tasks) }
+            // What people wrote on lines: `static/js/notes.js` draws it.
+            if !state.work.notes.is_empty() { <gopeer-notes notes={queries::notes(&state.work)} /> }
             // What the change has fixed: `static/js/change.js` draws it.
             if review.change.is_some() { <gopeer-fixed fixed={queries::fixed(review)} /> }
             { quiet_sections(&empty) }
@@ -215,11 +217,12 @@ fn categories(state: &State, review: &Review, tasks: &Tasks) -> Html {
 
 /// What else there is to filter and to group by: `static/js/filter.js` draws it.
 fn search(state: &State, review: &Review) -> Html {
-    let Filter { confidence, rule, text, group, .. } = &state.filter;
+    let Filter { confidence, rule, text, group, strictness, .. } = &state.filter;
     let rules: BTreeSet<&str> = review.findings.iter().map(|finding| finding.rule.as_str()).collect();
     let rules = rules.into_iter().collect::<Vec<_>>().join(" ");
     html! {
-        <gopeer-filter confidence={confidence.clone()} rule={rule.clone()} text={text.clone()} group={group.clone()} {rules} />
+        <gopeer-filter confidence={confidence.clone()} rule={rule.clone()} text={text.clone()} group={group.clone()}
+            strictness={strictness.clone()} {rules} />
     }
 }
 
@@ -247,7 +250,8 @@ fn section(state: &State, drawn: &Drawn, group: &Group, tasks: &Tasks) -> Html {
 
 fn fold(state: &State, review: &Review, tasks: &Tasks) -> Html {
     let folded = queries::folded(state, review);
-    let beyond = review.findings.len() > review.show as usize && state.filter.is_open();
+    let beyond =
+        review.findings.len() > review.show as usize && state.filter.is_open() && state.filter.strictness.is_empty();
     if !beyond {
         return Html::default();
     }

@@ -63,9 +63,9 @@ fn written(state: &State, saved: f64) -> Option<String> {
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
     let (persona, said) = (state.persona.clone(), state.said.to_vec());
     let before = state.work.before.to_vec();
-    let remarks = state.remarks.to_vec();
+    let (remarks, notes) = (state.remarks.to_vec(), state.work.notes.to_vec());
     let (ticks, is_sample) = (Vec::new(), state.work.is_sample);
-    let draft = Draft { saved, files, before, active, persona, ticks, said, is_sample, remarks };
+    let draft = Draft { saved, files, before, active, persona, ticks, said, is_sample, remarks, notes };
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 

@@ -12,7 +12,7 @@ pub use names::{
 };
 pub use panel::{
     Group, Mark, Quiet, around, categories, counts, excerpt, first_place, fixed, folded, groups, is_stale,
-    linked_differs, marks, numbers, position, questions, severity_name, summary, visible, visible_ids,
+    linked_differs, marks, notes, numbers, position, questions, severity_name, summary, visible, visible_ids,
 };
 pub use paste::is_for_the_page;
 pub use path::{StepMark, shown_step, step_marks, step_position};

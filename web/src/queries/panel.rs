@@ -1,10 +1,11 @@
 //! The review panel.
 
-use gopeer_engine::protocol::{Confidence, Counts, Finding, Place, Review};
+use gopeer_engine::protocol::{Confidence, Counts, Finding, Place, Review, Severity};
+use gopeer_link::Note;
 use serde::Serialize;
 
 use super::{SEVERITIES, severity};
-use crate::state::{Drawn, State, Work};
+use crate::state::{Drawn, State, Work, units};
 
 /// A section of the persona with the findings that are shown in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +48,9 @@ pub fn questions(review: &Review) -> usize {
 fn passes(state: &State, finding: &Finding) -> bool {
     let filter = &state.filter;
     let wanted = if is_question(finding) { filter.questions } else { filter.severities.contains(&finding.severity) };
-    (filter.severities.is_empty() && !filter.questions || wanted)
+    let is_severe = matches!(finding.severity, Severity::Critical | Severity::High) && !is_question(finding);
+    (filter.strictness != "quiet" || is_severe)
+        && (filter.severities.is_empty() && !filter.questions || wanted)
         && (filter.categories.is_empty() || filter.categories.contains(&finding.category))
         && (filter.confidence.is_empty() || filter.confidence == confidence_id(finding.confidence))
         && (filter.rule.is_empty() || filter.rule == finding.rule)
@@ -70,7 +73,7 @@ fn has_words(Finding { rule, place, message, say, .. }: &Finding, words: &str) -
 
 /// Who filters looks for something: then nothing is folded.
 fn cut_off(state: &State, review: &Review, index: usize) -> bool {
-    index >= review.show as usize && !state.unfolded && state.filter.is_open()
+    index >= review.show as usize && !state.unfolded && state.filter.is_open() && state.filter.strictness != "strict"
 }
 
 /// The persona's sections, or the groups that were chosen instead.
@@ -193,8 +196,19 @@ pub fn fixed(review: &Review) -> String {
     fixed.map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// What people wrote on lines, for `static/js/notes.js`: of each the file, the line, where it begins in UTF-16 units, and the text, one
+/// after the other.
+pub fn notes(work: &Work) -> String {
+    let parts = |note: &Note| {
+        let text = work.named(&note.file).map_or("", |file| &file.text);
+        let before = text.split_inclusive('\n').take(note.line.saturating_sub(1) as usize).map(units).sum::<u32>();
+        [note.file.clone(), note.line.to_string(), before.to_string(), note.text.clone()].join("\0")
+    };
+    work.notes.iter().map(parts).collect::<Vec<_>>().join("\0")
+}
+
 /// Severities with their counts, worst first.
-pub fn counts(counts: Counts) -> [(gopeer_engine::protocol::Severity, u32); 4] {
+pub fn counts(counts: Counts) -> [(Severity, u32); 4] {
     let numbers = [counts.critical, counts.high, counts.medium, counts.low];
     std::array::from_fn(|at| (SEVERITIES[at], numbers[at]))
 }
@@ -288,7 +302,7 @@ fn shortened(line: &str, range: std::ops::Range<usize>) -> (String, std::ops::Ra
     (format!("…{}", &line[cut..]), moved(range.start)..moved(range.end))
 }
 
-/// A finding as the editor draws it, or a stretch of changed lines: `Mark` in `web/editor/src/findings.ts`.
+/// A finding as the editor draws it, a stretch of changed lines, or a note on a line: `Mark` in `web/editor/src/findings.ts`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Mark {
     id: String,
@@ -308,8 +322,16 @@ pub(super) fn current(state: &State) -> Option<&Drawn> {
 
 /// The shown findings of the active file, for the editor.
 pub fn marks(state: &State) -> Vec<Mark> {
-    let Some(Drawn { review, .. }) = current(state) else { return Vec::new() };
     let active = state.work.active_file();
+    let notes = state.work.notes.iter().filter(|note| note.file == active.name);
+    let notes = notes.map(|&Note { line, ref text, .. }| Mark {
+        from: line,
+        to: line,
+        severity: "note",
+        say: text.clone(),
+        ..Mark::default()
+    });
+    let Some(Drawn { review, .. }) = current(state) else { return notes.collect() };
     let shown = (0..review.findings.len()).filter(|index| visible(state, review, *index));
     let here = shown.map(|index| &review.findings[index]).filter(|finding| finding.place.file == active.name);
     let found = here.map(|finding| Mark {
@@ -325,7 +347,7 @@ pub fn marks(state: &State) -> Vec<Mark> {
     let changed = review.change.iter().flat_map(|change| &change.files);
     let changed = changed.filter(|file| file.after.as_ref() == Some(&active.name)).flat_map(|file| &file.lines);
     let changed = changed.map(|&(from, to)| Mark { from, to, severity: "changed", ..Mark::default() });
-    found.chain(changed).collect()
+    found.chain(changed).chain(notes).collect()
 }
 
 #[cfg(test)]

@@ -222,7 +222,7 @@ pub enum PanelAction {
     Category(String),
     /// Set a filter, or what findings are grouped by.
     View {
-        /// `confidence`, `rule`, `text` or `group`.
+        /// `confidence`, `rule`, `text`, `strictness` or `group`.
         name: String,
         /// What it is set to; empty takes it away.
         value: String,
@@ -236,6 +236,15 @@ pub enum PanelAction {
         /// 1 accepts it, 2 dismisses it, 0 is a note.
         decision: u8,
         /// The note, or the reason; a note without text takes back what was said.
+        text: String,
+    },
+    /// Write a note on a line, instead of the one that is there.
+    Note {
+        /// Name of the file.
+        file: String,
+        /// The line, from 1.
+        line: u32,
+        /// The note; empty takes it away.
         text: String,
     },
     /// Take back what was said, by the id in the remark.

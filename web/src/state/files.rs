@@ -145,9 +145,12 @@ fn paste_over(state: &mut State, over: u32, files: Vec<FileText>, said: String) 
         };
         kept.insert(at + number, file);
     }
-    let change = if was_sample { Rc::default() } else { before.before.clone() };
-    let files = Rc::new(kept);
-    state.work = Work { files, before: change, active: old.id, version: state.version(), is_sample: false };
+    let (files, version) = (Rc::new(kept), state.version());
+    state.work = if was_sample {
+        Work { files, before: Rc::default(), notes: Rc::default(), active: old.id, version, is_sample: false }
+    } else {
+        Work { files, active: old.id, version, ..before.clone() }
+    };
     state.pasted = Some(state.work.version);
     if was_sample {
         state.toast("The sample was replaced.", Some(before), false);
@@ -293,8 +296,8 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
         return;
     }
     leave_project(state);
-    let (files, before) = (Rc::new(files), Rc::default());
-    state.work = Work { files, before, active, version: state.version(), is_sample: false };
+    let (files, before, notes) = (Rc::new(files), Rc::default(), Rc::default());
+    state.work = Work { files, before, notes, active, version: state.version(), is_sample: false };
     state.drawn = None;
     state.selected = None;
     state.remarks = Rc::default();
@@ -313,6 +316,7 @@ pub(super) fn restore(state: &mut State, draft: &Draft) {
     let files = draft.files.iter().map(|(name, text)| FileText { name: name.clone(), text: text.clone() }).collect();
     begin(state, files);
     state.work.before = Rc::new(draft.before.clone());
+    state.work.notes = Rc::new(draft.notes.clone());
     state.work.is_sample = draft.is_sample;
     state.remarks = Rc::new(draft.remarks.clone());
     if let Some(file) = state.work.files.get(draft.active as usize) {
@@ -356,9 +360,11 @@ fn add(state: &mut State, before: &Work, files: Vec<FileText>) -> bool {
         all.push(new_file(state, file));
     }
     let active = all[first.min(all.len() - 1)].id;
-    let change = if replaces { Rc::default() } else { before.before.clone() };
-    state.work = Work { files: Rc::new(all), before: change, active, version: state.version(), is_sample: false };
+    let (files, version) = (Rc::new(all), state.version());
+    state.work = Work { files, active, version, is_sample: false, ..before.clone() };
     if replaces {
+        state.work.before = Rc::default();
+        state.work.notes = Rc::default();
         state.drawn = None;
     }
     true
@@ -408,8 +414,8 @@ fn close(state: &mut State, id: u32) -> Vec<Effect> {
         files.push(new_file(state, FileText { name: "main.go".to_owned(), text: String::new() }));
     }
     let active = if before.active == id { files[at.min(files.len() - 1)].id } else { before.active };
-    let change = before.before.clone();
-    state.work = Work { files: Rc::new(files), before: change, active, version: state.version(), is_sample: false };
+    let (files, version) = (Rc::new(files), state.version());
+    state.work = Work { files, active, version, is_sample: false, ..before.clone() };
     if !closed.text.trim().is_empty() {
         state.toast(format!("Closed {}.", closed.name), Some(before), false);
     }
@@ -428,8 +434,12 @@ fn clear(state: &mut State) -> Vec<Effect> {
 
 fn undo(state: &mut State) -> Vec<Effect> {
     if let Some(Toast { undo: Some(work), remarks, said, .. }) = state.toast.take() {
+        let notes = state.work.notes.clone();
         state.work = Work { version: state.version(), ..work };
         // What was said since then stays.
+        if !notes.is_empty() {
+            state.work.notes = notes;
+        }
         if state.remarks.is_empty() {
             state.remarks = remarks;
         }

@@ -1,11 +1,12 @@
 //! What follows from a step, whatever the step was: the editor, the worker and the storage keep up with the state.
 
-use super::{EditorStatus, Effect, State, difference, engine, files};
+use super::{EditorStatus, Effect, State, difference, engine, files, notes};
 
 pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<Effect> {
     let mut effects = editor(old, state, from_editor);
     let changed = old.work.version != state.work.version;
     if changed {
+        notes::follow(&old.work, &mut state.work);
         // The path leads through the code as it was.
         state.step = None;
         if state.project.as_ref().is_some_and(|project| state.work.named(&project.file).is_none()) {
@@ -29,7 +30,8 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
         state.announced.clear();
     }
     let kept = |state: &State| {
-        (state.work.version, state.work.active, state.persona.clone(), state.said.clone(), state.remarks.clone())
+        let said = (state.said.clone(), state.remarks.clone(), state.work.notes.clone());
+        (state.work.version, state.work.active, state.persona.clone(), said)
     };
     if state.opened.is_none() && old.opened.is_none() && kept(old) != kept(state) {
         effects.push(Effect::Save);

@@ -106,6 +106,7 @@ fn open(state: &mut State, shared: Shared) {
     let shown = shared.files.iter().map(|file| FileText { name: file.name.clone(), text: text(file) });
     files::begin(state, shown.collect());
     state.work.before = Rc::new(shared.before.clone());
+    state.work.notes = Rc::new(shared.notes.clone());
     state.remarks = Rc::new(remarks_of(&shared));
     state.said = Rc::new(shared.said());
     if let Some(file) = state.work.files.get(shared.active as usize) {
@@ -117,16 +118,18 @@ fn open(state: &mut State, shared: Shared) {
 }
 
 fn filter_of(shared: &Shared) -> Filter {
-    let wanted = |severity: &Severity| shared.filter.severities.iter().any(|name| name == severity_id(*severity));
+    let named = |wanted: &str| shared.filter.severities.iter().any(|name| name == wanted);
+    let wanted = |severity: &Severity| named(severity_id(*severity));
     let all = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
     Filter {
         severities: all.into_iter().filter(wanted).collect(),
-        questions: shared.filter.severities.iter().any(|name| name == QUESTION),
+        questions: named(QUESTION),
         categories: shared.filter.categories.iter().cloned().collect(),
         confidence: shared.view.confidences.first().cloned().unwrap_or_default(),
         rule: shared.view.rules.first().cloned().unwrap_or_default(),
         text: shared.view.text.clone(),
         group: shared.view.group.clone(),
+        strictness: STRICTNESS.into_iter().find(|known| named(known)).unwrap_or_default().to_owned(),
     }
 }
 
@@ -152,6 +155,8 @@ const FOUND: usize = 1_000;
 
 /// Among the severities of a link's filter.
 const QUESTION: &str = "question";
+/// The same of how strict the review is.
+const STRICTNESS: [&str; 2] = ["quiet", "strict"];
 
 fn severity_id(severity: Severity) -> &'static str {
     crate::queries::severity(severity).id
@@ -182,9 +187,10 @@ fn edit_copy(state: &mut State) -> Vec<Effect> {
     let copies = state.work.files.iter().map(|file| FileText { name: file.name.clone(), text: file.text.to_string() });
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0);
     let copies = copies.collect();
-    let (before, remarks, said) = (state.work.before.clone(), state.remarks.clone(), state.said.clone());
+    let (work, remarks, said) = (state.work.clone(), state.remarks.clone(), state.said.clone());
     files::begin(state, copies);
-    state.work.before = before;
+    state.work.before = work.before;
+    state.work.notes = work.notes;
     state.remarks = remarks;
     state.said = said;
     state.work.active = state.work.files[active].id;
@@ -244,7 +250,8 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
     let found = review.and_then(|review| review.findings.iter().find(|known| known.id == finding));
     let severities = state.filter.severities.iter().map(|severity| severity_id(*severity));
     let questions = state.filter.questions.then_some(QUESTION);
-    let Filter { confidence, rule, text, group, .. } = &state.filter;
+    let Filter { confidence, rule, text, group, strictness, .. } = &state.filter;
+    let strictness = Some(strictness.as_str()).filter(|strictness| !strictness.is_empty());
     let one = |value: &String| Some(value.clone()).filter(|value| !value.is_empty()).into_iter().collect();
     let mut shared = Shared {
         files: state
@@ -256,7 +263,7 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
         active: state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32,
         persona: state.persona.clone(),
         filter: codec::Filter {
-            severities: severities.chain(questions).map(str::to_owned).collect(),
+            severities: severities.chain(questions).chain(strictness).map(str::to_owned).collect(),
             categories: state.filter.categories.iter().cloned().collect(),
         },
         focus: found.map(|finding| codec::Focus {
@@ -267,7 +274,7 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
         }),
         engine: gopeer_engine::VERSION.to_owned(),
         digest: review.map_or(0, |review| review.digest),
-        notes: state.opened.as_ref().map(|opened| opened.shared.notes.clone()).unwrap_or_default(),
+        notes: state.work.notes.iter().filter(|note| state.work.named(&note.file).is_some()).cloned().collect(),
         verdicts: Vec::new(),
         view: codec::View { confidences: one(confidence), rules: one(rule), text: text.clone(), group: group.clone() },
         remarks: state.remarks.iter().filter(|remark| applies(state, remark)).map(said).collect(),

@@ -6,6 +6,7 @@ mod engine;
 mod files;
 mod follow;
 mod link;
+mod notes;
 mod page;
 mod panel;
 mod text;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gopeer_engine::protocol::{Remark, Review, Severity};
+use gopeer_link::Note;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, EngineAction, FilesAction, LinkAction, PageAction, PanelAction, ReadFile, Source};
@@ -24,7 +26,7 @@ pub use effect::{Effect, Fetch};
 pub use engine::{Crash, Engine, Status};
 pub(crate) use files::fixed;
 pub use link::{Opened, linkable};
-pub use text::{apply, difference, normalised};
+pub use text::{apply, difference, normalised, units};
 
 /// One file, as a tab shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +46,8 @@ pub struct Work {
     pub files: Rc<Vec<File>>,
     /// Of a change: what its files were before it, in the engine's words; of other work nothing.
     pub before: Rc<Vec<u8>>,
+    /// What people wrote on lines.
+    pub notes: Rc<Vec<Note>>,
     /// Id of the file in the editor.
     pub active: u32,
     /// Rises with every change of any text or name.
@@ -104,13 +108,16 @@ pub struct Filter {
     pub text: String,
     /// By what findings are grouped: `rule`, `file` or `line`; the reviewer's sections where it is empty. It hides nothing.
     pub group: String,
+    /// `quiet` shows only findings of critical and high severity, `strict` folds none away; empty is in between.
+    pub strictness: String,
 }
 
 impl Filter {
     /// Whether everything is shown.
     pub fn is_open(&self) -> bool {
-        let Filter { severities, questions, categories, confidence, rule, text, group: _ } = self;
-        severities.is_empty()
+        let Filter { severities, questions, categories, confidence, rule, text, group: _, strictness } = self;
+        strictness != "quiet"
+            && severities.is_empty()
             && !questions
             && categories.is_empty()
             && [confidence, rule, text].into_iter().all(String::is_empty)
@@ -259,6 +266,9 @@ pub struct Draft {
     /// What was said of findings.
     #[serde(default)]
     pub remarks: Vec<Remark>,
+    /// What was written on lines.
+    #[serde(default)]
+    pub notes: Vec<Note>,
 }
 
 /// An earlier draft in the list.
@@ -365,7 +375,14 @@ impl State {
     pub fn new(start: Start) -> State {
         let blank = File { id: 1, name: "main.go".to_owned(), text: "".into() };
         let mut state = State {
-            work: Work { files: Rc::new(vec![blank]), before: Rc::default(), active: 1, version: 1, is_sample: false },
+            work: Work {
+                files: Rc::new(vec![blank]),
+                before: Rc::default(),
+                notes: Rc::default(),
+                active: 1,
+                version: 1,
+                is_sample: false,
+            },
             opened: None,
             opening: None,
             broken_link: None,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use gopeer_engine::protocol::{Decision, Finding, Place, Remark};
 
-use super::{Effect, Filter, Pane, PanelAction, State, engine};
+use super::{Effect, Filter, Pane, PanelAction, State, engine, notes};
 use crate::queries;
 
 pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
@@ -65,6 +65,13 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             remark(state, &finding, decision, text);
             Vec::new()
         }
+        PanelAction::Note { file, line, text } => {
+            if state.read_only() {
+                return Vec::new();
+            }
+            notes::write(&mut state.work, file, line, text);
+            vec![Effect::Mark]
+        }
         PanelAction::Unremark(id) => {
             say(state, &id, None);
             Vec::new()
@@ -117,6 +124,7 @@ fn set(filter: &mut Filter, name: &str, value: String) {
         "confidence" => &mut filter.confidence,
         "rule" => &mut filter.rule,
         "text" => &mut filter.text,
+        "strictness" => &mut filter.strictness,
         _ => &mut filter.group,
     };
     *set = value;

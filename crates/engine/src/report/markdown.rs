@@ -28,7 +28,7 @@ pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
     list(&mut out, "Fixed by the change", "-", &fixed.collect::<Vec<_>>());
     list(&mut out, "Questions", "-", &checked(review, &review.questions, ""));
     list(&mut out, "No tool can check", "-", &checked(review, &review.checklist, "[ ] "));
-    let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| note.message.clone()).collect();
+    let notes: Vec<String> = review.unparsed.iter().chain(&review.notes).map(|note| as_said(&note.message)).collect();
     list(&mut out, "Notes", "-", &notes);
     let silenced = review.suppressed.iter().map(|silenced| {
         let (place, message, rule) = (position(&silenced.place), &silenced.message, &silenced.rule);

@@ -14,7 +14,7 @@ pub use html::html;
 pub use markdown::markdown;
 pub use quality::code_quality;
 pub use sarif::{add_help, sarif};
-pub use suggest::{Host, suggestion, suggestions};
+pub use suggest::{Host, comments, suggestions};
 pub use text::text;
 
 use patch::{Patch, all_patches, patches};

@@ -2,6 +2,7 @@
 
 mod changes;
 mod links;
+mod notes;
 mod paths;
 mod remarks;
 mod said;
