@@ -143,7 +143,11 @@ function fixedOf(text) {
 
 const said = make("span", { className: "change-said" });
 said.setAttribute("role", "status");
-const say = (text) => { if (said.textContent !== text) said.textContent = text; };
+/** Says something; the same is not said again. */
+function say(...parts) {
+  const whole = make("span", {}, ...parts);
+  if (said.textContent !== whole.textContent) said.replaceChildren(whole);
+}
 
 export function draw(host) {
   bar.host = host;
@@ -279,7 +283,11 @@ function marks(file) {
 function tell() {
   const [count, at] = bar.count;
   const none = mode() === "before" ? "" : "No change yet";
-  say(!isCompared() ? "" : count === 0 ? none : at > 0 ? `Change ${at} of ${count}` : counted(count, "change"));
+  if (!isCompared() || count === 0) return say(isCompared() ? none : "");
+  if (at === 0) return say(counted(count, "change"));
+  // A narrow page shows 1/4, and a screen reader says all of it.
+  const word = (textContent) => make("span", { className: "word", textContent });
+  say(word("Change "), `${at}`, make("span", { className: "slash" }), word(" of "), `${count}`);
 }
 
 async function step(by) {

@@ -16,7 +16,7 @@ export function draw(host) {
       const report = await gopeer.loadReport();
       const [lines, ...rest] = report.suggestion(id, reviewed(), shared(""), host.getAttribute("finding"), Number(host.getAttribute("fix"))).split("\n");
       const comment = rest.join("\n");
-      const where = lines === "" ? "It is several comments, each under the lines it belongs on." : `Paste it as a comment on ${lines.replaceAll("`", "")}.`;
+      const where = lines === "" ? "These are several comments, each under the lines that it belongs on." : `Paste it as a comment on ${lines.replaceAll("`", "")}.`;
       if (await copied(comment)) said.textContent = `Copied. ${where}`;
       else {
         said.textContent = `The browser does not allow copying. Copy the comment below by hand. ${where}`;

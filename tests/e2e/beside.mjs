@@ -146,7 +146,7 @@ export default [
   }],
   ["one fix is copied as a comment for a code host", async (browser) => {
     const { server, page } = await shop(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-    const card = page.locator(".finding", { has: page.locator("button", { hasText: "how to fix it" }) }).first();
+    const card = page.locator(".finding[data-rule='errors/direct-comparison']");
     await card.locator(".disclose").click();
     await card.locator("gopeer-suggest button", { hasText: "GitHub" }).first().click();
     await card.locator("gopeer-suggest .said", { hasText: /Copied\. Paste it as a comment on main\.go, lines? \d+/ }).first().waitFor();
