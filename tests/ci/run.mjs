@@ -392,8 +392,11 @@ test("gitlab: the template's job reports all findings and fails on the change", 
   assert.doesNotMatch(request.stdout, /duration-without-unit/);
 });
 
-test("gitlab: the template names this release", () => {
-  assert.equal(/GOPEER_VERSION: "(.*)"/.exec(text("ci/gitlab.yml"))[1], version);
+test("the template and the documentation name this release", () => {
+  const named = `${text("ci/gitlab.yml")}${text("docs/ci.md")}`.matchAll(/(?:GOPEER_VERSION[:=] ?"?|gopeer@v|rev: v|\/v|tag `v)(\d+\.\d+\.\d+)/g);
+  const versions = [...named].map(([, name]) => name);
+  assert.ok(versions.length >= 6, versions.join());
+  assert.deepEqual([...new Set(versions)], [version]);
 });
 
 test("docs/ci.md shows what comes out: run `node tests/ci/docs.mjs` after a change", async () => {
