@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gopeer_engine::protocol::{FileText, Finding, Review, Severity, SilencedBy};
 use gopeer_engine::questions::{self, Answer, Effect, Questions, Turn};
 use gopeer_engine::report::{self, Texts};
-use gopeer_engine::{Session, merge, persona, rule_infos};
+use gopeer_engine::{Persona, Session, merge, persona, rule_infos};
 use gopeer_lint::doc::{self, ExampleKind};
 
 fn table() -> Questions {
@@ -193,4 +193,66 @@ fn reviews_of_several_packages_list_each_assumption_once() {
     assert_eq!(one(&[]).changed_by_answers(), None);
     let none = one(&[("platform", "kubernetes")]);
     assert_eq!(none.changed_by_answers().as_deref(), Some("No finding depends on the answers."));
+}
+
+#[test]
+fn reviewers_are_compared_by_what_they_put_first() {
+    let code = "package p\n\nimport \"time\"\n\ntype T_x int\n\nfunc (this T_x) m() { time.Sleep(5) }\n\nfunc E() {}\n";
+    let mut session = Session::new();
+    session.open(vec![FileText { name: "a.go".to_owned(), text: code.to_owned() }]);
+    let quiet = "+++\nid = \"quiet\"\nname = \"Quiet\"\ntagline = \"t\"\nshow = 4\nmute = [\"idiom/naming\"]\n[concerns]\ncorrectness = 3\n+++\n";
+    session.add_persona(Persona::parse(quiet).expect("it is one"));
+    let reviews = session.reviews(&["senior", "quiet"]).expect("both are there");
+    let [senior, quiet] = [0, 1].map(|at| report::Listed::of(&reviews[at]));
+    let ids = |list: &report::Listed| list.findings.iter().map(|finding| finding.id.clone()).collect::<BTreeSet<_>>();
+    let all = ids(&senior).union(&ids(&quiet)).count();
+    for most in [1, 2, 0] {
+        let made = report::compare(&senior, &quiet, most);
+        let (both, only) = (made.both.len(), made.only_first.len() + made.only_second.len());
+        assert_eq!(both + only + made.neither, all, "each is counted once");
+        let shown = |list: &report::Listed| list.findings.len().min(if most == 0 { list.show as usize } else { most });
+        assert_eq!((both + made.only_first.len(), both + made.only_second.len()), (shown(&senior), shown(&quiet)));
+        for pair in made.only_first.iter().filter(|pair| pair.second.is_none()) {
+            assert!(!ids(&quiet).contains(&pair.finding.id), "left out means that it is not in the list");
+        }
+    }
+    let muted = report::compare(&senior, &quiet, 0);
+    assert!(muted.only_first.iter().any(|pair| pair.second.is_none()), "style is muted: {muted:?}");
+    let text = report::comparison(&muted);
+    assert!(
+        text.starts_with("Both raise ") && text.contains("— Only senior —") && text.contains("quiet: left out)"),
+        "{text}"
+    );
+}
+
+/// The rules of a node of the symptoms, and of all below it; each list is checked.
+fn rules_of(node: &serde_json::Value, known: &BTreeSet<String>, questions: &mut usize) -> BTreeSet<String> {
+    let mut rules = BTreeSet::new();
+    for rule in node["rules"].as_array().into_iter().flatten().filter_map(|rule| rule.as_str()) {
+        let found = known.iter().filter(|id| *id == rule || rule.ends_with('/') && id.starts_with(rule));
+        let before = rules.len();
+        rules.extend(found.cloned());
+        assert!(rules.len() > before, "{rule} is no rule, or named before: {node}");
+    }
+    let answers = node["answers"].as_array().map_or(&[][..], |answers| answers);
+    assert!(answers.is_empty() == node["question"].is_null(), "{node}");
+    assert!(!answers.is_empty() || node["command"].is_string() && !rules.is_empty(), "it ends in a command: {node}");
+    assert!(node["command"].is_null() == node["shows"].is_null(), "{node}");
+    let below: Vec<BTreeSet<String>> = answers.iter().map(|answer| rules_of(answer, known, questions)).collect();
+    *questions += below.len();
+    rules.extend(below.iter().flatten().cloned());
+    assert!(below.iter().all(|answer| answer.len() < rules.len()), "an answer that leaves all candidates: {node}");
+    rules
+}
+
+#[test]
+fn symptoms_name_rules_that_there_are_and_each_answer_leaves_fewer() {
+    let text = include_str!("../static/symptoms.json");
+    let symptoms: Vec<serde_json::Value> = serde_json::from_str(text).expect("JSON");
+    let known: BTreeSet<String> = rule_infos().into_iter().map(|info| info.id).collect();
+    let mut answers = 0;
+    for symptom in &symptoms {
+        assert!(rules_of(symptom, &known, &mut answers).len() > 5, "{symptom}");
+    }
+    assert!(symptoms.len() == 6 && answers > 20, "{answers}");
 }

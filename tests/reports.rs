@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use gopeer_engine::protocol::{Answer, Ask, Decision, FileText, Finding, FixKind, Remark, Review, SilencedBy};
-use gopeer_engine::report::{
-    Host, Texts, apply, code_quality, html, json, markdown, suggestion, suggestions, text, visible,
-};
+use gopeer_engine::report::{Host, Texts, apply, code_quality, html, json, markdown, suggestions, text, visible};
 use gopeer_engine::{Session, rule_infos};
 use gopeer_link::{Shared, SharedFile};
 
@@ -53,6 +51,11 @@ fn accepted(file: &str, text: &str, suggested: &str) -> Vec<String> {
     lines.into_iter().flatten().flatten().collect()
 }
 
+/// The suggestion blocks of one finding.
+fn suggestion(review: &Review, finding: &Finding, texts: &Texts, host: Host) -> String {
+    suggestions(&Review { findings: vec![finding.clone()], ..review.clone() }, texts, host)
+}
+
 #[test]
 fn suggestions_give_the_fixed_file_for_every_rule_with_a_fix() {
     let mut tried = BTreeSet::new();
@@ -62,7 +65,7 @@ fn suggestions_give_the_fixed_file_for_every_rule_with_a_fix() {
             for finding in review.findings.iter().filter(|finding| !finding.fixes.is_empty()) {
                 let fixed = apply(example, "main.go", finding.fixes.first());
                 for host in [Host::GitHub, Host::GitLab] {
-                    let suggested = suggestion(finding, &texts, host);
+                    let suggested = suggestion(&review, finding, &texts, host);
                     let given = accepted("main.go", example, &suggested);
                     assert_eq!(given.join("\n").trim_end(), fixed.trim_end(), "{}: {suggested}", finding.rule);
                 }
@@ -78,7 +81,7 @@ fn code_with_a_fence_in_it_stays_inside_the_block() {
     let code = PATH.replace("time.Second)", "time.Second) // ```");
     let (review, texts) = reviewed("main.go", &code);
     let finding = review.findings.iter().find(|finding| !finding.fixes.is_empty()).expect("a fix");
-    let suggested = suggestion(finding, &texts, Host::GitHub);
+    let suggested = suggestion(&review, finding, &texts, Host::GitHub);
     assert!(suggested.contains("\n````suggestion\n") && suggested.contains("// ```"), "{suggested}");
     assert_eq!(accepted("main.go", &code, &suggested).join("\n"), apply(&code, "main.go", finding.fixes.first()));
 }
@@ -261,8 +264,13 @@ const TWO: &str =
 fn remarked(code: &str, remarks: &[Remark]) -> Review {
     let mut session = Session::new();
     session.open(vec![FileText { name: "main.go".to_owned(), text: code.to_owned() }]);
-    match session.answer(Ask::Review { persona: "senior".to_owned(), remarks: remarks.to_vec(), answers: Vec::new() }) {
-        Answer::Review { review } => *review,
+    match session.answer(Ask::Review {
+        persona: "senior".to_owned(),
+        remarks: remarks.to_vec(),
+        answers: Vec::new(),
+        beside: String::new(),
+    }) {
+        Answer::Review { review, .. } => *review,
         other => panic!("{other:?}"),
     }
 }

@@ -66,7 +66,7 @@ async function fill(host) {
   const { more, body, rest, said, title } = host.parts;
   const review = known(host);
   const given = [...review.said].filter(([question]) => !question.includes(": "));
-  title.textContent = given.length > 0 ? "Change what you said" : "What the code does not show: answer, and the review follows";
+  title.textContent = given.length > 0 ? "Change what you said" : "Say what the code does not show";
   if (given.length === 0) said.replaceChildren();
   if (given.length === 0 && !more.open) return;
   let all;

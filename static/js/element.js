@@ -13,6 +13,8 @@ const OBSERVED = {
   change: ["file", "name", "before", "fixed", "locked", "blank"],
   fixed: ["fixed"],
   context: ["said", "by_module", "rules", "dropped"],
+  compare: ["persona", "other", "rules"],
+  symptoms: ["rules"],
   checklist: ["persona", "questions", "checklist", "said"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";

@@ -22,6 +22,7 @@ help(() => [
 gopeer.loadArchive = () => import("./archive.js");
 gopeer.loadZip = () => import("./zip.js");
 gopeer.loadRules = () => fetched("./rules.json", "json");
+gopeer.loadSymptoms = () => fetched("./symptoms.json", "json");
 gopeer.loadQuestions = () => fetched("./questions.md", "text");
 gopeer.loadGallery = () => fetched("./gallery.json", "json");
 /** The module that makes exports and QR codes. */
@@ -41,5 +42,7 @@ elements({
   change: () => import("./change.js"),
   fixed: () => import("./change.js").then(({ list }) => ({ draw: list })),
   context: () => import("./context.js"),
+  compare: () => import("./compare.js"),
+  symptoms: () => import("./symptoms.js"),
   checklist: () => import("./checklist.js"),
 });

@@ -5,6 +5,7 @@ import "built:focus.js";
 import startPage from "built:page.js";
 import * as report from "built:report.js";
 import * as checklist from "./checklist.js";
+import * as compare from "./compare.js";
 import * as context from "./context.js";
 import * as zip from "built:zip.js";
 import * as archive from "./archive.js";
@@ -21,6 +22,7 @@ import * as rule from "./rule.js";
 import * as share from "./share.js";
 import * as stage from "./stage.js";
 import * as suggest from "./suggest.js";
+import * as symptoms from "./symptoms.js";
 
 /** The bytes of a file. */
 async function file(name) {
@@ -46,6 +48,7 @@ let reportReady;
 
 globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
+  loadSymptoms: async () => JSON.parse(await text("symptoms.json")),
   loadQuestions: () => text("questions.md"),
   loadSamples: async () => JSON.parse(await text("index.json")),
   loadSample: text,
@@ -81,8 +84,22 @@ help(() => [
     + "A share link opens on any machine that has this file at the same path." }),
 ]);
 
-elements({ share: async () => share, rule: async () => rule, remark: async () => remark, filter: async () => filter, guide: async () => guide, readiness: async () => readiness, context: async () => context, checklist: async () => checklist, notes: async () => notes, suggest: async () => suggest, change: async () => change,
-  fixed: async () => ({ draw: change.list }) });
+elements({
+  change: async () => change,
+  checklist: async () => checklist,
+  compare: async () => compare,
+  context: async () => context,
+  filter: async () => filter,
+  guide: async () => guide,
+  notes: async () => notes,
+  readiness: async () => readiness,
+  remark: async () => remark,
+  rule: async () => rule,
+  share: async () => share,
+  suggest: async () => suggest,
+  symptoms: async () => symptoms,
+  fixed: async () => ({ draw: change.list }),
+});
 
 function failed(error) {
   const box = document.getElementById("boot-failed");

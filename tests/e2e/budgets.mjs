@@ -22,6 +22,7 @@ const WORKSHOP = 105 * KB;
 const STAGE = 10 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
+const TALK = 14 * KB;
 const ELEMENT = 2.5 * KB;
 const COMPARISON = 18 * KB;
 const BESIDE = 5 * KB;
@@ -58,6 +59,7 @@ export default [
   }],
   ["sizes: notes, and fixes as comments", () => weigh("notes and comments", weight(assets(/^(notes|suggest|archive)-/)), BESIDE)],
   ["sizes: what unpacks archives", () => weigh("archives", weight(assets(/^zip-/)), ARCHIVES)],
+  ["sizes: questions, checklists, comparison and symptoms, with their data", () => weigh("questions and symptoms", weight(assets(/^(context|checklist|compare|symptoms|questions)-/)), TALK)],
   ["sizes: page and editor before the engine, with the codec", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, "about:blank");
@@ -69,7 +71,7 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|stage|change|suggest|notes|archive|zip|worker|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|context|checklist|compare|symptoms|questions|stage|change|suggest|notes|archive|zip|worker|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();

@@ -35,8 +35,9 @@ func consume(ctx context.Context, reader *kafka.Reader, db *sql.DB) error {
 `;
 
 const card = (page, rule) => page.locator(`.finding[data-rule="${rule}"]`);
+const CONSUMER = "messaging/non-idempotent-consumer";
 const severity = (page, rule) => card(page, rule).locator(".severity").textContent();
-const chip = (page, name) => page.locator(".context").getByRole("button", { name });
+const chip = (page, name) => page.locator("gopeer-context").getByRole("button", { name });
 const phone = (page, tab) => page.locator(".phone-tab").nth(tab).click();
 
 /** A page with the orders in it. */
@@ -54,11 +55,11 @@ async function orders(browser, options = {}) {
 
 async function answer(page, name) {
   await chip(page, name).click();
-  await page.locator(`.context .chip[aria-pressed=true]`, { hasText: name }).waitFor();
+  await page.locator(`gopeer-context .chip[aria-pressed=true]`, { hasText: name }).waitFor();
   await reviewed(page);
 }
 
-const openContext = (page) => page.locator(".context > summary").click();
+const openContext = (page) => page.locator("gopeer-context .context > summary").click();
 
 export default [
   ["talk: an answer raises and lowers findings, says so on their cards, and can be taken back", async (browser) => {
@@ -70,12 +71,12 @@ export default [
     await answer(page, "At least once");
     await card(page, "kafka/weak-acks").locator(".severity", { hasText: "Critical" }).waitFor();
     assert.match(await card(page, "kafka/weak-acks").textContent(), /Raised from high to critical, because you said “at least once”: a message may be lost here/);
-    assert.equal(await severity(page, "messaging/non-idempotent-consumer"), "Low");
+    assert.match(await card(page, CONSUMER).textContent(), /Lowered from medium to low, because you said “at least once”: you accept/);
     assert.match(await page.locator(".assumed").textContent(), /You said: at least once\. 1 finding raised, 1 finding lowered\./);
     assert.ok(asked() > 0);
     await answer(page, "Exactly once, in effect");
-    await card(page, "messaging/non-idempotent-consumer").locator(".severity", { hasText: "High" }).waitFor();
-    assert.equal(await page.locator(".context [aria-pressed=true]").count(), 1, "one answer to a question");
+    await card(page, CONSUMER).getByText("Raised from medium to high").waitFor();
+    assert.equal(await page.locator("gopeer-context [aria-pressed=true]").count(), 1, "one answer to a question");
     await chip(page, "Exactly once, in effect").click();
     await card(page, "kafka/weak-acks").locator(".severity", { hasText: "High" }).waitFor();
     assert.equal(await page.locator(".assumed").textContent(), "");
@@ -104,7 +105,7 @@ export default [
     await card(page, "concurrency/loop-variable-capture").waitFor();
     await paste(page, `-- go.mod --\nmodule a\n\ngo 1.23\n-- a.go --\n${loop}`);
     await reviewed(page);
-    await page.locator(".context").getByText("Go 1.23, as go.mod says.").waitFor();
+    await page.locator("gopeer-context").getByText("Go 1.23, as go.mod says.").waitFor();
     assert.equal(await card(page, "concurrency/loop-variable-capture").count(), 0);
     page.server.close();
   }],
@@ -143,31 +144,112 @@ export default [
   }],
   ["talk: by keyboard, the focus stays on the answer; nothing for axe to say", async (browser) => {
     const page = await orders(browser);
-    await page.locator(".context > summary").focus();
+    await page.locator("gopeer-context .context > summary").focus();
     await page.keyboard.press("Enter");
     await chip(page, "At least once").waitFor();
     for (let at = 0; at < 20 && !(await page.evaluate(() => document.activeElement.textContent.startsWith("At least once"))); at += 1) await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
     await card(page, "kafka/weak-acks").locator(".severity", { hasText: "Critical" }).waitFor();
-    await page.locator(".context [aria-pressed=true]").waitFor();
+    await page.locator("gopeer-context [aria-pressed=true]").waitFor();
     assert.equal(await page.evaluate(() => document.activeElement.id), "answer-delivery-at-least-once");
-    await page.locator(".context .more > summary").click();
+    await page.locator("gopeer-context .more .more > summary").click();
     await clean(page, "questions");
     page.server.close();
   }],
   ["talk: on a phone everything fits and is large enough to touch", async (browser) => {
     const page = await orders(browser, { viewport: PHONE, hasTouch: true, isMobile: true });
-    await page.locator(".context > summary").tap();
+    await page.locator("gopeer-context .context > summary").tap();
     await chip(page, "Exactly once, in effect").tap();
-    await card(page, "messaging/non-idempotent-consumer").locator(".severity", { hasText: "High" }).waitFor();
-    await page.locator(".context .more > summary").tap();
+    await card(page, CONSUMER).getByText("Raised from medium to high").waitFor();
+    await page.locator("gopeer-context .more .more > summary").tap();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= PHONE.width, `${wide}`);
-    for (const box of await page.locator(".context .chip").all()) {
+    for (const box of await page.locator("gopeer-context .chip").all()) {
       const { width, height, x } = await box.boundingBox();
       assert.ok(height >= 36 && width >= 36 && x >= 0 && x + width <= PHONE.width, `${width} × ${height} at ${x}`);
     }
     await clean(page, "questions on a phone");
+    page.server.close();
+  }],
+  ["talk: two reviewers are compared: both, only one, only the other, by what they put first", async (browser) => {
+    const page = await orders(browser);
+    assert.equal(page.requests.filter((request) => /\/(report|symptoms)-/.test(request) && /wasm|json/.test(request)).length, 0, "nothing before");
+    await page.locator("summary", { hasText: "Compare reviewers" }).click();
+    await page.locator("#compare-throughput").click();
+    const part = (title) => page.locator(`gopeer-compare section[aria-label="${title}"]`);
+    await part("Both").waitFor();
+    const count = async (title) => {
+      const listed = await part(title).locator("li").count();
+      assert.equal(Number(await part(title).locator(".group-count").textContent()), listed);
+      return listed;
+    };
+    const sentence = page.locator("gopeer-compare [role=status]");
+    const numbers = async () => (await sentence.textContent()).match(/\d+/g).map(Number);
+    const named = [await count("Both"), await count("Only Senior"), await count("Only High-throughput services")];
+    assert.deepEqual((await numbers()).slice(0, 3), named);
+    await page.locator("#compare-3").click();
+    await page.locator("#compare-3[aria-pressed=true]").waitFor();
+    assert.ok((await count("Both")) + (await count("Only Senior")) <= 3);
+    const total = (await numbers()).reduce((sum, number) => sum + number, 0);
+    await page.locator("#compare-0").click();
+    await page.locator("#compare-0[aria-pressed=true]").waitFor();
+    assert.equal((await numbers()).reduce((sum, number) => sum + number, 0), total, "the same findings");
+    await part("Both").locator("li .where").first().click();
+    await page.locator("#editor .cm-content").waitFor();
+    await page.locator(".reviewer", { hasText: "High-throughput" }).click();
+    await reviewed(page);
+    assert.equal(await page.locator("#compare-throughput").count(), 0, "nobody is compared with himself");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    page.server.close();
+  }],
+  ["talk: from a symptom each answer leaves fewer candidates, down to a command", async (browser) => {
+    const page = await orders(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    await page.locator("summary", { hasText: "Start from a symptom" }).focus();
+    await page.keyboard.press("Enter");
+    const box = page.locator("gopeer-symptoms");
+    const choose = async (name) => {
+      const chip = box.getByRole("button", { name });
+      const count = Number(await chip.locator(".chip-count").textContent());
+      await chip.focus();
+      await page.keyboard.press("Space");
+      await box.locator("[aria-pressed=true]", { hasText: name }).waitFor();
+      assert.ok(await page.evaluate((name) => document.activeElement.textContent.startsWith(name), name), "the focus stays");
+      assert.equal(await box.locator("li").count(), count);
+      return count;
+    };
+    const all = await choose("Something happens twice, or is lost");
+    assert.ok(all >= 2, `${all}`);
+    const lost = await choose("A message is lost");
+    assert.ok(lost >= 1 && lost < all, `${lost} of ${all}`);
+    assert.match(await box.locator("li").first().textContent(), /main\.go:11/);
+    assert.match(await box.locator(".next-command").last().textContent(), /Run next.*kafka-console-consumer/s);
+    await box.locator(".next-command").last().getByRole("button", { name: "Copy" }).click();
+    await box.getByText("Copied").waitFor();
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^kafka-console-consumer/);
+    await choose("Something leaks").catch(() => {});
+    await box.getByRole("button", { name: "Goroutines" }).click();
+    await box.getByText("To answer, run").waitFor();
+    await clean(page, "symptoms");
+    assert.deepEqual(page.problems, []);
+    page.server.close();
+  }],
+  ["talk: comparison and symptoms fit on a phone", async (browser) => {
+    const page = await orders(browser, { viewport: PHONE, hasTouch: true, isMobile: true });
+    await page.locator("summary", { hasText: "Compare reviewers" }).tap();
+    await page.locator("#compare-data").tap();
+    await page.locator("gopeer-compare section").first().waitFor();
+    await page.locator("summary", { hasText: "Start from a symptom" }).tap();
+    await page.locator("#symptom-0-0").tap();
+    await page.locator("#symptom-1-0").tap();
+    await page.locator("#symptom-2-0").tap();
+    await page.locator(".next-command").last().waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= PHONE.width, `${wide}`);
+    for (const box of await page.locator(".tools .chip").all()) {
+      const { width, height, x } = await box.boundingBox();
+      assert.ok(height >= 36 && x >= 0 && x + width <= PHONE.width, `${width} × ${height} at ${x}`);
+    }
+    await clean(page, "comparison on a phone");
     page.server.close();
   }],
 ];

@@ -84,6 +84,7 @@ const VIEWS = [
   "archive",
   "change",
   "checklist",
+  "compare",
   "context",
   "filter",
   "guide",
@@ -93,6 +94,7 @@ const VIEWS = [
   "rule",
   "share",
   "suggest",
+  "symptoms",
 ];
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
@@ -212,6 +214,7 @@ finish("zip.js", await bundle("web/editor/src/zip.ts", { format: "esm" }));
 for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css", "stage.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));
 for (const icon of readdirSync(join(root, "static/icons"))) finish(icon, readFileSync(join(root, "static/icons", icon)));
 manifest();
+finish("symptoms.json", JSON.stringify(JSON.parse(readFileSync(join(root, "static/symptoms.json"), "utf8"))));
 finish("questions.md", readFileSync(join(root, "crates/engine/questions.md"), "utf8"));
 finish("engine.js", await module("engine.js"));
 for (const name of [...VIEWS, "late", "embed", "rules", "exercise"]) finish(`${name}.js`, await module(`${name}.js`));

@@ -65,7 +65,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 
 const samples = JSON.parse(asset("index.json"));
 const files = [
-  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "voices.bin", "rules.json", "questions.md", "index.json", ...Object.values(GUIDES)].map((name) => [name, asset(name)]),
+  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "voices.bin", "rules.json", "questions.md", "symptoms.json", "index.json", ...Object.values(GUIDES)].map((name) => [name, asset(name)]),
   ...samples.map(({ url }) => [url, readFileSync(join(assets, url))]),
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use gopeer_engine::intake;
 use gopeer_engine::protocol::{Answer, FileText, Note, Response, Review, RuleInfo, Version};
-use gopeer_engine::report::{self, Host, Texts};
+use gopeer_engine::report::{self, Host, Listed, Texts};
 use gopeer_link::{Level, Shared, SharedFile};
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Deserialize;
@@ -61,9 +61,26 @@ pub fn suggestion(host: &str, message: &[u8], shared: &[u8], finding: &str, fix:
     }
 }
 
+/// The findings of a review in its order, as JSON.
+pub fn outline(message: &[u8]) -> String {
+    let outlines: Vec<_> = review(message).iter().flat_map(|review| &review.findings).map(report::outline).collect();
+    serde_json::to_string(&outlines).unwrap_or_default()
+}
+
+/// What the reviewer and the one beside it make of the same findings, as JSON, where the first `most` of each list count; as many as each
+/// shows unasked if that is 0.
+pub fn compare_reviewers(message: &[u8], most: usize) -> String {
+    let Ok(Signal::Answer(Response { answer: Answer::Review { review, beside }, .. })) = postcard::from_bytes(message)
+    else {
+        return "{}".to_owned();
+    };
+    let other: Listed = postcard::from_bytes(&beside).unwrap_or_default();
+    serde_json::to_string(&report::compare(&Listed::of(&review), &other, most)).unwrap_or_default()
+}
+
 fn review(message: &[u8]) -> Option<Review> {
     match postcard::from_bytes(message) {
-        Ok(Signal::Answer(Response { answer: Answer::Review { review }, .. })) => Some(*review),
+        Ok(Signal::Answer(Response { answer: Answer::Review { review, .. }, .. })) => Some(*review),
         _ => None,
     }
 }
@@ -323,8 +340,13 @@ mod tests {
         let file = FileText { name: "a.go".to_owned(), text: text.to_owned() };
         let mut session = gopeer_engine::Session::new();
         session.answer(Ask::Open { files: vec![file], before: Vec::new() });
-        let answer = session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new() });
-        let Answer::Review { review } = &answer else { panic!("{answer:?}") };
+        let answer = session.answer(Ask::Review {
+            persona: "senior".to_owned(),
+            remarks: Vec::new(),
+            answers: Vec::new(),
+            beside: String::new(),
+        });
+        let Answer::Review { review, .. } = &answer else { panic!("{answer:?}") };
         let found = review.findings.iter().find(|found| !found.fixes.is_empty()).expect("a fix");
         let message =
             postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");

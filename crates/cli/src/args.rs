@@ -144,6 +144,12 @@ pub struct ReviewArgs {
     /// Who reviews. The default is the reviewer that .gopeer.toml names, or else Senior
     #[arg(long, value_enum)]
     pub persona: Option<Reviewers>,
+    /// Print what both reviewers raise, and what only one of them does: findings that are among the first of its list
+    #[arg(long, value_enum, value_name = "REVIEWER", conflicts_with_all = ["format", "fix"])]
+    pub compare: Option<Reviewer>,
+    /// How many findings of each list count; 0 for as many as the reviewer shows on the page
+    #[arg(long, value_name = "N", default_value = "5", requires = "compare")]
+    pub first: usize,
     /// Say what the code does not show, as the page asks it: delivery=at-least-once, load=high. It raises, lowers or leaves out the
     /// findings that depend on it. A wrong question or answer lists the right ones
     #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]

@@ -23,11 +23,11 @@ use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::guide::guides;
 use gopeer_engine::protocol::{FileText, Note, Review};
 use gopeer_engine::questions::Answers;
-use gopeer_engine::report::{Host, Texts};
+use gopeer_engine::report::{Host, Listed, Texts};
 use gopeer_engine::{Session, report, rule_infos};
 use gopeer_link::{Shared, SharedFile};
 
-use args::{Args, Command, Debug, Format, ReviewArgs};
+use args::{Args, Command, Debug, Format, ReviewArgs, Reviewer};
 use baseline::Baseline;
 use fix::Fixer;
 use input::Input;
@@ -118,10 +118,12 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
 
 /// Reviews, applies fixes and removes known findings, as the arguments say. What goes wrong is added to the input's faults.
 fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
-    let personas: Vec<&str> = match args.persona {
+    let mut personas: Vec<&str> = match args.persona {
         Some(persona) => persona.ids(),
         None => vec![input.persona().unwrap_or(DEFAULT)],
     };
+    personas.truncate(if args.compare.is_some() { 1 } else { personas.len() });
+    personas.extend(args.compare.map(Reviewer::id));
     let names = || places::from_roots(&input.packages);
     let baseline = args.baseline.as_deref().map(|file| Baseline::read(file, names())).transpose()?.flatten();
     let with_texts = match args.format {
@@ -173,6 +175,10 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Reviewed) -> Result<String, String> {
+    if let (Some(_), [first, second]) = (args.compare, &reviews[..]) {
+        let made = report::compare(&Listed::of(first), &Listed::of(second), args.first);
+        return Ok(report::comparison(&made));
+    }
     let each = |render: &dyn Fn(&Review) -> String| reviews.iter().map(render).collect::<Vec<_>>().join("\n");
     Ok(match args.format {
         Format::Text => each(&|review| report::text(review, texts, *skipped, true)),

@@ -216,3 +216,16 @@ fn what_the_code_does_not_show_can_be_said() {
         assert!(stderr(&fault).contains(right), "{}", stderr(&fault));
     }
 }
+
+#[test]
+fn two_reviewers_are_compared() {
+    let folder = folder_of(&[(
+        "main.go",
+        "package main\n\nfunc main() { println(get_x()) }\n\nfunc get_x() int { return 1 }\n",
+    )]);
+    let out =
+        gopeer(&["review", "--persona", "senior", "--compare", "data", "--first", "3", &path(&folder, "main.go")]);
+    let text = stdout(&out);
+    assert!(text.starts_with("Both raise ") && text.contains("(senior: 1, data: "), "{text}");
+    gopeer(&["review", "--compare", "data", "--format", "json", &path(&folder, "main.go")]).code(2);
+}

@@ -37,9 +37,12 @@ fn file(name: &str, text: &str) -> FileText {
 fn shown(rule: &RuleInfo, files: Vec<FileText>, persona: &str) -> Option<Shared> {
     let mut session = Session::new();
     session.answer(Ask::Open { files: files.clone(), before: Vec::new() });
-    let Answer::Review { review } =
-        session.answer(Ask::Review { persona: persona.to_owned(), remarks: Vec::new(), answers: Vec::new() })
-    else {
+    let Answer::Review { review, .. } = session.answer(Ask::Review {
+        persona: persona.to_owned(),
+        remarks: Vec::new(),
+        answers: Vec::new(),
+        beside: String::new(),
+    }) else {
         return None;
     };
     let finding = review.findings.iter().find(|finding| finding.rule == rule.id)?;

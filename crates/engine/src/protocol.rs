@@ -66,6 +66,8 @@ pub enum Ask {
         remarks: Vec<Remark>,
         /// What they said of what code does not show: ids of questions and answers (`engine::questions`).
         answers: Vec<(String, String)>,
+        /// Id of another persona to compare it with; none where it is empty.
+        beside: String,
     },
     /// Colour one file.
     Tokens {
@@ -107,6 +109,8 @@ pub enum Answer {
     Review {
         /// The review.
         review: Box<Review>,
+        /// What the other persona says of the same: postcard's bytes of `report::Listed`, which only `report` reads; none where there is none.
+        beside: Vec<u8>,
     },
     /// Colours of a file.
     Tokens {

@@ -50,9 +50,12 @@ fn fixed(rule: &Rule, file: &str, text: &str) -> String {
     let mut session = Session::new();
     let files = vec![FileText { name: file.to_owned(), text: text.to_owned() }];
     session.answer(Ask::Open { files, before: Vec::new() });
-    let Answer::Review { review } =
-        session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new(), answers: Vec::new() })
-    else {
+    let Answer::Review { review, .. } = session.answer(Ask::Review {
+        persona: "senior".to_owned(),
+        remarks: Vec::new(),
+        answers: Vec::new(),
+        beside: String::new(),
+    }) else {
         return String::new();
     };
     let fixes =

@@ -20,6 +20,7 @@ use crate::library::{self, Library, Outlines};
 use crate::module::{ModuleFolder, PackageKey, package_key};
 use crate::protocol::{Answer, Ask, Assumption, Delta, FileText, Inspection, LibrarySource, Note, Review, Version};
 use crate::questions::{self, Given, Questions};
+use crate::report::Listed;
 use crate::review::{Gathered, declared_name};
 use crate::run::{PackageState, Run, view};
 use crate::{Persona, intake, persona, remarks, review};
@@ -548,14 +549,20 @@ impl Session {
                 }
                 Ok(Answer::Done)
             }
-            Ask::Review { persona, remarks: said, answers } => {
+            Ask::Review { persona, remarks: said, answers, beside } => {
                 self.set_answers(answers);
-                let mut review = self.review(&persona)?;
-                if let Some(persona) = self.personas.iter().find(|known| known.id == persona) {
-                    remarks::apply(persona, &mut review, &said);
+                let ids: Vec<&str> = [&*persona, &*beside].into_iter().filter(|id| !id.is_empty()).collect();
+                let mut reviews = self.reviews(&ids)?;
+                for review in &mut reviews {
+                    if let Some(persona) = self.personas.iter().find(|known| known.id == review.persona.id) {
+                        remarks::apply(persona, review, &said);
+                    }
+                    review.fold_change();
                 }
-                review.fold_change();
-                Ok(Answer::Review { review: Box::new(review) })
+                let mut reviews = reviews.into_iter();
+                let review = Box::new(reviews.next().ok_or(Refusal::NoSuchPersona(persona))?);
+                let beside = reviews.next().and_then(|other| postcard::to_allocvec(&Listed::of(&other)).ok());
+                Ok(Answer::Review { review, beside: beside.unwrap_or_default() })
             }
             Ask::Tokens { file } => Ok(Answer::Tokens { tokens: self.tokens(&file)?, file }),
             Ask::Inspect { file, at } => Ok(Answer::Inspection { found: self.inspect(&file, at)?.map(Box::new), file }),

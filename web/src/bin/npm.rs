@@ -67,8 +67,8 @@ impl Reviewer {
         let remarks: Vec<Remark> = from_value(remarks)?;
         let chosen = Some(persona.to_owned()).filter(|persona| !persona.is_empty());
         let persona = chosen.or_else(|| self.persona.clone()).unwrap_or_else(|| DEFAULT_PERSONA.to_owned());
-        match self.ask(Ask::Review { persona, remarks, answers: Vec::new() })? {
-            Answer::Review { review } => Ok(review.serialize(&Serializer::json_compatible())?),
+        match self.ask(Ask::Review { persona, remarks, answers: Vec::new(), beside: String::new() })? {
+            Answer::Review { review, .. } => Ok(review.serialize(&Serializer::json_compatible())?),
             _ => Err(JsError::new("The engine has given no review.")),
         }
     }

@@ -45,6 +45,18 @@ pub fn view(name: &str, value: &str) {
     components::view(name, value);
 }
 
+/// Compares the reviewer with another one, or with none.
+#[wasm_bindgen]
+pub fn beside(persona: &str) {
+    components::beside(persona);
+}
+
+/// Shows a place in the code, in UTF-16 units.
+#[wasm_bindgen]
+pub fn go(file: &str, from: u32, to: u32) {
+    components::go(file, from, to);
+}
+
 /// Says something of a question: the id of an answer, or `[x]` or `[ ]` and a note; nothing takes it back.
 #[wasm_bindgen]
 pub fn say(question: &str, said: &str) {

@@ -51,6 +51,18 @@ pub fn archive(shared: &[u8]) -> Result<String, String> {
     report::archive(shared)
 }
 
+/// See [`report::outline`].
+#[wasm_bindgen]
+pub fn outline(message: &[u8]) -> String {
+    report::outline(message)
+}
+
+/// See [`report::compare_reviewers`].
+#[wasm_bindgen]
+pub fn compare_reviewers(message: &[u8], most: usize) -> String {
+    report::compare_reviewers(message, most)
+}
+
 /// See [`report::meter`].
 #[wasm_bindgen]
 pub fn meter(length: usize, files: usize) -> String {

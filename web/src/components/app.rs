@@ -67,6 +67,16 @@ pub fn view(name: &str, value: &str) {
     act(Action::Panel(PanelAction::View { name: name.to_owned(), value: value.to_owned() }));
 }
 
+/// Compares the reviewer with another one, or with none.
+pub fn beside(persona: &str) {
+    act(Action::Panel(PanelAction::Beside(persona.to_owned())));
+}
+
+/// Shows a place in the code, in UTF-16 units.
+pub fn go(file: &str, from: u32, to: u32) {
+    act(Action::Panel(PanelAction::Goto { file: file.to_owned(), from, to }));
+}
+
 /// Says something of a question; nothing takes it back.
 pub fn say(question: &str, said: &str) {
     act(Action::Panel(PanelAction::Say { question: question.to_owned(), said: said.to_owned() }));

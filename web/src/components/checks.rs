@@ -26,13 +26,21 @@ fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
     pairs.fold(String::new(), |lines, (one, other)| lines + one + "\t" + other + "\n")
 }
 
-/// Questions about what the code does not show, and what their answers change: `static/js/context.js` draws it.
-pub fn context(state: &State, review: &Review) -> Html {
+/// Questions about what the code does not show, a comparison with another reviewer, and a way from a symptom to its cause:
+/// `static/js/{context,compare,symptoms}.js` draw them.
+pub fn tools(state: &State, review: &Review) -> Html {
     let by_module = review.assumptions.iter().filter(|assumption| assumption.by_module);
     let by_module = lines(by_module.map(|assumption| (&assumption.question, &assumption.said)));
     let dropped = review.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Answer);
     let dropped = dropped.fold(String::new(), |rules, silenced| rules + &silenced.rule + " ");
-    html! { <gopeer-context said={said(state)} {by_module} rules={rules(review)} {dropped} /> }
+    let (rules, persona) = (rules(review), review.persona.id.clone());
+    html! {
+        <div class="tools">
+            <gopeer-context said={said(state)} {by_module} rules={rules.clone()} {dropped} />
+            <gopeer-compare {persona} other={state.beside.clone()} rules={rules.clone()} />
+            <gopeer-symptoms {rules} />
+        </div>
+    }
 }
 
 /// Production readiness, from what rules examined and found: `static/js/readiness.js` draws it.

@@ -102,7 +102,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
     html! {
         <>
             { verdict(state, review, tasks) }
-            { checks::context(state, review) }
+            { checks::tools(state, review) }
             { notes(review, tasks) }
             // One child, however many there are: what is around it stays the same elements, with their focus.
             <>{ for filled.iter().map(|group| section(state, drawn, group, tasks)) }</>

@@ -188,6 +188,8 @@ pub enum EngineAction {
 pub enum PanelAction {
     /// Another reviewer.
     Persona(String),
+    /// Compare the reviewer with another one, or with none if it is empty.
+    Beside(String),
     /// Select a finding from the panel: the code follows.
     Select(String),
     /// Select a finding from the code: the panel follows.

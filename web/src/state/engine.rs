@@ -265,7 +265,7 @@ fn ask_review(state: &mut State) -> Option<Effect> {
     let (version, persona) = wanted;
     let remarks = state.remarks.to_vec();
     let answers = state.said.iter().filter(|(question, _)| panel::is_about_code(question)).cloned().collect();
-    let ask = Ask::Review { persona: persona.clone(), remarks, answers };
+    let ask = Ask::Review { persona: persona.clone(), remarks, answers, beside: state.beside.clone() };
     Some(state.engine.ask(Purpose::Review { version, persona }, ask))
 }
 
@@ -275,7 +275,7 @@ fn answered(state: &mut State, Response { id, answer }: Response, message: Rc<[u
     };
     let (_, purpose) = state.engine.pending.remove(at);
     match (purpose, answer) {
-        (Purpose::Review { version, persona }, Answer::Review { review }) => {
+        (Purpose::Review { version, persona }, Answer::Review { review, .. }) => {
             if version != state.work.version || persona != state.persona {
                 return Vec::new();
             }

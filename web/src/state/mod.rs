@@ -295,6 +295,8 @@ pub struct State {
     pub broken_link: Option<String>,
     /// Id of the reviewer.
     pub persona: String,
+    /// Id of the reviewer that it is compared with; empty where there is none.
+    pub beside: String,
     /// Whether the visitor chose the reviewer, now or on an earlier visit. That choice goes before a project's.
     pub chosen: bool,
     /// The reviewer that a configuration among the files names.
@@ -387,6 +389,7 @@ impl State {
             opening: None,
             broken_link: None,
             persona: known_persona(start.persona.as_deref()).unwrap_or(DEFAULT_PERSONA).to_owned(),
+            beside: String::new(),
             chosen: start.persona.is_some(),
             project: None,
             engine: Engine::default(),

@@ -15,7 +15,15 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             state.persona = known.to_owned();
             state.chosen = true;
             state.unfolded = false;
+            if state.beside == id {
+                state.beside.clear();
+            }
             vec![Effect::KeepPersona]
+        }
+        PanelAction::Beside(id) => {
+            state.beside = super::known_persona(Some(&id)).unwrap_or_default().to_owned();
+            engine::learned(state);
+            Vec::new()
         }
         PanelAction::Select(id) => select(state, id, true),
         PanelAction::Pick(id) => {

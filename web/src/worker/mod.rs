@@ -194,7 +194,7 @@ impl Desk {
         let begin = now();
         self.hear_voices();
         let mut answer = self.session.answer(ask);
-        if let Answer::Review { review } = &mut answer {
+        if let Answer::Review { review, .. } = &mut answer {
             wait(self.delay);
             review.stats.millis = (now() - begin) as f32;
         }
@@ -272,13 +272,19 @@ mod tests {
             ctx, cancel := context.WithCancel(ctx)\n\tif slow {\n\t\treturn ctx.Err()\n\t}\n\tcancel()\n\treturn nil\n}\n";
         let files = vec![FileText { name: "main.go".to_owned(), text: text.to_owned() }];
         session.answer(Ask::Open { files, before: Vec::new() });
-        let answer =
-            session.answer(Ask::Review { persona: "senior".to_owned(), remarks: Vec::new(), answers: Vec::new() });
+        let answer = session.answer(Ask::Review {
+            persona: "senior".to_owned(),
+            remarks: Vec::new(),
+            answers: Vec::new(),
+            beside: String::new(),
+        });
         let bytes =
             postcard::to_allocvec(&Signal::Answer(Response { id: 1, answer: answer.clone() })).expect("plain data");
         let signal = postcard::from_bytes(&bytes).expect("it reads what it wrote");
-        let Signal::Answer(Response { answer: Answer::Review { review }, .. }) = signal else { panic!("{signal:?}") };
-        assert!(matches!(answer, Answer::Review { review: posted } if posted == review));
+        let Signal::Answer(Response { answer: Answer::Review { review, .. }, .. }) = signal else {
+            panic!("{signal:?}")
+        };
+        assert!(matches!(answer, Answer::Review { review: posted, .. } if posted == review));
         assert!(review.findings.iter().any(|finding| !finding.steps.is_empty()), "{review:?}");
     }
 }

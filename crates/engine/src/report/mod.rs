@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+mod compare;
 mod html;
 mod markdown;
 mod patch;
@@ -10,6 +11,7 @@ mod sarif;
 mod suggest;
 mod text;
 
+pub use compare::{Comparison, Listed, Outline, Pair, compare, comparison, outline};
 pub use html::html;
 pub use markdown::markdown;
 pub use quality::code_quality;

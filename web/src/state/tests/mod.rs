@@ -81,7 +81,7 @@ impl Page {
     fn answer_with(&mut self, change: impl Fn(&mut Review)) {
         for gopeer_engine::protocol::Request { id, ask } in std::mem::take(&mut self.waiting) {
             let mut answer = self.session.answer(ask);
-            if let gopeer_engine::protocol::Answer::Review { review } = &mut answer {
+            if let gopeer_engine::protocol::Answer::Review { review, .. } = &mut answer {
                 change(review);
             }
             self.act(Action::Engine(EngineAction::Answered {
