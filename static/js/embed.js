@@ -8,8 +8,10 @@ import { state } from "./plain.js";
 // Code that is in the address as it is, as <gopeer-review> writes it: a link of it, which the page opens.
 const plain = new URLSearchParams(location.hash.slice(1));
 if (plain.has("code")) {
-  const packed = await gopeer.loadCodec().then(({ pack }) => pack(state(plain.get("file"), plain.get("code"), plain.get("persona"))));
-  history.replaceState(history.state, "", `#${packed}`);
+  const bytes = state(plain.get("file"), plain.get("code"), plain.get("persona"));
+  // Where no link can be made of it, the page says that it cannot open this one.
+  const packed = await gopeer.loadCodec().then((codec) => codec.pack(bytes)).catch(() => undefined);
+  if (packed) history.replaceState(history.state, "", `#${packed}`);
 }
 
 const here = new URL(location.href);

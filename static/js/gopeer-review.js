@@ -5,6 +5,7 @@
 // network, under a policy that allows no frames. It needs `script-src` and `frame-src` for this site, and no style of the page's.
 (() => {
   const script = document.currentScript ?? document.querySelector('script[src*="gopeer-review.js"]');
+  if (!script) throw new Error("gopeer-review.js is not a module: load it by a script element.");
   const site = new URL(".", script.src);
   /** Pixels: a frame without `height` is as tall as what it shows, within these. */
   const [LEAST, MOST] = [280, 640];

@@ -1,5 +1,7 @@
-// The package in browsers. The two addresses are written out, so that bundlers find the files and take them along.
+// The package in browsers.
 import { reviewer } from "./core.js";
+
+const here = import.meta.url;
 
 async function fetched(address) {
   const response = await fetch(address);
@@ -7,8 +9,7 @@ async function fetched(address) {
   return response.arrayBuffer();
 }
 
-const PROGRAM = "gopeer_bg.wasm";
-
 export { reviewer };
+// The program's address is written out, so that bundlers find the file and take it along; the index stays a folder beside the script.
 export const review = reviewer((name) =>
-  fetched(name === PROGRAM ? new URL("./gopeer_bg.wasm", import.meta.url) : new URL(`./${name}`, import.meta.url)));
+  fetched(name === "gopeer_bg.wasm" ? new URL("./gopeer_bg.wasm", import.meta.url) : new URL(name, here)));
