@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import puppeteer from "puppeteer-core";
 import { clean } from "./access.mjs";
-import { PHONE, dist, open, until } from "./browser.mjs";
+import { PHONE, dist, open, program, until } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -13,8 +14,8 @@ const escaped = (code) => code.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 /** As one stands in a page: indented, with the tags that documentation has around code. */
 const element = (attributes, code = SHOP) => `<gopeer-review ${attributes}><pre><code>${escaped(code)}</code></pre></gopeer-review>`;
 
-/** A page of another site, under its own policy, that has the element in it; `heard` has what the element says. */
-async function docs(browser, body, { policy, mount = "/", files = {}, ...options } = {}) {
+/** A page of another site, under its own policy, that has the element in it. */
+async function host(body, { policy, mount = "/", files = {} } = {}) {
   const server = await serve(dist, mount);
   const folder = mkdtempSync(join(tmpdir(), "gopeer-docs-"));
   const site = new URL(server.url).origin;
@@ -24,19 +25,25 @@ async function docs(browser, body, { policy, mount = "/", files = {}, ...options
     <script src="${server.url}gopeer-review.js" defer></script></head><body><main><h1>Docs</h1>${body}</main></body></html>`);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const own = await serve(folder);
-  const page = await open(browser, "about:blank", options);
-  await page.addInitScript(() => {
-    globalThis.heard = [];
-    for (const name of ["review", "unavailable"]) addEventListener(name, ({ detail, target }) => heard.push([name, detail, target.localName]));
-  });
-  // Another site for the browser, though on this machine.
-  await page.goto(own.url.replace("127.0.0.1", "localhost"));
   const close = () => {
     server.close();
     own.close();
     rmSync(folder, { recursive: true });
   };
-  return { page, frame: page.frameLocator("iframe"), close, server };
+  // Another site for the browser, though on this machine.
+  return { url: own.url.replace("127.0.0.1", "localhost"), close };
+}
+
+/** Such a page in the browser; `heard` has what the element says. */
+async function docs(browser, body, { policy, mount, files, ...options } = {}) {
+  const { url, close } = await host(body, { policy, mount, files });
+  const page = await open(browser, "about:blank", options);
+  await page.addInitScript(() => {
+    globalThis.heard = [];
+    for (const name of ["review", "unavailable"]) addEventListener(name, ({ detail, target }) => heard.push([name, detail, target.localName]));
+  });
+  await page.goto(url);
+  return { page, frame: page.frameLocator("iframe"), close };
 }
 
 const heard = (page) => page.evaluate(() => heard);
@@ -117,6 +124,27 @@ export default [
     await frame.locator("#editor .cm-line", { hasText: "package shop" }).waitFor();
     assert.equal(await page.locator("iframe").getAttribute("title"), "Go code review: shop.go");
     close();
+  }],
+  ["element: Firefox shows it, and the code where frames are not allowed", async () => {
+    const executablePath = program("firefox-esr", process.env.FIREFOX);
+    if (!executablePath) return;
+    const firefox = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+    const allowed = await host(element('persona="data"'));
+    const forbidden = await host(element(""), { policy: (site) => `default-src 'none'; script-src ${site}; img-src data:` });
+    try {
+      const page = await firefox.newPage();
+      await page.goto(allowed.url);
+      await page.waitForSelector("gopeer-review[data-state=shown]");
+      await page.waitForFunction(() => document.querySelector("gopeer-review").review?.findings.length > 0);
+      assert.equal(await page.evaluate(() => document.querySelector("gopeer-review").review.persona.id), "data");
+      await page.goto(forbidden.url);
+      await page.waitForSelector("gopeer-review[data-state=failed]");
+      assert.ok(await page.evaluate(() => document.querySelector("pre").getClientRects().length > 0));
+    } finally {
+      await firefox.close();
+      allowed.close();
+      forbidden.close();
+    }
   }],
   ["element: where it cannot load, the code is there", async (browser) => {
     const policies = { "no frames": (site) => `default-src 'none'; script-src ${site}; img-src data:`, "no script": () => "default-src 'none'; img-src data:" };

@@ -2,16 +2,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { root } from "./browser.mjs";
+import { open, root } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
+import { serve } from "./server.mjs";
 
 export const npm = process.env.GOPEER_NPM ?? resolve(root, "target/npm");
 const manifest = () => JSON.parse(readFileSync(join(npm, "package.json"), "utf8"));
 
 /** A project that has the package among its modules. */
-function project(files, use) {
+async function project(files, use) {
   if (!existsSync(npm)) throw new Error(`${npm} is missing: run \`cargo dev npm\``);
   const folder = mkdtempSync(join(tmpdir(), "gopeer-npm-"));
   try {
@@ -19,7 +21,7 @@ function project(files, use) {
     symlinkSync(npm, join(folder, "node_modules/gopeer"));
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return use(folder);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -68,8 +70,8 @@ void first?.severty;
 `;
 
 export default [
-  ["npm: a program in Node.js reviews files, and sees what it would see in the page", () => {
-    const said = run(`import { review } from "gopeer";
+  ["npm: a program in Node.js reviews files, and sees what it would see in the page", async () => {
+    const said = await run(`import { review } from "gopeer";
       const files = ${JSON.stringify({ "shop.go": SHOP })};
       const first = await review(files);
       const again = await review(files, { persona: "throughput" });
@@ -92,8 +94,8 @@ export default [
     assert.match(said.refused, /not text/);
     assert.match(said.nobody, /no reviewer nobody/);
   }],
-  ["npm: libraries are known, configurations read, changes reviewed, remarks kept", () => {
-    const said = run(`import { review } from "gopeer";
+  ["npm: libraries are known, configurations read, changes reviewed, remarks kept", async () => {
+    const said = await run(`import { review } from "gopeer";
       const types = await review(${JSON.stringify(PGX)});
       const configured = await review({ ".gopeer.toml": 'persona = "data"\\n', "a.go": "package a\\n" });
       const old = ${JSON.stringify({ "shop.go": SHOP })};
@@ -109,11 +111,27 @@ export default [
     assert.match(said.change.notes.map(({ message }) => message).join("\n"), /Fixed by the change: .*background-in-call-chain/);
     assert.deepEqual(said.dismissed.suppressed.filter(({ by }) => by === "dismissed").map(({ finding }) => finding), [said.all.findings[0].id]);
   }],
-  ["npm: the types say what a review is", () => {
+  ["npm: a bundled program reviews in the browser, with the package's files where it says", (browser) => project({
+    "main.js": `import { reviewer } from "gopeer";
+      const review = reviewer(async (name) => (await fetch("static/" + name)).arrayBuffer());
+      globalThis.reviewed = review({ "shop.go": ${JSON.stringify(SHOP)} });`,
+    "index.html": '<!doctype html><title>Bundled</title><link rel="icon" href="data:,"><script src="bundle.js"></script>',
+  }, async (folder) => {
+    const { buildSync } = createRequire(join(root, "web/editor/package.json"))("esbuild");
+    buildSync({ absWorkingDir: folder, entryPoints: ["main.js"], bundle: true, format: "iife", outfile: join(folder, "bundle.js"), logLevel: "error", logOverride: { "empty-import-meta": "silent" } });
+    symlinkSync(npm, join(folder, "static"));
+    const server = await serve(folder);
+    const page = await open(browser, server.url);
+    const findings = await page.evaluate(async () => (await globalThis.reviewed).findings.map(({ rule }) => rule));
+    assert.ok(findings.includes("context/background-in-call-chain"), findings.join());
+    assert.deepEqual(page.problems, []);
+    server.close();
+  })],
+  ["npm: the types say what a review is", async () => {
     for (const [moduleResolution, module] of [["nodenext", "nodenext"], ["bundler", "esnext"]]) {
       const compilerOptions = { noEmit: true, strict: true, target: "es2022", module, moduleResolution, types: [] };
       const config = JSON.stringify({ compilerOptions, files: ["main.ts"] });
-      project({ "main.ts": TYPED, "tsconfig.json": config }, (folder) => {
+      await project({ "main.ts": TYPED, "tsconfig.json": config }, (folder) => {
         try {
           execFileSync(join(root, "web/editor/node_modules/.bin/tsc"), [], { cwd: folder, encoding: "utf8" });
         } catch (error) {
