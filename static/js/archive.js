@@ -24,6 +24,8 @@ export async function open(file, field) {
     field.files = data.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   } catch (error) {
+    // The dialog in which the archive was chosen makes room for what is said.
+    field?.closest("dialog")?.querySelector(".modal-head button")?.click();
     show(new Uint8Array(), String(error));
   }
 }

@@ -106,7 +106,9 @@ export default [
       await page.locator("input[type=file]:not([webkitdirectory])").setInputFiles({ name, mimeType: "application/octet-stream", buffer });
     };
     await choose("shop.zip", Buffer.from("PK\x03\x04\x14\0", "latin1"));
-    await page.locator(".toast.warning", { hasText: "shop.zip is a packed archive." }).waitFor();
+    await page.locator(".toast.warning", { hasText: "shop.zip could not be unpacked" }).waitFor();
+    await choose("shop.tar.gz", Buffer.from("\x1f\x8b", "latin1"));
+    await page.locator(".toast.warning", { hasText: "shop.tar.gz is a packed archive." }).waitFor();
     await choose("logo.png", Buffer.from("\x89PNG\r\n\x1a\n\0", "latin1"));
     await page.locator(".toast.warning", { hasText: "logo.png is not a text file." }).waitFor();
     assert.deepEqual([await tabs(page), await text(page)], [["main.go"], SHOP]);
