@@ -102,7 +102,6 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
     html! {
         <>
             { verdict(state, review, tasks) }
-            { checks::tools(state, review) }
             { notes(review, tasks) }
             // One child, however many there are: what is around it stays the same elements, with their focus.
             <>{ for filled.iter().map(|group| section(state, drawn, group, tasks)) }</>
@@ -115,6 +114,7 @@ fn reviewed(state: &Rc<State>, drawn: &Drawn, tasks: &Tasks) -> Html {
             // What the change has fixed: `static/js/change.js` draws it.
             if review.change.is_some() { <gopeer-fixed fixed={queries::fixed(review)} /> }
             { quiet_sections(&empty) }
+            { checks::tools(state, review) }
             { checks::questions(state, review) }
             { checks::readiness(review) }
             { checks::held(review) }
