@@ -23,6 +23,7 @@ import review from "./review.mjs";
 import robust from "./robust.mjs";
 import stage from "./stage.mjs";
 import talk from "./talk.mjs";
+import wcag from "./wcag.mjs";
 import workshop from "./workshop.mjs";
 import access from "./access.mjs";
 
@@ -52,6 +53,7 @@ const tests = [
   ...stage,
   ...talk,
   ...access,
+  ...wcag,
   ...workshop,
   ...rehearsal,
 ];
