@@ -1,18 +1,12 @@
 // The page inside another page (`?embed=1`, or `?embed=read` without "Edit a copy"): compact, with a way out that takes along
 // what is shown. It needs no storage, which browsers often forbid inside other sites' pages. The page waits for this module.
 import { shared } from "./page.js";
-import { answer } from "./host.js";
 import { make } from "./make.js";
-import { state } from "./plain.js";
 
-// Code that is in the address as it is, as <gopeer-review> writes it: a link of it, which the page opens.
+// Code that is in the address as it is, as <gopeer-review> writes it.
 const plain = new URLSearchParams(location.hash.slice(1));
-if (plain.has("code")) {
-  const bytes = state(plain.get("file"), plain.get("code"), plain.get("persona"));
-  // Where no link can be made of it, the page says that it cannot open this one.
-  const packed = await gopeer.loadCodec().then((codec) => codec.pack(bytes)).catch(() => undefined);
-  if (packed) history.replaceState(history.state, "", `#${packed}`);
-}
+const host = plain.has("code") ? await import("./host.js").catch(() => undefined) : undefined;
+await host?.link(plain);
 
 const here = new URL(location.href);
 document.documentElement.dataset.embed = here.searchParams.get("embed");
@@ -43,4 +37,4 @@ function refresh() {
 for (const event of ["pointerdown", "focus", "click", "contextmenu"]) open.addEventListener(event, refresh);
 document.body.append(make("footer", { className: "embed-foot" }, make("span", { textContent: "gopeer: Go code review" }), open));
 gopeer.loadCodec().then((loaded) => { codec = loaded; }, () => {});
-answer();
+host?.answer();

@@ -1,9 +1,17 @@
-// What the frame says to the page around it, where that has a <gopeer-review>: how tall it would like to be, and the review of the
-// code that this page gave. What the reader writes is nobody else's business: after "Edit a copy" no review goes out.
+// A frame that a <gopeer-review> has made: opens the code in its address, and says to the page around it how tall it would like to be,
+// and what the review of this code is. What the reader writes is nobody else's business: after "Edit a copy" no review goes out.
 import { reviewed, shared } from "./page.js";
+import { state } from "./plain.js";
 
 const NAME = "gopeer-review";
 const SOON = 50;
+
+/** Makes a link of code that is in the address as it is. Where none can be made, the page says that it cannot open this one. */
+export async function link(plain) {
+  const bytes = state(plain.get("file"), plain.get("code"), plain.get("persona"));
+  const packed = await gopeer.loadCodec().then((codec) => codec.pack(bytes)).catch(() => undefined);
+  if (packed) history.replaceState(history.state, "", `#${packed}`);
+}
 
 /** Pixels from the top of a scrolling box to the end of the last of `parts`; none where the box is not shown. */
 function extent(box, parts) {

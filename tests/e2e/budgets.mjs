@@ -23,7 +23,7 @@ const STAGE = 10 * KB;
 const REPORT = 160 * KB;
 const ON_DEMAND = 8 * KB;
 const TALK = 14 * KB;
-const ELEMENT = 2.5 * KB;
+const ELEMENT = 3.5 * KB;
 const COMPARISON = 18 * KB;
 const BESIDE = 5 * KB;
 const ARCHIVES = 40 * KB;
@@ -49,7 +49,7 @@ export default [
     const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));
     weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
   }],
-  ["sizes: the element for pages of other sites", () => weigh("element", weight(["gopeer-review.js"]), ELEMENT)],
+  ["sizes: the element for pages of other sites, and what its frame needs for it", () => weigh("element", weight(["gopeer-review.js", ...assets(/^host-/)]), ELEMENT)],
   ["sizes: the presenter, and sheets to print", () => weigh("presenter", weight(assets(/^stage-/)), STAGE)],
   ["sizes: exports and QR codes", () => weigh("maker of exports", weight(assets(/^report(_bg)?-/)), REPORT)],
   ["sizes: what a view needs that is drawn late", () => weigh("scripts of views", weight(assets(/^(share|rule|remark|filter)-/)), ON_DEMAND)],

@@ -99,7 +99,7 @@ const VIEWS = [
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
-  const external = [...MODULES, ...VIEWS, "zip"].map((name) => `./${name}.js`);
+  const external = [...MODULES, ...VIEWS, "zip", "host"].map((name) => `./${name}.js`);
   return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
 }
 
@@ -217,7 +217,7 @@ manifest();
 finish("symptoms.json", JSON.stringify(JSON.parse(readFileSync(join(root, "static/symptoms.json"), "utf8"))));
 finish("questions.md", readFileSync(join(root, "crates/engine/questions.md"), "utf8"));
 finish("engine.js", await module("engine.js"));
-for (const name of [...VIEWS, "late", "embed", "rules", "exercise"]) finish(`${name}.js`, await module(`${name}.js`));
+for (const name of [...VIEWS, "late", "host", "embed", "rules", "exercise"]) finish(`${name}.js`, await module(`${name}.js`));
 for (const name of ["focus.js", "boot.js"]) finish(name, await script(readFileSync(join(root, "static/js", name), "utf8")));
 // Pages of other sites load it: a name that stays.
 writeFileSync(join(stage, "gopeer-review.js"), await script(readFileSync(join(root, "static/js/gopeer-review.js"), "utf8")));
