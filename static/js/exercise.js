@@ -177,7 +177,10 @@ function drawExercise(exercise) {
   function edit(line) {
     const mark = findMark(line);
     const concern = make("select", {}, ...[...words].map(([value, textContent]) => make("option", { value, textContent, selected: value === (mark?.concern ?? "") })));
-    if (!mark) concern.prepend(make("option", { value: "", textContent: "Choose…", selected: true, disabled: true }));
+    if (!mark) {
+      concern.prepend(make("option", { value: "", textContent: "Choose…", disabled: true }));
+      concern.selectedIndex = 0;
+    }
     concern.required = true;
     const why = make("input", { type: "text", value: mark?.text ?? "", maxLength: 400, autocomplete: "off" });
     const close = () => {
@@ -200,7 +203,11 @@ function drawExercise(exercise) {
       close();
     });
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-    for (const open of holder.querySelectorAll("form")) open.querySelector("button:last-of-type").click();
+    // Whoever goes on to another line has not cancelled.
+    for (const open of holder.querySelectorAll("form")) {
+      if (open.checkValidity()) open.requestSubmit();
+      else open.querySelector("button:last-of-type").click();
+    }
     shown.below(line, form);
     concern.focus();
   }
@@ -236,13 +243,17 @@ function drawExercise(exercise) {
   }
 
   function drawPanel(focus) {
-    const list = given.marks.map((mark) => make("li", {}, button(`${mark.file}:${mark.line}`, () => jump(mark.file, mark.line), "link"), ` ${words.get(mark.concern) ?? mark.concern}`));
+    const order = files.map((one) => one.name);
+    const marks = [...given.marks].sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line);
+    const result = given.checked && scored();
+    const isDone = result?.faults.every(({ named }) => named) && result.falseAlarms.length === 0;
+    const list = marks.map((mark) => make("li", {}, button(`${mark.file}:${mark.line}`, () => jump(mark.file, mark.line), "link"), ` ${words.get(mark.concern) ?? mark.concern}`));
     const hint = given.marks.length > 0 ? "" : "Choose a line to mark it: click or tap it, or move with the arrow keys and press Enter.";
     const parts = [
       make("h2", { textContent: "Your marks" }),
       hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
-      make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, "primary"),
-        ...(given.checked && !given.shown && settings().answers ? [button("Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
+      make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, isDone ? "" : "primary"),
+        ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
         ...(given.checked ? [button("Start over", again)] : [])),
     ];
     if (given.checked) {
@@ -251,10 +262,11 @@ function drawExercise(exercise) {
         compare: compared,
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
-      const result = scored();
-      parts.push(make("div", { className: "verdict" }, ...verdict(view, result)));
+      parts.push(make("div", { className: "verdict" }, ...verdict(view, result)), make("p", {}, onwards(isDone ? "button primary" : "")));
       said.textContent = summary(result);
     }
+    how.hidden = given.marks.length > 0 || Boolean(result);
+    dock.replaceChildren(button(result ? `${summary(result)} ↓` : `Your marks: ${marks.length} ↓`, toPanel));
     panel.replaceChildren(...parts);
     document.getElementById(focus)?.focus();
   }
@@ -270,13 +282,24 @@ function drawExercise(exercise) {
   }
 
   const said = make("p", { className: "visually-hidden", role: "status" });
+  // Where the panel is below the code: what to do, and a way down to the panel.
+  const how = make("p", { className: "how facts", textContent: "Tap the lines that are wrong, and check below the code." });
+  const dock = make("p", { className: "dock" });
+  const toPanel = () => {
+    const heading = panel.querySelector("#verdict") ?? panel.querySelector("h2");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+    heading.scrollIntoView();
+  };
+  new IntersectionObserver(([{ isIntersecting }]) => { dock.hidden = isIntersecting; }, { rootMargin: "0px 0px -30% 0px" }).observe(panel);
   const place = pack.exercises.indexOf(exercise);
   const next = pack.exercises[place + 1];
+  const onwards = (className) => Object.assign(next ? link(`#${next.id}`, `Next exercise: ${next.title}`) : link(`${location.search}#`, "Hand in the answers"), { className });
   draw(exercise.title,
     make("nav", { className: "row", ariaLabel: "Pack" }, link(`${location.search}#`, pack.title), make("span", { className: "facts" }, `Exercise ${place + 1} of ${pack.exercises.length}`),
       ...(next ? [link(`#${next.id}`, "Next")] : []), ...(left() < Infinity ? [clock()] : [])),
-    make("h1", { tabIndex: -1, textContent: exercise.title }), make("div", { className: "story" }, ...paragraphs(exercise.story)),
-    make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, tabs, holder), panel), said);
+    make("h1", { tabIndex: -1, textContent: exercise.title }), make("div", { className: "story" }, ...paragraphs(exercise.story)), how,
+    make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, tabs, holder), panel), dock, said);
   show(name);
   drawPanel();
 }

@@ -59,8 +59,10 @@ export function file({ name, text }, choose) {
   });
   return {
     list,
+    /** Goes to a line, and points at it until another one is gone to: after a tap, browsers do not show the focus. */
     go(line) {
       go(line);
+      items.forEach((item, index) => item.classList.toggle("is-here", index + 1 === line));
       button(line).scrollIntoView({ block: "center" });
     },
     /** Puts something below a line in the place of what is there; without content, removes that. */

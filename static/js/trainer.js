@@ -53,11 +53,20 @@ export function handIn(pack) {
   const said = make("p", { role: "status", className: "facts" });
   const field = make("textarea", { hidden: true, readOnly: true, rows: 3, ariaLabel: "Link with your answers" });
   const answers = () => JSON.stringify(handedIn(pack.id, name.value.trim()));
+  const nameless = () => (name.value.trim() ? "" : " There is no name in it.");
+  const keep = () => {
+    // So that a trainer can tell a dozen files apart.
+    const whose = name.value.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+    const file = `answers-${pack.id}${whose ? `-${whose}` : ""}.json`;
+    save(file, answers(), "application/json");
+    said.textContent = `Saved as ${file}: give it to your trainer.${nameless()}`;
+  };
   const link = async () => {
     const url = base();
     url.search = new URLSearchParams({ pack: new URLSearchParams(location.search).get("pack") ?? pack.id });
     try {
       await copy(`${url.href}${ANSWERS}${await packed(answers())}`, field, said);
+      said.textContent += nameless();
     } catch {
       said.textContent = "The link could not be made: save a file instead.";
     }
@@ -65,7 +74,7 @@ export function handIn(pack) {
   return make("section", { className: "box" }, make("h2", { textContent: "Hand in" }),
     make("p", { className: "facts", textContent: "Nothing is sent. You get a file or a link with your marks, and give it to your trainer." }),
     make("label", {}, "Your name", name),
-    make("p", { className: "row" }, button("Save the answers as a file", () => save(`answers-${pack.id}.json`, answers(), "application/json")), button("Copy a link", link)),
+    make("p", { className: "row" }, button("Save the answers as a file", keep), button("Copy a link", link)),
     said, field);
 }
 

@@ -10,6 +10,9 @@ export function summary(score) {
   return `${score.percent} %: ${found} of ${counted(score.faults.length, "fault")} found, ${counted(alarms, "false alarm")}.`;
 }
 
+/** A link to a line. */
+const place = ({ file, line }, jump) => button(`${file}:${line}`, () => jump(file, line), "link");
+
 /** A fault that is known: found, or shown. */
 function known(view, fault, outcome) {
   const { words, jump } = view;
@@ -21,7 +24,7 @@ function known(view, fault, outcome) {
   }
   parts.push(...paragraphs(fault.explanation));
   const steps = fault.path.length > 0 ? fault.path : fault.places.map((place) => ({ ...place, text: "here" }));
-  const step = ({ file, line, text }) => make("li", {}, button(`${file}:${line}`, () => jump(file, line), "link"), " ", ...prose(text));
+  const step = (one) => make("li", {}, place(one, jump), " ", ...prose(one.text));
   parts.push(make("h4", { textContent: fault.path.length > 1 ? "How it happens" : "Where it is" }), make("ol", { className: "path" }, ...steps.map(step)));
   parts.push(fault.rule
     ? make("p", { className: "facts" }, "gopeer finds it: ", make("a", { href: `rules.html#${fault.rule}`, target: "_blank", textContent: fault.rule }))
@@ -56,7 +59,13 @@ function fault(view, fault, outcome) {
 function alarm(view, { mark, right }) {
   const { file, line } = view.answer.marks[mark];
   const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["This exercise has no fault on this line."];
-  return make("li", {}, button(`${file}:${line}`, () => view.jump(file, line), "link"), " ", ...reason);
+  return make("li", {}, place({ file, line }, view.jump), " ", ...reason);
+}
+
+/** Lines that look wrong and are right. */
+function lookalikes({ exercise, jump }) {
+  const line = (right) => make("li", {}, place(right, jump), " ", ...prose(`${right.text[0].toUpperCase()}${right.text.slice(1)}.`));
+  return [make("h3", { textContent: "What looks wrong and is right" }), make("ul", { className: "alarms" }, ...exercise.right.map(line))];
 }
 
 /** The changes of the repaired version, file by file: the changed lines with three around them. */
@@ -87,6 +96,7 @@ export function verdict(view, score) {
   if (score.falseAlarms.length > 0) {
     parts.push(make("h3", { textContent: "False alarms" }), make("ul", { className: "alarms" }, ...score.falseAlarms.map((one) => alarm(view, one))));
   }
+  if (answer.shown) parts.push(...lookalikes(view));
   if (answer.shown) parts.push(make("section", {}, make("h3", { textContent: "The repaired version" }), ...changes(exercise, view.compare)));
   return parts;
 }

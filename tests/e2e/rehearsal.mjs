@@ -13,7 +13,7 @@ function gopeer(...args) {
   const built = [process.env.GOPEER, "target/debug/gopeer", "target/release/gopeer"].map((file) => file && join(root, file));
   const command = [process.env.GOPEER, ...built].find((file) => file && existsSync(file));
   assert.ok(command, "the command is built: cargo build -p gopeer-cli");
-  return execFileSync(command, args, { encoding: "utf8" });
+  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** A second exercise, as a trainer would write it. */
@@ -107,7 +107,7 @@ async function mark(page, { file, line }, concern) {
 
 /** A learner's workshop. Gives the file or the link that is handed in. */
 async function answered(browser, shared, pack, learner) {
-  const options = { viewport: learner.isPhone ? PHONE : DESKTOP, hasTouch: learner.isPhone, isMobile: learner.isPhone, serviceWorkers: "allow" };
+  const options = { viewport: learner.isPhone ? PHONE : DESKTOP, hasTouch: learner.isPhone, isMobile: learner.isPhone, serviceWorkers: learner.isOffline ? "allow" : "block" };
   const page = await open(browser, shared, options);
   page.isPhone = learner.isPhone;
   await page.getByRole("heading", { name: pack.title }).waitFor();
@@ -133,6 +133,7 @@ async function answered(browser, shared, pack, learner) {
   let given;
   if (learner.hasFile) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save the answers" }).click()]);
+    assert.equal(file.suggestedFilename(), `answers-team-${learner.name.toLowerCase().replace(" ", "-")}.json`);
     given = { file: readFileSync(await file.path()) };
   } else {
     await page.getByRole("button", { name: "Copy a link" }).click();

@@ -204,6 +204,34 @@ export default [
       server.close();
     }
   }],
+  ["workshop: on a phone a button leads to the marks and the score; who goes on to another line keeps what was entered", async (browser) => {
+    const { page, server } = await exercise(browser, { viewport: PHONE, hasTouch: true, isMobile: true });
+    await page.getByText("Tap the lines that are wrong").waitFor();
+    const [first, second, third] = POOL.faults;
+    await page.locator(`#L${place(first)} .line`).tap();
+    await page.locator(".mark select").selectOption(first.concerns[0]);
+    await page.locator(`#L${place(second)} .line`).tap();
+    assert.equal(await page.locator(`#L${place(first)} .said`).count(), 1, "a chosen concern is a mark");
+    await page.locator(`#L${place(third)} .line`).tap();
+    assert.equal(await page.locator(`#L${place(second)} .said, #L${place(second)} form`).count(), 0, "an empty form is none");
+    await page.getByRole("button", { name: "Cancel" }).tap();
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.locator(".dock button", { hasText: "Your marks: 1" }).tap();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Your marks");
+    await page.getByRole("button", { name: "Check", exact: true }).tap();
+    await page.locator(".path .link").last().tap();
+    assert.equal(await page.locator(".is-here").getAttribute("id"), `L${first.path.at(-1).line}`);
+    await page.locator(".dock button", { hasText: "1 of 3" }).tap();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "verdict");
+    for (const fault of [second, third]) await mark(page, place(fault), fault.concerns[0]);
+    await page.getByRole("button", { name: "Check again" }).tap();
+    await page.getByRole("button", { name: "Show the repaired version" }).tap();
+    assert.ok((await page.locator(".verdict").innerText()).includes("What looks wrong and is right"));
+    await page.getByRole("link", { name: `Next exercise: ${SENIOR.exercises[1].title}` }).tap();
+    await page.getByRole("heading", { name: SENIOR.exercises[1].title }).waitFor();
+    await fine(page);
+    server.close();
+  }],
   ["workshop: every exercise can be solved", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, `${server.url}workshop.html`, { viewport: tall });

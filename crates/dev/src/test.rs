@@ -150,6 +150,8 @@ fn unit(words: &[String]) -> Result<Count, String> {
 }
 
 fn browser(words: &[String]) -> Result<Count, String> {
+    // The rehearsal of a workshop makes a pack with it.
+    Step::new("build the command").must(&mut cargo(&["build", "--package", "gopeer-cli"]), "see the lines above")?;
     let mut node = Command::new("node");
     node.arg("tests/e2e/run.mjs").args(words).current_dir(root());
     node.env("PATH", path_with(tools::folders()?));
