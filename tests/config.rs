@@ -111,7 +111,7 @@ fn findings_know_their_declaration() {
 /// What the schema takes the reader takes, and the other way round.
 #[test]
 fn the_schema_says_what_the_reader_says() {
-    let known = Known { rules: &["kafka/weak-acks", "sql/late-rows"], personas: &["senior", "data"] };
+    let known = Known { rules: &["kafka/weak-acks", "sql/late-rows"], personas: &["senior", "data"], concerns: &[] };
     let schema = jsonschema::validator_for(&schema(known)).expect("it is a schema");
     for (text, value) in [
         ("", json!({})),

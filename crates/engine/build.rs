@@ -1,22 +1,25 @@
 //! Reads the built-in personas when the engine is built: a fault in one is a fault of the build, and what runs in the
 //! page needs no reader for them.
 
-#![allow(dead_code, reason = "of the two modules only the reading is used here")]
+#![allow(dead_code, reason = "of these modules only the reading is used here")]
 
+#[path = "src/known.rs"]
+mod known;
 #[path = "src/persona/load.rs"]
 mod load;
 #[path = "src/protocol.rs"]
 mod protocol;
+#[path = "src/persona/read.rs"]
+mod read;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// In the order of the page.
-const PERSONAS: [&str; 5] = ["senior", "backend", "cloud-native", "data", "throughput"];
+use known::Known;
 
 fn main() {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    let mut personas: Vec<load::Persona> = PERSONAS.iter().map(|id| read(id)).collect();
+    let mut personas: Vec<load::Persona> = load::BUILTIN.iter().map(|id| persona(id)).collect();
     let voices: Vec<_> = personas.iter_mut().map(|persona| (persona.id.clone(), take_voice(persona))).collect();
     write(&out.join("personas.postcard"), &personas);
     write(&out.join("voices.postcard"), &voices);
@@ -36,8 +39,9 @@ fn write(file: &Path, data: &impl serde::Serialize) {
     std::fs::write(file, bytes).expect("the output folder can be written");
 }
 
-fn read(id: &str) -> load::Persona {
+/// Whether it names rules and concerns that there are is tested: the build script knows none.
+fn persona(id: &str) -> load::Persona {
     let file = format!("personas/{id}.md");
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    load::Persona::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+    read::read(&text, Known::default()).unwrap_or_else(|faults| panic!("{file}: {faults:#?}"))
 }

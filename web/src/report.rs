@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use gopeer_engine::intake;
+use gopeer_engine::persona::{BUILTIN, is_persona};
 use gopeer_engine::protocol::{Answer, FileText, Note, Response, Review, RuleInfo, Version};
 use gopeer_engine::report::{self, Host, Listed, Texts};
 use gopeer_link::{Level, Shared, SharedFile};
@@ -114,10 +115,23 @@ pub fn secrets(message: &[u8]) -> String {
     lines.into_iter().map(|(file, line)| format!("{file}:{line}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The state of a link without the other files, or without what people wrote.
-pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u8>, String> {
+/// The state of a link without the other files, without what people wrote, or without a reviewer of one's own, which otherwise stays.
+pub fn pare(shared: &[u8], only_open: bool, without_notes: bool, without_own: bool) -> Result<Vec<u8>, String> {
     let pared = Shared::from_bytes(shared).and_then(|shared| {
-        let shared = if only_open { shared.only_open_file() } else { shared };
+        let is_own = |file: &SharedFile| is_persona(&file.name, &file.text);
+        let own: Vec<SharedFile> = shared.files.iter().filter(|file| is_own(file)).cloned().collect();
+        let open = shared.open_file().map(|file| file.name.clone());
+        let mut shared = if only_open { shared.only_open_file() } else { shared };
+        if only_open || without_own {
+            shared.files.retain(|file| !is_own(file));
+        }
+        if without_own && !own.is_empty() {
+            (shared.persona, shared.digest) = (BUILTIN[0].to_owned(), 0);
+        } else if only_open {
+            shared.files.extend(own);
+        }
+        let at = shared.files.iter().position(|file| Some(&file.name) == open.as_ref());
+        shared.active = at.unwrap_or(0) as u32;
         let shared = if without_notes { shared.without_notes() } else { shared };
         shared.to_bytes()
     });
@@ -324,13 +338,34 @@ mod tests {
         let shared =
             Shared { files: vec![file("a.go"), file("b/c.go")], active: 1, remarks: vec![note], ..Shared::default() };
         let bytes = shared.to_bytes().expect("it is small");
-        let pared =
-            |only, without| Shared::from_bytes(&pare(&bytes, only, without).expect("it is one")).expect("a state");
+        let pared = |only, without| {
+            Shared::from_bytes(&pare(&bytes, only, without, false).expect("it is one")).expect("a state")
+        };
         assert_eq!(pared(false, false), shared);
         assert_eq!((pared(true, false).files.len(), pared(true, false).remarks.len()), (1, 1));
         assert_eq!((pared(false, true).files.len(), pared(false, true).remarks.len()), (2, 0));
         assert!(archive(&bytes).expect("files").starts_with("review.txtar\n-- a.go --\n"));
-        assert_eq!(archive(&pare(&bytes, true, false).expect("it is one")).expect("a file"), "c.go\npackage a\n");
+        assert_eq!(
+            archive(&pare(&bytes, true, false, false).expect("it is one")).expect("a file"),
+            "c.go\npackage a\n"
+        );
+    }
+
+    #[test]
+    fn a_link_to_the_open_file_keeps_the_reviewer_unless_that_is_left_out() {
+        let file = |name: &str, text: &str| SharedFile { name: name.to_owned(), text: text.to_owned() };
+        let files = vec![file("team.md", "+++\n"), file("a.go", "package a\n"), file("b.go", "package a\n")];
+        let shared = Shared { files, active: 2, persona: "shop".to_owned(), ..Shared::default() };
+        let bytes = shared.to_bytes().expect("it is small");
+        for (only, without, persona, names) in [
+            (true, false, "shop", &["b.go", "team.md"][..]),
+            (true, true, "senior", &["b.go"]),
+            (false, true, "senior", &["a.go", "b.go"]),
+        ] {
+            let pared = Shared::from_bytes(&pare(&bytes, only, false, without).expect("it is one")).expect("a state");
+            assert_eq!(pared.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), names);
+            assert_eq!((pared.persona.as_str(), pared.open_file().map(|file| &*file.name)), (persona, Some("b.go")));
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gopeer_engine::persona::BUILTIN;
 use gopeer_engine::protocol::Severity;
 use gopeer_engine::questions::{self, Questions};
 
-/// Reviews Go code as one of five reviewers.
+/// Reviews Go code as one of five reviewers, or as one of your own.
 #[derive(Parser)]
 #[command(name = "gopeer", version)]
 pub struct Args {
@@ -54,20 +56,49 @@ pub enum Command {
         #[command(subcommand)]
         what: PackCommand,
     },
+    /// Make a reviewer of your own: see docs/reviewer.md
+    Persona {
+        /// What to do
+        #[command(subcommand)]
+        what: PersonaCommand,
+    },
     /// Make a share link for files
     Link {
         /// Address of the page
         #[arg(long, default_value = "http://127.0.0.1:8080/")]
         base: String,
-        /// The reviewer that the link opens with
-        #[arg(long, value_enum, default_value = "senior")]
-        persona: Reviewer,
+        /// The reviewer that the link opens with: senior, backend, cloud-native, data, throughput, or one of your own by the path of
+        /// its file, which goes into the link
+        #[arg(long, value_name = "REVIEWER", default_value = "senior")]
+        persona: Reviewers,
         /// Say what the code does not show: delivery=at-least-once
         #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]
         assume: Vec<(String, String)>,
         /// The files
         #[arg(required = true)]
         files: Vec<String>,
+    },
+}
+
+/// What to do with reviewers of one's own.
+#[derive(Subcommand)]
+pub enum PersonaCommand {
+    /// Write a file to start from
+    New {
+        /// The reviewer that it is like
+        #[arg(long, value_enum, default_value = "senior")]
+        from: Reviewer,
+        /// The new file
+        #[arg(default_value = "team.md")]
+        file: PathBuf,
+    },
+    /// Check files of reviewers, and print who they are
+    ///
+    /// The exit code is 0 if all of them can review, and 2 if something is wrong with one.
+    Check {
+        /// The files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
     },
 }
 
@@ -141,8 +172,9 @@ fn answer(text: &str) -> Result<(String, String), String> {
 /// What to review, and how to print it.
 #[derive(ClapArgs)]
 pub struct ReviewArgs {
-    /// Who reviews. The default is the reviewer that .gopeer.toml names, or else Senior
-    #[arg(long, value_enum)]
+    /// Who reviews: senior, backend, cloud-native, data, throughput, all of these, or a reviewer of your own by the path of its file
+    /// (./team.md; see docs/reviewer.md). The default is the reviewer that .gopeer.toml names, or else senior
+    #[arg(long, value_name = "REVIEWER")]
     pub persona: Option<Reviewers>,
     /// Print what both reviewers raise, and what only one of them does: findings that are among the first of its list
     #[arg(long, value_enum, value_name = "REVIEWER", conflicts_with_all = ["format", "fix"])]
@@ -274,37 +306,26 @@ impl Reviewer {
     }
 }
 
-/// A reviewer, or all.
-#[derive(Clone, Copy)]
-pub struct Reviewers(Option<Reviewer>);
-
-impl Reviewers {
-    /// The personas' ids.
-    pub fn ids(self) -> Vec<&'static str> {
-        match self.0 {
-            Some(one) => vec![one.id()],
-            None => Reviewer::value_variants().iter().map(|reviewer| reviewer.id()).collect(),
-        }
-    }
+/// Whom `--persona` names.
+#[derive(Clone, Debug)]
+pub enum Reviewers {
+    /// The built-in one of this id.
+    One(String),
+    /// All that are built in, one review each.
+    All,
+    /// The one that a file describes.
+    File(PathBuf),
 }
 
-impl ValueEnum for Reviewers {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: &[Reviewers] = &[
-            Reviewers(Some(Reviewer::Senior)),
-            Reviewers(Some(Reviewer::Backend)),
-            Reviewers(Some(Reviewer::CloudNative)),
-            Reviewers(Some(Reviewer::Data)),
-            Reviewers(Some(Reviewer::Throughput)),
-            Reviewers(None),
-        ];
-        ALL
-    }
+impl FromStr for Reviewers {
+    type Err = String;
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        match self.0 {
-            Some(one) => one.to_possible_value(),
-            None => Some(clap::builder::PossibleValue::new("all").help("All five, one review each")),
+    fn from_str(text: &str) -> Result<Reviewers, String> {
+        match text {
+            "all" => Ok(Reviewers::All),
+            id if BUILTIN.contains(&id) => Ok(Reviewers::One(id.to_owned())),
+            path if path.ends_with(".md") || path.contains(['/', '\\']) => Ok(Reviewers::File(path.into())),
+            _ => Err(format!("expected {}, all, or the path of a file such as ./team.md", BUILTIN.join(", "))),
         }
     }
 }

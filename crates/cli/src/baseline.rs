@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use gopeer_engine::protocol::{Finding, Review};
-use gopeer_engine::{persona, retain};
+use gopeer_engine::{Persona, retain};
 use serde::{Deserialize, Serialize};
 
 /// The version of the file's format.
@@ -99,11 +99,9 @@ impl Baseline {
         self.known.values().map(|count| *count as usize).sum()
     }
 
-    /// Takes out what is known.
-    pub fn take_known(&self, reviews: &mut [Review]) {
-        let personas = persona::builtin();
-        for review in reviews {
-            let Some(persona) = personas.iter().find(|persona| persona.id == review.persona.id) else { continue };
+    /// Takes what is known out of the reviews of these personas.
+    pub fn take_known(&self, personas: &[Persona], reviews: &mut [Review]) {
+        for (persona, review) in personas.iter().zip(reviews) {
             let mut left = self.known.clone();
             let is_new = |finding: &Finding| match left.get_mut(&self.key(finding)) {
                 Some(count) if *count > 0 => {

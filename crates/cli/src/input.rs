@@ -147,10 +147,12 @@ fn package(real: &Path, listed: &Listed, folder: Option<Folder>) -> Package {
 }
 
 impl Input {
-    /// Id of the persona that the first configuration asks for that names one.
-    pub fn persona(&self) -> Option<&str> {
-        let projects = self.packages.iter().filter_map(|package| package.folder.as_ref()?.project.as_ref());
-        projects.into_iter().find_map(|project| project.config.persona.as_deref())
+    /// The persona that the first configuration asks for that names one, and the folder of that configuration.
+    pub fn persona(&self) -> Option<(&Path, &str)> {
+        self.packages.iter().filter_map(|package| package.folder.as_ref()).find_map(|folder| {
+            let persona = folder.project.as_ref()?.config.persona.as_deref()?;
+            Some((folder.module.root.as_path(), persona))
+        })
     }
 
     /// The place of a folder in its module; `modules` holds each module once.

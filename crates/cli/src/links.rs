@@ -8,6 +8,8 @@ use gopeer_engine::questions::Answers;
 use gopeer_engine::{Session, VERSION};
 use gopeer_link::{Shared, SharedFile, decode, encode, meter};
 
+use crate::args::Reviewers;
+use crate::persona::from_file;
 use crate::{CLEAN, input, print, say};
 
 /// Prints what a link contains: the reviewer, and each file.
@@ -31,13 +33,24 @@ pub fn open(link: &str) -> Result<u8, String> {
     Ok(CLEAN)
 }
 
-/// Makes a link for files and prints it; its length goes to standard error.
-pub fn make(base: &str, persona: &str, answers: Vec<(String, String)>, paths: &[String]) -> Result<u8, String> {
-    let files = paths.iter().map(|path| input::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+/// Makes a link for files and prints it; its length goes to standard error. A reviewer of one's own is one of the files.
+pub fn make(base: &str, persona: &Reviewers, answers: Vec<(String, String)>, paths: &[String]) -> Result<u8, String> {
+    let mut files = paths.iter().map(|path| input::read(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    let persona = match persona {
+        Reviewers::All => return Err("a link opens with one reviewer: name one with --persona".to_owned()),
+        Reviewers::One(id) => id.clone(),
+        Reviewers::File(path) => match from_file(path) {
+            Ok(persona) => {
+                files.push(input::read(path)?);
+                persona.id
+            }
+            Err(faults) => return Err(faults.join("\n")),
+        },
+    };
     let mut shared = Shared {
-        digest: digest(&files, persona, &answers)?,
+        digest: digest(&files, &persona, &answers)?,
         files: files.into_iter().map(|FileText { name, text }| SharedFile { name, text }).collect(),
-        persona: persona.to_owned(),
+        persona,
         engine: VERSION.to_owned(),
         ..Shared::default()
     };

@@ -12,6 +12,7 @@ mod module;
 mod mutate;
 mod pack;
 mod parallel;
+mod persona;
 mod places;
 mod rules;
 
@@ -21,17 +22,18 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::guide::guides;
-use gopeer_engine::protocol::{FileText, Note, Review};
+use gopeer_engine::protocol::{FileText, Note, Review, RuleInfo};
 use gopeer_engine::questions::Answers;
 use gopeer_engine::report::{Host, Listed, Texts};
-use gopeer_engine::{Session, report, rule_infos};
+use gopeer_engine::{Persona, Session, report, rule_infos};
 use gopeer_link::{Shared, SharedFile};
 
-use args::{Args, Command, Debug, Format, ReviewArgs, Reviewer};
+use args::{Args, Command, Debug, Format, ReviewArgs};
 use baseline::Baseline;
 use fix::Fixer;
 use input::Input;
 use parallel::{Reviewed, WithTexts};
+use persona::DEFAULT;
 
 /// Nothing was found.
 const CLEAN: u8 = 0;
@@ -39,9 +41,6 @@ const CLEAN: u8 = 0;
 const FOUND: u8 = 1;
 /// The command line, a configuration or some input is at fault; whatever could be read was reviewed.
 const FAULT: u8 = 2;
-
-/// Who reviews if nobody is named.
-const DEFAULT: &str = "senior";
 
 fn main() -> ExitCode {
     let outcome = match parse().command {
@@ -55,7 +54,8 @@ fn main() -> ExitCode {
             mutate::run(&paths, count, seed, list).and_then(|out| print(&out)).map(|()| CLEAN)
         }
         Command::Pack { what } => pack::run(&what),
-        Command::Link { base, persona, assume, files } => links::make(&base, persona.id(), assume, &files),
+        Command::Persona { what } => persona::run(&what),
+        Command::Link { base, persona, assume, files } => links::make(&base, &persona, assume, &files),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -91,17 +91,21 @@ fn parse() -> Args {
 
 fn review(args: &ReviewArgs) -> Result<u8, String> {
     let mut input = change::input(args)?;
+    let personas = persona::chosen(args, &input).unwrap_or_else(|faults| {
+        input.misconfigured.extend(faults);
+        Vec::new()
+    });
     if !input.misconfigured.is_empty() {
         input.misconfigured.iter().for_each(|fault| say(fault));
         return Ok(FAULT);
     }
-    let mut reviewed = reviewed(args, &mut input)?;
+    let mut reviewed = reviewed(args, &personas, &mut input)?;
     if matches!(args.format, Format::Sarif | Format::GitlabCodeQuality) {
         places::rename(&mut reviewed.reviews, &places::from_roots(&input.packages));
     }
     // If nothing could be read there is no review; if there was nothing to review there is one without findings.
     if input.faults.is_empty() || reviewed.reviews.iter().any(|review| review.stats.files > 0) {
-        print(&rendered(args, &reviewed)?)?;
+        print(&rendered(args, &personas, &reviewed)?)?;
     }
     if reviewed.skipped > 0 {
         say(&format!("gopeer: skipped {} that gopeer does not review", counted(reviewed.skipped, "file")));
@@ -117,13 +121,7 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
 }
 
 /// Reviews, applies fixes and removes known findings, as the arguments say. What goes wrong is added to the input's faults.
-fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
-    let mut personas: Vec<&str> = match args.persona {
-        Some(persona) => persona.ids(),
-        None => vec![input.persona().unwrap_or(DEFAULT)],
-    };
-    personas.truncate(if args.compare.is_some() { 1 } else { personas.len() });
-    personas.extend(args.compare.map(Reviewer::id));
+fn reviewed(args: &ReviewArgs, personas: &[Persona], input: &mut Input) -> Result<Reviewed, String> {
     let names = || places::from_roots(&input.packages);
     let baseline = args.baseline.as_deref().map(|file| Baseline::read(file, names())).transpose()?.flatten();
     let with_texts = match args.format {
@@ -132,9 +130,9 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
         _ => WithTexts::Shown,
     };
     let new = || {
-        let mut reviewed = parallel::review(&input.packages, &personas, &args.assume, with_texts);
+        let mut reviewed = parallel::review(&input.packages, personas, &args.assume, with_texts);
         if let Some(baseline) = &baseline {
-            baseline.take_known(&mut reviewed.reviews);
+            baseline.take_known(personas, &mut reviewed.reviews);
         }
         reviewed
     };
@@ -155,7 +153,7 @@ fn reviewed(args: &ReviewArgs, input: &mut Input) -> Result<Reviewed, String> {
     if let (Some(file), None) = (&args.baseline, &baseline) {
         let baseline = Baseline::of(&reviewed.reviews, names());
         baseline.write(file)?;
-        baseline.take_known(&mut reviewed.reviews);
+        baseline.take_known(personas, &mut reviewed.reviews);
         say(&format!("gopeer: wrote {} to {}", counted(baseline.count(), "finding"), file.display()));
     }
     for review in &mut reviewed.reviews {
@@ -174,8 +172,12 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Reviewed) -> Result<String, String> {
-    if let (Some(_), [first, second]) = (args.compare, &reviews[..]) {
+fn rendered(
+    args: &ReviewArgs,
+    personas: &[Persona],
+    Reviewed { reviews, texts, skipped, .. }: &Reviewed,
+) -> Result<String, String> {
+    if let (Some(_), [first, second]) = (&args.compare, &reviews[..]) {
         let made = report::compare(&Listed::of(first), &Listed::of(second), args.first);
         return Ok(report::comparison(&made));
     }
@@ -183,7 +185,7 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
     Ok(match args.format {
         Format::Text => each(&|review| report::text(review, texts, *skipped, true)),
         Format::Json => json(reviews, texts, &args.assume)? + "\n",
-        Format::Sarif => sarif(reviews),
+        Format::Sarif => sarif(personas, reviews),
         Format::Markdown => each(&|review| report::markdown(review, texts, None)),
         Format::GithubSuggestions => each(&|review| report::suggestions(review, texts, Host::GitHub)),
         Format::GitlabSuggestions => each(&|review| report::suggestions(review, texts, Host::GitLab)),
@@ -196,8 +198,10 @@ fn rendered(args: &ReviewArgs, Reviewed { reviews, texts, skipped, .. }: &Review
 }
 
 /// The log, with help for each rule that it describes.
-fn sarif(reviews: &[Review]) -> String {
-    let mut log = report::sarif(reviews, &rule_infos());
+fn sarif(personas: &[Persona], reviews: &[Review]) -> String {
+    let mut rules = rule_infos();
+    rules.extend(personas.iter().flat_map(|persona| &persona.rules).map(RuleInfo::from));
+    let mut log = report::sarif(reviews, &rules);
     report::add_help(&mut log, &guides());
     format!("{log:#}\n")
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use gopeer_engine::protocol::Review;
 use gopeer_engine::questions::Answers;
 use gopeer_engine::report::Texts;
-use gopeer_engine::{Outlines, Session, Sources, merge, persona};
+use gopeer_engine::{Outlines, Persona, Session, Sources, merge};
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -43,7 +43,7 @@ pub enum WithTexts {
 const STACK: usize = 128 << 20;
 
 /// Reviews packages, each for itself. What they import is read when one of them asks for it, and then known to all workers.
-pub fn review(packages: &[Package], personas: &[&str], answers: &Answers, with_texts: WithTexts) -> Reviewed {
+pub fn review(packages: &[Package], personas: &[Persona], answers: &Answers, with_texts: WithTexts) -> Reviewed {
     let started = Instant::now();
     let outlines: Vec<Imports> = outlines(packages).into_iter().zip(outlines_before(packages)).collect();
     let work = packages.par_iter().zip(&outlines).with_max_len(1);
@@ -63,7 +63,7 @@ pub fn review(packages: &[Package], personas: &[&str], answers: &Answers, with_t
         all.faults.extend(reviewed.faults);
     }
     let millis = started.elapsed().as_secs_f32() * 1000.0;
-    all.reviews = whole(personas, by_persona);
+    all.reviews = personas.iter().zip(by_persona).map(|(persona, reviews)| merge(persona, reviews)).collect();
     all.reviews.iter_mut().for_each(|review| review.stats.millis = millis);
     all
 }
@@ -117,9 +117,13 @@ impl Worker {
         &mut self,
         package: &Package,
         (outlines, before): &Imports,
-        personas: &[&str],
+        personas: &[Persona],
         with_texts: WithTexts,
     ) -> Reviewed {
+        let ids: Vec<&str> = personas.iter().map(|persona| persona.id.as_str()).collect();
+        for persona in personas {
+            self.session.add_persona(persona);
+        }
         let faults = self.open(package, outlines.as_ref());
         if before.is_some() && self.outlines_before.as_ref().map(Arc::as_ptr) != before.as_ref().map(Arc::as_ptr) {
             self.outlines_before = before.clone();
@@ -127,7 +131,7 @@ impl Worker {
         }
         let versions = package.change.as_ref().map(|change| change.versions.clone());
         self.session.set_before(versions, before.is_some());
-        let reviews = self.session.reviews(personas).unwrap_or_default();
+        let reviews = self.session.reviews(&ids).unwrap_or_default();
         let texts = match with_texts {
             WithTexts::None => Texts::new(),
             WithTexts::Shown => self.texts(shown(&reviews)),
@@ -182,10 +186,4 @@ fn shown(reviews: &[Review]) -> BTreeSet<String> {
         std::iter::once(&finding.place).chain(finding.steps.iter().map(|step| &step.place)).chain(edits)
     });
     places.map(|place| place.file.clone()).collect()
-}
-
-fn whole(ids: &[&str], reviews: Vec<Vec<Review>>) -> Vec<Review> {
-    let known = persona::builtin();
-    let persona = |id: &&str| known.iter().find(|persona| persona.id == **id);
-    ids.iter().zip(reviews).filter_map(|(id, reviews)| Some(merge(persona(id)?, reviews))).collect()
 }

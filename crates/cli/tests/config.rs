@@ -151,9 +151,9 @@ fn the_schema_has_what_the_reader_knows() {
     let keys: Vec<&String> = schema["properties"].as_object().expect("an object").keys().collect();
     assert_eq!(keys, ["exclude", "exits", "handlers", "persona", "rules"]);
     assert_eq!(schema["additionalProperties"], false);
-    let rules = schema["properties"]["rules"]["propertyNames"]["enum"].as_array().expect("an array");
+    let rules = schema["properties"]["rules"]["propertyNames"]["anyOf"][0]["enum"].as_array().expect("an array");
     assert!(rules.len() >= 30 && rules.contains(&SLEEP.into()));
-    assert_eq!(schema["properties"]["persona"]["enum"].as_array().map(Vec::len), Some(5));
+    assert_eq!(schema["properties"]["persona"]["anyOf"][0]["enum"].as_array().map(Vec::len), Some(5));
     for property in schema["properties"].as_object().expect("an object").values() {
         assert!(property["description"].is_string(), "{property}");
     }

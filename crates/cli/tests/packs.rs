@@ -111,6 +111,21 @@ fn mistakes_are_reported_at_their_line() {
 }
 
 #[test]
+fn a_reviewer_that_nobody_knows_is_reported_at_its_line() {
+    let folder = folder_of(&[
+        ("pack.md", "# P\npersona: nobody\n\nAbout.\n"),
+        ("1-a.txtar", include_str!("../src/pack/example.txtar")),
+    ]);
+    for command in ["build", "check"] {
+        let said = stdout(&gopeer(&["pack", command, &path(&folder, "")]).code(1));
+        assert!(
+            said.contains("pack.md:2: there is no reviewer `nobody`: expected senior, backend,"),
+            "{command}: {said}"
+        );
+    }
+}
+
+#[test]
 fn claims_that_are_not_true_are_reported() {
     const RULE: &str = "correctness/duration-without-unit";
     let source = |rule: &str, before: &str, at: &str, repaired: &str| {

@@ -12,6 +12,7 @@ use gopeer_syntax::ast::Decl;
 use gopeer_syntax::{Parser, Tree, cut, go_line, is_built, is_script};
 
 use crate::config::{self, Config, Fault, Project};
+use crate::persona::is_persona;
 
 /// What a file is to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(crate) enum Kind {
     Companion(CompanionKind),
     /// A project's configuration.
     Config,
+    /// A reviewer's file.
+    Persona,
     /// Kept and shown, not examined.
     Other,
 }
@@ -72,7 +75,7 @@ pub(crate) struct Document {
     pub(crate) config: Arc<Config>,
     /// Whether the project leaves it out: it declares what it declares, and is not reviewed.
     pub(crate) left_out: bool,
-    /// Of a configuration: what it says, and why it cannot be read.
+    /// Of a configuration: what it says; also of a persona, why it cannot be read.
     pub(crate) read: Result<Arc<Config>, Vec<Fault>>,
     /// Whether it was not cut, or not read, as it stands.
     stale: bool,
@@ -80,7 +83,7 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn new(name: String, text: String) -> Document {
-        let kind = kind_of(&name);
+        let kind = kind_of(&name, &text);
         let info = FileInfo { name: name.clone(), ..FileInfo::default() };
         Document {
             name,
@@ -138,9 +141,9 @@ impl Document {
         };
     }
 
-    /// Whether it is a configuration that was not read as it stands.
+    /// Whether it is a configuration or a persona that was not read as it stands.
     pub(crate) fn is_unread(&self) -> bool {
-        self.kind == Kind::Config && self.stale
+        matches!(self.kind, Kind::Config | Kind::Persona) && self.stale
     }
 
     /// Says what it says as a configuration.
@@ -233,11 +236,12 @@ pub fn is_reviewed(name: &str) -> bool {
 }
 
 /// A name without an ending is taken for Go: it is what people paste.
-fn kind_of(name: &str) -> Kind {
+fn kind_of(name: &str, text: &str) -> Kind {
     let base = name.rsplit('/').next().unwrap_or(name);
     match CompanionKind::of(name) {
         Some(kind) => Kind::Companion(kind),
         None if config::is_config(name) => Kind::Config,
+        None if is_persona(name, text) => Kind::Persona,
         None if base.ends_with(".go") || !base.contains('.') => Kind::Go,
         None => Kind::Other,
     }

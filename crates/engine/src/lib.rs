@@ -16,6 +16,7 @@ pub mod guide;
 mod import_edits;
 mod inspect;
 pub mod intake;
+mod known;
 #[cfg(feature = "embedded")]
 mod library;
 mod module;
@@ -31,6 +32,7 @@ mod rule_info;
 mod run;
 mod session;
 mod signature;
+mod team;
 
 pub use document::is_reviewed;
 pub use gopeer_api::manifest;
@@ -40,7 +42,7 @@ pub use gopeer_syntax::{Progress, outline};
 #[cfg(feature = "embedded")]
 pub use library::{Outlines, PackageFiles, Sources};
 pub use module::ModuleFolder;
-pub use persona::{Persona, PersonaError};
+pub use persona::Persona;
 pub use review::{merge, retain};
 #[cfg(feature = "docs")]
 pub use rule_info::rule_infos;

@@ -14,20 +14,22 @@ use crate::config::{Config, Level};
 use crate::document::{Document, Kind, PieceState};
 use crate::fold::{Found, fold, one_per_cause};
 use crate::import_edits::ImportEdits;
+use crate::known::TEAM;
 use crate::module::{PackageKey, package_key};
 use crate::persona::{Persona, SectionSpec, Topic, severity_factor};
 use crate::place::{Places, fnv};
 use crate::protocol::{
-    Change, ChangedFile, Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, PersonaCard, Place, Related,
-    Review, Section, Severity, SilencedBy, Stats, Step, Suppressed, Touched, Version,
+    Change, ChangedFile, Confidence, Counts, Edit, Finding, Fix, FixKind, Held, Note, Place, Related, Review, Section,
+    Severity, SilencedBy, Stats, Step, Suppressed, Touched, Version,
 };
 use crate::questions::{Given, Judged};
 use crate::run::{FileResults, Work};
 
-/// What the rules say of documents, whose pieces have been examined, for `persona` and under the answers that were `given`.
+/// What the rules say of documents, whose pieces have been examined, for `persona`, with what those of its team say, under the
+/// answers that were `given`.
 pub(crate) fn gather(
     documents: &[Document],
-    files: &FileResults,
+    (files, team): (&FileResults, &FileResults),
     work: Work,
     persona: &Persona,
     given: &Given<'_>,
@@ -35,8 +37,8 @@ pub(crate) fn gather(
     let in_part = documents.iter().flat_map(Document::trees).any(|tree| unseen(tree).next().is_some());
     let mut gathering =
         Gathering { elsewhere: Elsewhere::new(documents), in_part, given: Some(given), ..Gathering::default() };
-    for (document, result) in documents.iter().zip(files) {
-        gathering.document(document, result, persona);
+    for (document, results) in documents.iter().zip(files.iter().zip(team)) {
+        gathering.document(document, results, persona);
     }
     Gathered { stats: stats(documents, work), ..gathering.gathered }
 }
@@ -59,7 +61,7 @@ pub(crate) fn review(gathered: Gathered, persona: &Persona, rules: &[&'static Ru
     persona.word(&mut findings);
     let mut review = Review {
         engine: crate::VERSION.to_owned(),
-        persona: card(persona),
+        persona: persona.card(),
         verdict: String::new(),
         counts,
         digest: digest(&findings),
@@ -128,7 +130,7 @@ fn ranked(found: Vec<Found>) -> Vec<(&'static Rule, Finding)> {
 /// One review of what several say, all of the same persona: as if their files had been reviewed together.
 pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
     let mut whole =
-        Review { engine: crate::VERSION.to_owned(), persona: card(persona), show: persona.show, ..Review::default() };
+        Review { engine: crate::VERSION.to_owned(), persona: persona.card(), show: persona.show, ..Review::default() };
     let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
     let mut hidden: BTreeMap<usize, u32> = BTreeMap::new();
     let mut changes = Vec::new();
@@ -140,7 +142,10 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
             section.extend(found.findings.iter().filter_map(|&at| review.findings.get(at as usize).cloned()));
         }
         whole.suppressed.extend(review.suppressed);
-        whole.notes.extend(review.notes);
+        // What has no place is said once.
+        let new = review.notes.into_iter().filter(|note| note.place.is_some() || !whole.notes.contains(note));
+        let new: Vec<Note> = new.collect();
+        whole.notes.extend(new);
         whole.unparsed.extend(review.unparsed);
         whole.sources.extend(review.sources);
         whole.partial |= review.partial;
@@ -326,16 +331,6 @@ fn opening(review: &Review) -> Option<&Finding> {
     most.or_else(|| stated().find(|finding| Some(finding.severity) == worst))
 }
 
-/// Who reviews, for the page.
-pub(crate) fn card(persona: &Persona) -> PersonaCard {
-    PersonaCard {
-        id: persona.id.clone(),
-        name: persona.name.clone(),
-        tagline: persona.tagline.clone(),
-        about: persona.about.clone(),
-    }
-}
-
 /// What the rules say of documents.
 #[derive(Default)]
 pub(crate) struct Gathered {
@@ -362,7 +357,12 @@ struct Gathering<'d> {
 }
 
 impl<'d> Gathering<'d> {
-    fn document(&mut self, document: &'d Document, file: &gopeer_lint::PieceResult, persona: &Persona) {
+    fn document(
+        &mut self,
+        document: &'d Document,
+        (file, team): (&gopeer_lint::PieceResult, &gopeer_lint::PieceResult),
+        persona: &Persona,
+    ) {
         if document.left_out {
             return;
         }
@@ -404,7 +404,7 @@ impl<'d> Gathering<'d> {
             let is_part = unseen(&piece.tree).next().is_some();
             Some((piece.start, piece.examined.as_ref()?.result.as_deref()?, is_part))
         };
-        let of_pieces = document.pieces.iter().filter_map(of_piece);
+        let of_pieces = document.pieces.iter().filter_map(of_piece).chain([(0, team, !missing.is_empty())]);
         // What is said of whole files needs whole files.
         for (start, result, is_part) in of_pieces.chain(missing.is_empty().then_some((0, file, false))) {
             for &(rule, more) in result.examined.iter().filter(|_| !is_part) {
@@ -417,7 +417,7 @@ impl<'d> Gathering<'d> {
             }
             let holds = |(offset, finding): &&(u32, gopeer_lint::Finding)| {
                 !is_part
-                    || change::LOCAL.contains(&finding.rule.id)
+                    || (change::LOCAL.contains(&finding.rule.id) || finding.rule.category() == TEAM)
                         && is_shown(&document.text, start + offset + finding.span.start)
             };
             for (offset, finding) in result.found.iter().filter(holds) {

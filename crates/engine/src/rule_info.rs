@@ -3,8 +3,9 @@
 use gopeer_lint::doc::{self, ExampleKind};
 use gopeer_lint::{FixKind as LintFix, Rule};
 
-use crate::persona::builtin;
-use crate::protocol::{Answer, Ask, FileText, FixKind, RuleInfo};
+use crate::known::TEAM;
+use crate::persona::{TeamRule, builtin};
+use crate::protocol::{Answer, Ask, Confidence, FileText, FixKind, RuleInfo};
 use crate::review::{confidence_of, severity};
 use crate::{Persona, Session, report};
 
@@ -14,6 +15,26 @@ pub fn rule_infos() -> Vec<RuleInfo> {
     let mut all: Vec<RuleInfo> = gopeer_rules::sources().map(|(rule, source)| info(rule, source, &personas)).collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
     all
+}
+
+impl From<&TeamRule> for RuleInfo {
+    fn from(rule: &TeamRule) -> RuleInfo {
+        RuleInfo {
+            id: rule.id.clone(),
+            title: rule.message.replace("{call}", &rule.calls.join(", ")),
+            why: rule.note.clone(),
+            category: TEAM.to_owned(),
+            severity: rule.severity,
+            confidence: Confidence::High,
+            fix: FixKind::None,
+            equivalents: Vec::new(),
+            former_ids: Vec::new(),
+            personas: Vec::new(),
+            bad: Vec::new(),
+            fixed: String::new(),
+            good: Vec::new(),
+        }
+    }
 }
 
 fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {

@@ -264,7 +264,7 @@ impl Run<'_> {
                 self.dispatch.run_file(&views, &document.info, package.view())
             }
             Kind::Companion(kind) => self.dispatch.run_companion(kind, &document.name, &document.text),
-            Kind::Config | Kind::Other => PieceResult::default(),
+            Kind::Config | Kind::Persona | Kind::Other => PieceResult::default(),
         }
     }
 }

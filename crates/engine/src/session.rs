@@ -12,7 +12,7 @@ use gopeer_syntax::ast::Expr;
 use gopeer_syntax::{LineIndex, Parser, Progress, Tree};
 
 use crate::change::{Files, Rebuilt};
-use crate::config::{self, Config, Project};
+use crate::config::{self, Config, Fault, Project, Read};
 use crate::document::{Document, Kind};
 use crate::inspect::Inspector;
 #[cfg(feature = "embedded")]
@@ -23,6 +23,7 @@ use crate::questions::{self, Given, Questions};
 use crate::report::Listed;
 use crate::review::{Gathered, declared_name};
 use crate::run::{PackageState, Run, view};
+use crate::team::{self, Team};
 use crate::{Persona, intake, persona, remarks, review};
 
 /// The largest file that a request may bring, in bytes: more than any file people write, less than what stalls a tab.
@@ -93,6 +94,7 @@ pub struct Session {
     documents: Vec<Document>,
     personas: Vec<Persona>,
     dispatch: Dispatch,
+    team: Team,
     parser: Parser,
     progress: Progress,
     index: Rc<Index>,
@@ -131,6 +133,7 @@ impl Session {
             documents: Vec::new(),
             personas: persona::builtin(),
             dispatch: Dispatch::new(gopeer_rules::all()),
+            team: Team::default(),
             parser: Parser::new(),
             progress: Progress::default(),
             index: Rc::default(),
@@ -172,18 +175,25 @@ impl Session {
         self.project = project;
     }
 
-    /// A configuration among the files that nobody has read: its name and text. Whoever reads it says so with
+    /// A configuration or a persona among the files that nobody has read: its name and text. Whoever reads it says so with
     /// [`Session::configure`]; reviews until then are partial.
     pub fn unread_config(&self) -> Option<(&str, &str)> {
         let document = self.documents.iter().find(|document| document.is_unread())?;
         Some((&document.name, &document.text))
     }
 
-    /// Says what a configuration among the files says, or why it cannot be read, which reviews then say. Nothing where that is
+    /// Says what such a file among the files says, or why it cannot be read, which reviews then say. Nothing where that is
     /// not its text any more.
-    pub fn configure(&mut self, name: &str, text: &str, read: Result<Config, Vec<config::Fault>>) {
+    pub fn configure(&mut self, name: &str, text: &str, read: &Result<Read, Vec<Fault>>) {
         if let Some(document) = self.documents.iter_mut().find(|known| known.name == name && known.text == text) {
-            document.set_read(read);
+            document.set_read(match read {
+                Ok(Read::Config(config)) => Ok(config.clone()),
+                Ok(Read::Persona(_)) => Ok(Config::default()),
+                Err(faults) => Err(faults.clone()),
+            });
+            if let Ok(Read::Persona(persona)) = read {
+                self.add_persona(persona);
+            }
         }
     }
 
@@ -291,9 +301,11 @@ impl Session {
     }
 
     /// Adds a persona, or replaces the one with its id.
-    pub fn add_persona(&mut self, persona: Persona) {
-        self.personas.retain(|known| known.id != persona.id);
-        self.personas.push(persona);
+    pub fn add_persona(&mut self, persona: &Persona) {
+        match self.personas.iter_mut().find(|known| known.id == persona.id) {
+            Some(known) => known.clone_from(persona),
+            None => self.personas.push(persona.clone()),
+        }
     }
 
     /// Gives the built-in personas what they say of findings. Until then they state the facts alone.
@@ -345,6 +357,8 @@ impl Session {
 
     /// Reviews all files once, and ranks what was found for each of the personas.
     pub fn reviews(&mut self, personas: &[&str]) -> Result<Vec<Review>, Refusal> {
+        #[cfg(feature = "embedded")]
+        self.read_configs();
         let known = |id: &&str| {
             let persona = self.personas.iter().find(|known| known.id == **id);
             persona.cloned().ok_or_else(|| Refusal::NoSuchPersona((*id).to_owned()))
@@ -355,8 +369,8 @@ impl Session {
         let (after, known) = self.gathered(&personas);
         let files = versions.as_ref().map(|versions| Files::new(versions, |name| self.text(name)));
         let mut before = before.unwrap_or_default().into_iter();
-        let rules = self.dispatch.rules();
         let ranked = personas.iter().zip(after).map(|(persona, after)| {
+            let rules = &[self.dispatch.rules(), &self.team.rules(&persona.rules)].concat();
             let mut review = match &files {
                 Some(files) => review::review_change(files, before.next(), after, persona, rules),
                 None => review::review(after, persona, rules),
@@ -366,6 +380,7 @@ impl Session {
                 review.digest = 0;
             }
             review.notes.extend_from_slice(&known.notes);
+            review.notes.extend(team::missing(&persona.rules, &self.index));
             review.sources.clone_from(&known.sources);
             review.assumptions.clone_from(&known.assumptions);
             review
@@ -433,7 +448,12 @@ impl Session {
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let questions = self.questions.clone().unwrap_or_default();
         let given = questions.given(&self.answers);
-        let gather = |persona| review::gather(&self.documents, &files, work, persona, &given);
+        let first = self.dispatch.rules().len();
+        let gather = |persona: &Persona| {
+            let named = self.team.rules(&persona.rules);
+            let team = team::examine(&self.documents, &self.packages, (&persona.rules, &named), first);
+            review::gather(&self.documents, (&files, &team), work, persona, &given)
+        };
         let gathered = personas.iter().map(gather).collect();
         let mut notes: Vec<Note> = missing.into_iter().map(lost).collect();
         if !self.answers.is_empty() && self.questions.is_some() && questions.questions.is_empty() {
@@ -468,14 +488,19 @@ impl Session {
     }
 
     #[cfg(feature = "embedded")]
+    fn read_configs(&mut self) {
+        while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
+            let read = Read::of(&name, &text, &self.rule_ids(), &self.persona_ids());
+            self.configure(&name, &text, &read);
+        }
+    }
+
+    #[cfg(feature = "embedded")]
     fn load(&mut self) {
         if self.wants_questions() {
             self.learn_questions(questions::TEXT);
         }
-        while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
-            let read = config::read(&text, config::Known { rules: &self.rule_ids(), personas: &self.persona_ids() });
-            self.configure(&name, &text, read);
-        }
+        self.read_configs();
         for entry in self.wanted() {
             library::add_embedded(entry, &mut self.index);
         }

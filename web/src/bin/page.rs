@@ -63,6 +63,12 @@ pub fn say(question: &str, said: &str) {
     components::say(question, said);
 }
 
+/// Has a reviewer of one's own review, and opens its file if it is to be edited.
+#[wasm_bindgen]
+pub fn bring(name: &str, text: &str, edit: bool) {
+    components::bring(name, text, edit);
+}
+
 fn main() {
     components::start();
 }

@@ -29,8 +29,8 @@ pub fn secrets(message: &[u8]) -> String {
 
 /// See [`report::pare`].
 #[wasm_bindgen]
-pub fn pare(shared: &[u8], only_open: bool, without_notes: bool) -> Result<Vec<u8>, String> {
-    report::pare(shared, only_open, without_notes)
+pub fn pare(shared: &[u8], only_open: bool, without_notes: bool, without_own: bool) -> Result<Vec<u8>, String> {
+    report::pare(shared, only_open, without_notes, without_own)
 }
 
 /// See [`report::versions`].

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gopeer_engine::protocol::FileText;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, Element, Event, HtmlElement, KeyboardEvent};
@@ -80,6 +81,12 @@ pub fn go(file: &str, from: u32, to: u32) {
 /// Says something of a question; nothing takes it back.
 pub fn say(question: &str, said: &str) {
     act(Action::Panel(PanelAction::Say { question: question.to_owned(), said: said.to_owned() }));
+}
+
+/// Has a reviewer of one's own review.
+pub fn bring(name: &str, text: &str, edit: bool) {
+    let file = FileText { name: name.to_owned(), text: text.to_owned() };
+    act(Action::Files(FilesAction::Bring { file, edit }));
 }
 
 fn act(action: Action) {

@@ -149,7 +149,8 @@ fn card(sample: &Sample, tasks: &Tasks) -> Html {
 fn share(state: &State, finding: Option<String>) -> Html {
     let file = (state.work.files.len() > 1).then(|| state.work.active_file().name.clone());
     let noted = state.remarks.iter().any(|remark| !remark.text.is_empty()) || !state.work.notes.is_empty();
-    html! { <gopeer-share base={state.base.clone()} {finding} {file} noted={noted.then_some("")} /> }
+    let own = state.own.as_ref().filter(|own| own.card.id == state.persona).map(|own| own.card.name.clone());
+    html! { <gopeer-share base={state.base.clone()} {finding} {file} noted={noted.then_some("")} {own} /> }
 }
 
 /// A part of what is known of a rule: `static/js/rule.js` draws it.
@@ -168,7 +169,7 @@ fn help(state: &State, tasks: &Tasks) -> Html {
             <gopeer-keys />
             <label class="tick">
                 <input type="checkbox" checked={state.single_keys} onchange={single_keys} />
-                <span>{ "Single-key shortcuts: 1 – 5 and ?" }</span>
+                <span>{ "Single-key shortcuts: 1 – 6 and ?" }</span>
             </label>
             <gopeer-help />
         </>

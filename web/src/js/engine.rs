@@ -78,6 +78,7 @@ fn understand(message: &JsValue) -> EngineAction {
         }
         Ok(Signal::Learned) => EngineAction::Learned,
         Ok(Signal::Configured { file, persona }) => EngineAction::Configured { file, persona },
+        Ok(Signal::Brought { file, card }) => EngineAction::Brought { file, card },
         Ok(Signal::Working) => EngineAction::Working,
         Ok(Signal::Panic { report }) => EngineAction::Died { report },
         Err(_) => EngineAction::Died { report: "An answer was not understood.".to_owned() },

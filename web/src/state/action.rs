@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Delta, Response, Severity};
+use gopeer_engine::protocol::{Delta, FileText, PersonaCard, Response, Severity};
 use gopeer_link::Shared;
 
 use super::{Dialog, Earlier, Pane, Sample, Theme};
@@ -90,6 +90,13 @@ pub enum FilesAction {
     },
     /// Add an empty file.
     Add,
+    /// Have a reviewer of one's own review.
+    Bring {
+        /// Its file.
+        file: FileText,
+        /// Whether it is to be edited.
+        edit: bool,
+    },
     /// Rename a file.
     Rename {
         /// Its id.
@@ -152,6 +159,13 @@ pub enum EngineAction {
         file: String,
         /// The persona that it names.
         persona: Option<String>,
+    },
+    /// It has read a reviewer among the files.
+    Brought {
+        /// Name of the file.
+        file: String,
+        /// Who that is; none where the file has faults.
+        card: Option<PersonaCard>,
     },
     /// The editor asks what the name at a place is.
     Inspect {

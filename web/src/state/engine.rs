@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, Request, Response};
+use gopeer_engine::protocol::{Answer, Ask, Delta, FileText, PersonaCard, Request, Response};
 
-use super::{Drawn, Effect, EngineAction, Fetch, ProjectReviewer, State, files, known_persona, link, panel};
+use super::{
+    DEFAULT_PERSONA, Drawn, Effect, EngineAction, Fetch, Own, ProjectReviewer, State, files, known_persona, link, panel,
+};
 use crate::queries;
 
 /// How long the worker may be silent while an answer is due, in milliseconds. However long a review takes, the worker says
@@ -134,6 +136,11 @@ pub(super) fn reduce(state: &mut State, action: EngineAction) -> Vec<Effect> {
             learned(state);
             Vec::new()
         }
+        EngineAction::Brought { file, card } => {
+            brought(state, file, card);
+            learned(state);
+            Vec::new()
+        }
         EngineAction::Working => state.engine.expect_sign().into_iter().collect(),
         EngineAction::Inspect { file, at, ticket } => vec![inspect(state, file, at, ticket)],
         EngineAction::Died { report } => replace(state, &report),
@@ -171,11 +178,33 @@ fn configured(state: &mut State, file: String, persona: Option<&str>) {
         return;
     }
     files::leave_project(state);
-    let Some(persona) = known_persona(persona) else { return };
-    state.project = Some(ProjectReviewer { file, persona });
+    let persona = match (known_persona(persona), &state.own) {
+        (Some(known), _) => known.to_owned(),
+        // A path: one of the files.
+        _ if !persona.is_some_and(|path| path.ends_with(".md")) => return,
+        (None, Some(own)) => own.card.id.clone(),
+        (None, None) if state.work.has_persona() => String::new(),
+        (None, None) => return,
+    };
     if !state.chosen {
-        state.persona = persona.to_owned();
+        state.persona.clone_from(&persona);
     }
+    state.project = Some(ProjectReviewer { file, persona });
+}
+
+/// A reviewer among the files is as the file says now. One with faults stays as it was, if it ever was.
+fn brought(state: &mut State, file: String, card: Option<PersonaCard>) {
+    let follows = state.own.as_ref().is_some_and(|own| own.card.id == state.persona);
+    let Some((card, text)) = card.zip(state.work.named(&file).map(|file| file.text.clone())) else {
+        if state.own.is_none() && !state.has_reviewer() {
+            state.persona = DEFAULT_PERSONA.to_owned();
+        }
+        return;
+    };
+    if follows || !state.has_reviewer() {
+        state.persona.clone_from(&card.id);
+    }
+    state.own = Some(Own { file, card, text });
 }
 
 /// Sends an edit, when the worker has the text that it is about.
@@ -252,7 +281,7 @@ fn ask_colours(state: &mut State) -> Option<Effect> {
 
 fn ask_review(state: &mut State) -> Option<Effect> {
     let wanted = (state.work.version, state.persona.clone());
-    let in_flight = state.engine.is_busy();
+    let in_flight = state.engine.is_busy() || !state.has_reviewer();
     let engine = &mut state.engine;
     if in_flight || engine.asked.as_ref() == Some(&wanted) || engine.refusal.is_some() {
         return None;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gopeer_engine::persona::is_persona;
 use gopeer_engine::protocol::{Edit, FileText, Fix};
 use gopeer_engine::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal};
 
@@ -51,6 +52,7 @@ pub(super) fn reduce(state: &mut State, action: FilesAction) -> Vec<Effect> {
             add(state, &before, vec![FileText { name: "untitled.go".to_owned(), text: String::new() }]);
             Vec::new()
         }
+        FilesAction::Bring { file, edit } => bring(state, file, edit),
         FilesAction::Rename { file, name } => rename(state, file, name.trim()),
         FilesAction::Close { file } => close(state, file),
         FilesAction::Clear => clear(state),
@@ -173,6 +175,7 @@ fn is_alike(a: &str, b: &str) -> bool {
 
 fn read(state: &mut State, files: Vec<ReadFile>) -> Vec<Effect> {
     let (mut effects, mut plain, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reviewer = None;
     for ReadFile { name, bytes, text } in files {
         match text {
             _ if is_packed(&name) => {
@@ -181,6 +184,9 @@ fn read(state: &mut State, files: Vec<ReadFile>) -> Vec<Effect> {
             _ if bytes > MAX_FILE_BYTES => refused.push(Refusal::FileTooLarge(name, bytes).to_string()),
             None => {
                 refused.push(format!("{name} is not a text file. Open Go source files, or choose a folder under Open."))
+            }
+            Some(text) if is_persona(&name, &text) => {
+                reviewer = Some(FileText { name, text: normalised(&text).into_owned() });
             }
             Some(text) if is_archive(&name) => {
                 let text = normalised(&text).into_owned();
@@ -197,7 +203,27 @@ fn read(state: &mut State, files: Vec<ReadFile>) -> Vec<Effect> {
         let said: Vec<String> = said.into_iter().chain(refused.iter().cloned()).collect();
         state.toast(said.join(" "), opened.then_some(before), !refused.is_empty());
     }
+    effects.extend(reviewer.into_iter().flat_map(|file| bring(state, file, false)));
     effects
+}
+
+/// Has a reviewer of one's own review, in place of the one that was there.
+fn bring(state: &mut State, file: FileText, edit: bool) -> Vec<Effect> {
+    let before = state.work.clone();
+    let (there, mut all): (Vec<File>, Vec<File>) = before.files.iter().cloned().partition(File::is_persona);
+    if let Err(refusal) = check(&all, &[(file.name.as_str(), file.text.len())]) {
+        state.toast(refusal.to_string(), None, true);
+        return Vec::new();
+    }
+    let name = free_name(&all, &file.name, None);
+    let mut file = new_file(state, FileText { name, ..file });
+    file.id = there.first().map_or(file.id, |there| there.id);
+    state.work.active = if edit || all.iter().all(|other| other.id != before.active) { file.id } else { before.active };
+    all.push(file);
+    state.work = Work { files: Rc::new(all), version: state.version(), is_sample: false, ..state.work.clone() };
+    // It is known by its id when it has been read.
+    (state.own, state.persona) = (None, String::new());
+    Vec::new()
 }
 
 /// What is said of files that were opened.
@@ -296,6 +322,7 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
         return;
     }
     leave_project(state);
+    state.own = None;
     let (files, before, notes) = (Rc::new(files), Rc::default(), Rc::default());
     state.work = Work { files, before, notes, active, version: state.version(), is_sample: false };
     state.drawn = None;
@@ -322,9 +349,7 @@ pub(super) fn restore(state: &mut State, draft: &Draft) {
     if let Some(file) = state.work.files.get(draft.active as usize) {
         state.work.active = file.id;
     }
-    if let Some(persona) = known_persona(Some(&draft.persona)) {
-        state.persona = persona.to_owned();
-    }
+    state.ask_reviewer(&draft.persona);
     let ticked = draft.ticks.iter().map(|entry| (entry.clone(), "[x]".to_owned()));
     state.said = Rc::new(ticked.chain(draft.said.iter().cloned()).collect());
 }

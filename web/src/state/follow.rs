@@ -12,6 +12,12 @@ pub(super) fn follow(old: &State, state: &mut State, from_editor: bool) -> Vec<E
         if state.project.as_ref().is_some_and(|project| state.work.named(&project.file).is_none()) {
             files::leave_project(state);
         }
+        state.own.take_if(|own| state.work.named(&own.file).is_none());
+        if state.own.is_none() {
+            // A reviewer that has gone with its file.
+            let id = std::mem::take(&mut state.persona);
+            state.ask_reviewer(&id);
+        }
         state.toast.take_if(|toast| old.toast.as_ref().is_some_and(|before| before.number == toast.number));
     }
     if old.drawn.is_some() && state.drawn.is_none() {

@@ -7,10 +7,7 @@ use gopeer_link::{self as codec, Shared, SharedFile};
 
 use crate::queries;
 
-use super::{
-    DEFAULT_PERSONA, Dialog, Drawn, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page,
-    panel,
-};
+use super::{Dialog, Drawn, Effect, Filter, LinkAction, State, Work, files, known_persona, normalised, page, panel};
 
 /// A link that is open.
 #[derive(Clone, Debug)]
@@ -112,7 +109,7 @@ fn open(state: &mut State, shared: Shared) {
     if let Some(file) = state.work.files.get(shared.active as usize) {
         state.work.active = file.id;
     }
-    state.persona = known_persona(Some(&shared.persona)).unwrap_or(DEFAULT_PERSONA).to_owned();
+    state.ask_reviewer(&shared.persona);
     state.filter = filter_of(&shared);
     state.opened = Some(Opened { shared, focused: false, ..(*own).clone() }.into());
 }

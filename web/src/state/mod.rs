@@ -17,7 +17,8 @@ mod tests;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Remark, Review, Severity};
+use gopeer_engine::persona::is_persona;
+use gopeer_engine::protocol::{PersonaCard, Remark, Review, Severity};
 use gopeer_link::Note;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,13 @@ pub struct File {
     pub name: String,
     /// Its text, with `\n` as line end.
     pub text: Rc<str>,
+}
+
+impl File {
+    /// Whether it is a reviewer.
+    fn is_persona(&self) -> bool {
+        is_persona(&self.name, &self.text)
+    }
 }
 
 /// The open files.
@@ -64,7 +72,12 @@ impl Work {
 
     /// Whether there is nothing to review.
     pub fn is_blank(&self) -> bool {
-        self.files.iter().all(|file| file.text.trim().is_empty())
+        self.files.iter().all(|file| file.text.trim().is_empty() || file.is_persona())
+    }
+
+    /// Whether a reviewer is among the files.
+    fn has_persona(&self) -> bool {
+        self.files.iter().any(File::is_persona)
     }
 
     /// The file of that name.
@@ -236,8 +249,19 @@ pub struct Sample {
 pub struct ProjectReviewer {
     /// Name of the file.
     pub file: String,
-    /// Id of the persona.
-    pub persona: &'static str,
+    /// Id of the persona; empty where that is one of the files, and has not been read yet.
+    pub persona: String,
+}
+
+/// A reviewer that a file brings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Own {
+    /// Name of the file.
+    pub file: String,
+    /// Who that is.
+    pub card: PersonaCard,
+    /// The file's text.
+    pub text: Rc<str>,
 }
 
 /// What is kept in the browser.
@@ -301,6 +325,8 @@ pub struct State {
     pub chosen: bool,
     /// The reviewer that a configuration among the files names.
     pub project: Option<ProjectReviewer>,
+    /// The reviewer that a file among the files brings, once it has been read.
+    pub own: Option<Own>,
     /// The worker.
     pub engine: Engine,
     /// The newest review of what is shown.
@@ -392,6 +418,7 @@ impl State {
             beside: String::new(),
             chosen: start.persona.is_some(),
             project: None,
+            own: None,
             engine: Engine::default(),
             drawn: None,
             remarks: Rc::default(),
@@ -434,6 +461,17 @@ impl State {
     /// Whether the text may be changed.
     pub fn read_only(&self) -> bool {
         self.opened.is_some()
+    }
+
+    /// Whether the reviewer is known: where it is one of the files, that one has been read.
+    fn has_reviewer(&self) -> bool {
+        known_persona(Some(&self.persona)).is_some() || self.own.as_ref().is_some_and(|own| own.card.id == self.persona)
+    }
+
+    /// Has the reviewer of this id review, if there is one: one of the files may be it.
+    fn ask_reviewer(&mut self, id: &str) {
+        let known = known_persona(Some(id)).is_some() || self.work.has_persona();
+        self.persona = if known { id } else { DEFAULT_PERSONA }.to_owned();
     }
 
     fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {

@@ -56,8 +56,10 @@ fn shortcut(state: &mut State, key: &str) -> Vec<Effect> {
         return show(state, Some(Dialog::Help));
     }
     let number = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-    match number.and_then(|number| REVIEWERS.get(number)) {
-        Some(reviewer) => panel::reduce(state, PanelAction::Persona(reviewer.id.to_owned())),
+    let own = state.own.iter().map(|own| own.card.id.as_str());
+    let mut reviewers = REVIEWERS.iter().map(|reviewer| reviewer.id).chain(own);
+    match number.and_then(|number| reviewers.nth(number)).map(str::to_owned) {
+        Some(id) => panel::reduce(state, PanelAction::Persona(id)),
         None => Vec::new(),
     }
 }

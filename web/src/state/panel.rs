@@ -11,8 +11,11 @@ use crate::queries;
 pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
     match action {
         PanelAction::Persona(id) => {
-            let Some(known) = super::known_persona(Some(&id)) else { return Vec::new() };
-            state.persona = known.to_owned();
+            let before = std::mem::replace(&mut state.persona, id);
+            if !state.has_reviewer() {
+                state.persona = before;
+                return Vec::new();
+            }
             state.chosen = true;
             state.unfolded = false;
             if state.beside == id {

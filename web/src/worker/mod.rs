@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use gopeer_engine::config::{self, Config};
+use gopeer_engine::config::{self, Fault, Read};
 use gopeer_engine::manifest::{self, Entry};
-use gopeer_engine::protocol::{Answer, Request, Response};
+use gopeer_engine::protocol::{Answer, PersonaCard, Request, Response};
 use gopeer_engine::{Progress, Session, questions};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,13 @@ pub enum Signal {
         file: String,
         /// The persona that it names.
         persona: Option<String>,
+    },
+    /// A reviewer among the files was read.
+    Brought {
+        /// Name of the file.
+        file: String,
+        /// Who that is; none where the file has faults.
+        card: Option<PersonaCard>,
     },
     /// The engine panicked; this is the last message.
     Panic {
@@ -94,15 +101,15 @@ async fn fetch(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
     }
 }
 
-/// Has a configuration read that nobody has read, one after the other.
+/// Has configurations and reviewers read that nobody has read, one after the other.
 fn configure(desk: &Rc<RefCell<Desk>>) {
     let Some((name, text)) = desk.borrow_mut().next_config() else { return };
     let desk = Rc::clone(desk);
     spawn_local(async move {
-        let read = desk.borrow().read(&text);
+        let read = desk.borrow().read(&name, &text);
         let bytes = JsFuture::from(read).await.unwrap_or_default();
-        let persona = desk.borrow_mut().configure(&name, &text, &bytes);
-        post(&Signal::Configured { file: name, persona });
+        let signal = desk.borrow_mut().configure(name, &text, &bytes);
+        post(&signal);
         // It may have changed meanwhile.
         configure(&desk);
     });
@@ -128,9 +135,9 @@ fn lines(ids: &[&str]) -> String {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Reads a configuration: the bytes of `Result<Config, Vec<Fault>>`. `static/js/engine.js` has it.
+    /// Reads a configuration or a reviewer: the bytes of `Result<Read, Vec<Fault>>`. `static/js/engine.js` has it.
     #[wasm_bindgen(js_name = gopeerConfig)]
-    fn read_config(text: &str, rules: &str, personas: &str) -> Promise;
+    fn read_config(name: &str, text: &str, rules: &str, personas: &str) -> Promise;
     /// The bytes of a file beside the engine, unpacked: `static/js/engine.js` has it.
     #[wasm_bindgen(js_name = gopeerLoad)]
     fn load(name: &str) -> Promise;
@@ -144,7 +151,7 @@ struct Desk {
     delay: u32,
     /// Stems of the modules that were fetched, whatever came of it.
     asked: Vec<&'static str>,
-    /// Whether a configuration is being read.
+    /// Whether a configuration or a reviewer is being read.
     is_reading: bool,
     /// Whether what reviewers say has not come yet.
     is_silent: bool,
@@ -153,22 +160,26 @@ struct Desk {
 }
 
 impl Desk {
-    fn read(&self, config: &str) -> Promise {
-        read_config(config, &lines(&self.session.rule_ids()), &lines(&self.session.persona_ids()))
+    fn read(&self, name: &str, text: &str) -> Promise {
+        read_config(name, text, &lines(&self.session.rule_ids()), &lines(&self.session.persona_ids()))
     }
 
-    /// Takes what was read of a configuration, and gives the persona that it names; no bytes where nothing was read.
-    fn configure(&mut self, name: &str, text: &str, bytes: &JsValue) -> Option<String> {
+    /// Takes what was read of a file, and says what is to be posted of it; no bytes where nothing was read.
+    fn configure(&mut self, file: String, text: &str, bytes: &JsValue) -> Signal {
         const LOST: &str = "its reader could not be loaded; edit the file or reload the page to try again";
-        let read: Result<Result<Config, _>, _> = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
-        let persona = read.as_ref().ok().and_then(|read| read.as_ref().ok()?.persona.clone());
-        let lost = || Err(vec![config::Fault { start: 0, end: 0, message: LOST.to_owned() }]);
-        self.session.configure(name, text, read.unwrap_or_else(|_| lost()));
+        let read = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
+        let read: Result<Read, Vec<Fault>> = read.unwrap_or_else(|_| Err(vec![Fault::at(0..0, LOST)]));
+        self.session.configure(&file, text, &read);
         self.is_reading = false;
-        persona
+        match read {
+            Ok(Read::Persona(persona)) => Signal::Brought { file, card: Some(persona.card()) },
+            Ok(Read::Config(config)) => Signal::Configured { file, persona: config.persona },
+            Err(_) if config::is_config(&file) => Signal::Configured { file, persona: None },
+            Err(_) => Signal::Brought { file, card: None },
+        }
     }
 
-    /// The name and text of the configuration to be read next, if none is being read.
+    /// The name and text of what is to be read next, if none is being read.
     fn next_config(&mut self) -> Option<(String, String)> {
         let (name, text) = self.session.unread_config().filter(|_| !self.is_reading)?;
         self.is_reading = true;

@@ -5,6 +5,7 @@ mod check;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gopeer_engine::persona::BUILTIN;
 use gopeer_link::{Level, meter};
 use gopeer_pack::{Pack, Problem, Source, read, read_pack};
 
@@ -65,7 +66,8 @@ fn check(paths: &[PathBuf]) -> Result<u8, String> {
     let (mut wrong, mut counts) = (Vec::new(), check::Counts::default());
     for path in paths {
         let mut sources = sources(path)?;
-        let persona = sources.persona().to_owned();
+        let persona = Some(sources.persona().to_owned()).filter(|id| BUILTIN.contains(&id.as_str()));
+        let persona = persona.unwrap_or_else(|| DEFAULT.to_owned());
         for exercise in &sources.exercises {
             let problems = check::exercise(&exercise.source, &persona, &mut counts)?;
             sources.problems.extend(problems.into_iter().map(|problem| (exercise.path.clone(), problem)));
@@ -143,8 +145,12 @@ fn sources(path: &Path) -> Result<Sources, String> {
     let mut sources = Sources { pack: None, exercises: Vec::new(), problems: Vec::new() };
     let header = folder.join(HEADER);
     if is_folder || header.exists() {
-        match read_pack(&stem(folder), &input::text_of(&header)?) {
-            Ok(pack) => sources.pack = Some(pack),
+        let text = input::text_of(&header)?;
+        match read_pack(&stem(folder), &text) {
+            Ok(pack) => {
+                sources.problems.extend(stranger(&pack.persona, &text).map(|problem| (header, problem)));
+                sources.pack = Some(pack);
+            }
             Err(problems) => sources.problems.extend(problems.into_iter().map(|problem| (header.clone(), problem))),
         }
     }
@@ -162,6 +168,14 @@ fn sources(path: &Path) -> Result<Sources, String> {
         }
     }
     Ok(sources)
+}
+
+/// What is wrong with a pack whose reviewer nobody knows.
+fn stranger(persona: &str, text: &str) -> Option<Problem> {
+    let says_it = |line: &str| line.trim_start().starts_with("persona:");
+    let line = text.lines().position(says_it).map_or(1, |at| at as u32 + 1);
+    let message = format!("there is no reviewer `{persona}`: expected {}", BUILTIN.join(", "));
+    (!BUILTIN.contains(&persona)).then_some(Problem { line, message })
 }
 
 fn exercises(folder: &Path) -> Result<Vec<PathBuf>, String> {

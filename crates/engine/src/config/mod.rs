@@ -5,13 +5,16 @@
 mod read;
 mod scope;
 
-pub use read::{Known, read};
+pub use crate::known::{Fault, Known, nearest};
+pub use read::read;
 pub use scope::Project;
 pub(crate) use scope::around;
 
+use gopeer_lint::Concern;
 use gopeer_syntax::Span;
 use serde::{Deserialize, Serialize};
 
+use crate::persona::{self, Persona};
 use crate::place::Places;
 use crate::protocol::{Range, Severity};
 
@@ -21,7 +24,7 @@ pub const FILE: &str = ".gopeer.toml";
 /// What a project says of its reviews: `.gopeer.toml` beside its go.mod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
-    /// Id of the persona that reviews where none is asked for.
+    /// Id of the persona that reviews where none is asked for, or the path of its file.
     pub persona: Option<String>,
     /// Patterns of the files and folders that are not reviewed, as .gitignore has them.
     pub exclude: Vec<String>,
@@ -71,17 +74,6 @@ impl Level {
     }
 }
 
-/// Why a text is no configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// First byte of the place.
-    pub start: u32,
-    /// Byte after the last.
-    pub end: u32,
-    /// One sentence, without a full stop.
-    pub message: String,
-}
-
 impl Fault {
     /// Where it is in the text.
     pub fn range(&self, text: &str) -> Range {
@@ -94,27 +86,26 @@ pub fn is_config(name: &str) -> bool {
     name.rsplit('/').next() == Some(FILE)
 }
 
-/// Those of the known ids that may be meant by one that is not known: those that have its name in theirs, or else the one
-/// whose name is nearest.
-pub fn nearest<'k>(id: &str, known: &[&'k str]) -> Vec<&'k str> {
-    /// From so much on two names are alike, of 1.
-    const ALIKE: f64 = 0.8;
-    /// So many are worth reading.
-    const MANY: usize = 5;
-    /// Shorter names are in too many others.
-    const SHORT: usize = 3;
-    fn name(id: &str) -> &str {
-        id.rsplit('/').next().unwrap_or(id)
+/// What a file says that is read when a session has it: a configuration, or a persona.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Read {
+    /// A project's configuration.
+    Config(Config),
+    /// A reviewer.
+    Persona(Box<Persona>),
+}
+
+impl Read {
+    /// Reads such a file, which may name these rules and personas.
+    pub fn of(name: &str, text: &str, rules: &[&str], personas: &[&str]) -> Result<Read, Vec<Fault>> {
+        let concerns: Vec<&str> = Concern::ALL.iter().map(|concern| concern.id()).collect();
+        let known = Known { rules, personas, concerns: &concerns };
+        if is_config(name) {
+            read(text, known).map(Read::Config)
+        } else {
+            persona::read(text, known).map(|persona| Read::Persona(Box::new(persona)))
+        }
     }
-    let wanted = name(id).to_lowercase();
-    let mut near: Vec<&str> =
-        known.iter().copied().filter(|id| wanted.len() >= SHORT && id.contains(&wanted)).take(MANY).collect();
-    if near.is_empty() {
-        let alike = |id: &&str| strsim::jaro_winkler(name(id), &wanted);
-        let best = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));
-        near.extend(best.filter(|id| alike(id) >= ALIKE));
-    }
-    near
 }
 
 /// The JSON schema of the file, for editors, with the ids of rules and personas.
@@ -122,7 +113,8 @@ pub fn nearest<'k>(id: &str, known: &[&'k str]) -> Vec<&'k str> {
 pub fn schema(known: Known<'_>) -> serde_json::Value {
     let mut schema = schemars::schema_for!(read::File).to_value();
     schema["additionalProperties"] = false.into();
-    schema["properties"]["persona"]["enum"] = known.personas.into();
-    schema["properties"]["rules"]["propertyNames"] = serde_json::json!({ "enum": known.rules });
+    schema["properties"]["persona"]["anyOf"] = serde_json::json!([{ "enum": known.personas }, { "pattern": "\\.md$" }]);
+    let of_team = serde_json::json!({ "pattern": "^team/[a-z][a-z0-9-]{0,39}$" });
+    schema["properties"]["rules"]["propertyNames"] = serde_json::json!({ "anyOf": [{ "enum": known.rules }, of_team] });
     schema
 }

@@ -5,23 +5,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Config, Fault, Level, nearest};
-
-/// The names that a configuration may use.
-#[derive(Clone, Copy, Debug)]
-pub struct Known<'k> {
-    /// Ids of all rules.
-    pub rules: &'k [&'k str],
-    /// Ids of all personas.
-    pub personas: &'k [&'k str],
-}
+use super::{Config, Fault, Known, Level};
+use crate::known::{is_qualified, is_team_rule, unknown};
+use crate::persona::not_toml;
 
 /// Configuration of gopeer for a Go module: the file `.gopeer.toml` beside its go.mod.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "docs", derive(schemars::JsonSchema), schemars(title = "gopeer"))]
 pub(super) struct File {
-    /// Who reviews where the command line names nobody.
+    /// Who reviews where the command line names nobody: a built-in reviewer, or one of your own by the path of its file from here,
+    /// such as `team.md`.
     #[cfg_attr(feature = "docs", schemars(with = "Option<String>"))]
     persona: Option<Spanned<String>>,
     /// Files and folders that are not reviewed, with the patterns of .gitignore but for `!`: `gen/`, `*.pb.go`, `/cmd/old`.
@@ -42,15 +36,9 @@ pub(super) struct File {
 
 /// Reads a configuration. The faults are all that can be found, in the order of the text, and at least one.
 pub fn read(text: &str, known: Known<'_>) -> Result<Config, Vec<Fault>> {
-    let fault = |span: std::ops::Range<usize>, message: String| Fault {
-        start: span.start as u32,
-        end: span.end as u32,
-        message,
-    };
-    let file: File = toml::from_str(text).map_err(|error| {
-        vec![fault(error.span().unwrap_or(0..0), error.message().trim_end_matches('.').replace('\n', ", "))]
-    })?;
-    let mut faults: Vec<Fault> = file.wrong(known).into_iter().map(|(span, message)| fault(span, message)).collect();
+    let file: File = toml::from_str(text).map_err(|error| vec![not_toml(&error, 0)])?;
+    let mut faults: Vec<Fault> =
+        file.wrong(known).into_iter().map(|(span, message)| Fault::at(span, message)).collect();
     faults.sort_by_key(|fault| fault.start);
     if faults.is_empty() { Ok(file.into()) } else { Err(faults) }
 }
@@ -58,9 +46,12 @@ pub fn read(text: &str, known: Known<'_>) -> Result<Config, Vec<Fault>> {
 impl File {
     /// What the format does not forbid and a configuration cannot mean.
     fn wrong(&self, known: Known<'_>) -> Vec<(std::ops::Range<usize>, String)> {
-        let persona = self.persona.iter().filter(|id| !known.personas.contains(&id.get_ref().as_str()));
+        // A reviewer of one's own is the path of a file.
+        let is_known = |id: &str| known.personas.contains(&id) || id.ends_with(".md");
+        let persona = self.persona.iter().filter(|id| !is_known(id.get_ref()));
         let persona = persona.map(|id| (id.span(), unknown("reviewer", id.get_ref(), known.personas)));
-        let rules = self.rules.keys().filter(|id| !known.rules.contains(&id.get_ref().as_str()));
+        let is_known = |id: &str| known.rules.contains(&id) || is_team_rule(id);
+        let rules = self.rules.keys().filter(|id| !is_known(id.get_ref()));
         let rules = rules.map(|id| (id.span(), unknown("rule", id.get_ref(), known.rules)));
         let names = self.handlers.iter().chain(&self.exits).filter(|name| !is_qualified(name.get_ref()));
         let names = names.map(|name| {
@@ -94,27 +85,12 @@ impl From<File> for Config {
     }
 }
 
-/// Whether a name is written `path.Name` or `path.Type.Method`.
-fn is_qualified(name: &str) -> bool {
-    let last = name.rsplit('/').next().unwrap_or(name);
-    let mut parts = last.split('.').rev();
-    let is_ident = |part: &str| part.chars().all(|c| c == '_' || c.is_alphanumeric()) && !part.is_empty();
-    parts.next().is_some_and(is_ident) && parts.next().is_some_and(|package| !package.is_empty())
-}
-
-fn unknown(kind: &str, id: &str, known: &[&str]) -> String {
-    match nearest(id, known).as_slice() {
-        [] => format!("there is no {kind} `{id}`"),
-        near => format!("there is no {kind} `{id}` (did you mean {}?)", near.join(" or ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const KNOWN: Known<'_> =
-        Known { rules: &["kafka/weak-acks", "sql/late-rows"], personas: &["senior", "backend", "data"] };
+        Known { rules: &["kafka/weak-acks", "sql/late-rows"], personas: &["senior", "backend", "data"], concerns: &[] };
 
     /// The faults as `line:column message`.
     fn faults(text: &str) -> Vec<String> {

@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 
 mod load;
+mod read;
 mod score;
+#[cfg(feature = "docs")]
+mod template;
 mod voice;
 
-pub use load::{Persona, PersonaError, SectionSpec, Topic, Verdict};
+pub use load::{BUILTIN, Condition, Files, Persona, SectionSpec, TeamRule, Test, Topic, Verdict};
+pub use read::{MAX_BYTES, not_toml, read};
 pub(crate) use score::{highest_score, severity_factor};
+#[cfg(feature = "docs")]
+pub use template::template;
 pub use voice::begins_with_name;
 
 /// What the built-in personas say of findings: a file of the site, which the page's engine reads once it is there.
@@ -35,6 +41,11 @@ pub(crate) fn give_voices(personas: &mut [Persona], voices: &[u8]) {
     }
 }
 
+/// Whether a file is that of a reviewer: a Markdown file that begins with front matter in TOML.
+pub fn is_persona(name: &str, text: &str) -> bool {
+    name.ends_with(".md") && text.trim_start_matches('\u{feff}').trim_start().starts_with("+++")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,9 +53,6 @@ mod tests {
     #[test]
     fn the_five_are_there() {
         let ids: Vec<_> = builtin().into_iter().map(|persona| persona.id).collect();
-        assert_eq!(ids, ["senior", "backend", "cloud-native", "data", "throughput"]);
-        for persona in builtin() {
-            assert_eq!(persona.check_concerns(|name| gopeer_lint::Concern::parse(name).is_some()), Ok(()));
-        }
+        assert_eq!(ids, BUILTIN);
     }
 }

@@ -80,6 +80,7 @@ mod tests {
     use gopeer_lint::{Concern, FixKind, Scope, Severity as OfRule};
 
     use super::*;
+    use crate::known::Known;
 
     fn rule(severity: OfRule) -> Rule {
         Rule {
@@ -98,7 +99,7 @@ mod tests {
 
     fn persona(front: &str) -> Persona {
         let source = format!("+++\nid = \"x\"\nname = \"X\"\ntagline = \"t\"\n{front}\n+++\n");
-        Persona::parse(&source).expect("it is a persona")
+        crate::persona::read(&source, Known::default()).expect("it is a persona")
     }
 
     #[test]

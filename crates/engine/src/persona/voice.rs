@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gopeer_lint::Rule;
 
 use super::{Persona, SectionSpec, Verdict};
-use crate::protocol::{Confidence, Counts, Finding, Severity};
+use crate::protocol::{Confidence, Counts, Finding, PersonaCard, Severity};
 
 /// The fact alone.
 const FACT: &str = "{message}.";
@@ -22,6 +22,16 @@ impl Verdict {
 }
 
 impl Persona {
+    /// Who this is, for the page.
+    pub fn card(&self) -> PersonaCard {
+        PersonaCard {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            tagline: self.tagline.clone(),
+            about: self.about.clone(),
+        }
+    }
+
     /// Words the findings of a review, which are in its order. A sentence of the persona's own is said once a review, at
     /// the first finding that calls for it; the others get the fact alone. What is not certain is always a question.
     pub fn word(&self, findings: &mut [Finding]) {

@@ -3,6 +3,7 @@
 mod changes;
 mod links;
 mod notes;
+mod own;
 mod paths;
 mod remarks;
 mod said;

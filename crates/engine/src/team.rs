@@ -1,0 +1,200 @@
+//! The rules that a persona brings for its team: calls by qualified name, with conditions on their arguments.
+
+use std::collections::BTreeMap;
+
+use gopeer_api::{Index, ObjectKind};
+use gopeer_lint::{Call, Confidence, Cx, Finding, FixKind, Object, PieceResult, Rule, Scope, ask};
+use gopeer_sema::value::Value;
+use gopeer_syntax::ast::Expr;
+
+use crate::document::{Document, Kind};
+use crate::module::{PackageKey, package_key};
+use crate::persona::{Condition, Files, TeamRule, Test};
+use crate::protocol::{Note, Severity};
+use crate::run::{FileResults, PackageState, view};
+
+/// The rules of teams that a session has met, each id once. Findings refer to a rule for as long as the program runs.
+#[derive(Default)]
+pub(crate) struct Team(Vec<&'static Rule>);
+
+impl Team {
+    /// The rules that stand for these.
+    pub(crate) fn rules(&mut self, of: &[TeamRule]) -> Vec<&'static Rule> {
+        of.iter().map(|rule| self.rule(&rule.id)).collect()
+    }
+
+    fn rule(&mut self, id: &str) -> &'static Rule {
+        if let Some(known) = self.0.iter().find(|known| known.id == id) {
+            return known;
+        }
+        let rule: &'static Rule = Box::leak(Box::new(Rule {
+            id: Box::leak(id.into()),
+            severity: gopeer_lint::Severity::Medium,
+            confidence: Confidence::High,
+            concerns: &[],
+            equivalents: &[],
+            fix: FixKind::None,
+            scope: Scope::Both,
+            hooks: &[],
+            file: file!(),
+            examines: "calls",
+        }));
+        self.0.push(rule);
+        rule
+    }
+}
+
+/// What these rules say of each document. They count as the rules from index `first` on, and findings name `named`.
+pub(crate) fn examine(
+    documents: &[Document],
+    packages: &BTreeMap<PackageKey, PackageState>,
+    (rules, named): (&[TeamRule], &[&'static Rule]),
+    first: usize,
+) -> FileResults {
+    let of_document = |document: &Document| {
+        let mut result = PieceResult::default();
+        let package = packages.get(&package_key(document)).filter(|_| document.kind == Kind::Go && !document.left_out);
+        let Some(package) = package.filter(|_| !rules.is_empty()) else { return result };
+        let is_test = document.info.is_test();
+        let mut examined = vec![0; rules.len()];
+        for piece in &document.pieces {
+            let Some(of_piece) = view(piece) else { continue };
+            ask(&of_piece, &document.info, package.view(), |cx| {
+                for (id, expr) in cx.tree.all_exprs() {
+                    let call = matches!(expr, Expr::Call { .. }).then(|| cx.call(id)).flatten();
+                    let Some(call) = call.filter(|call| is_sound(cx, call)) else { continue };
+                    for ((rule, &named), examined) in rules.iter().zip(named).zip(&mut examined) {
+                        if looks_at(rule, is_test) && is_of(&call.callee, &rule.calls) {
+                            *examined += 1;
+                            if rule.when.iter().all(|when| answer(cx, &call, when) == Some(when.holds)) {
+                                result.found.push((piece.start, finding(cx, &call, rule, named)));
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        let counted = examined.into_iter().enumerate().filter(|(_, examined)| *examined > 0);
+        result.examined = counted.map(|(at, examined)| ((first + at) as u16, examined)).collect();
+        result
+    };
+    documents.iter().map(of_document).collect()
+}
+
+fn looks_at(rule: &TeamRule, is_test: bool) -> bool {
+    match rule.files {
+        Files::Production => !is_test,
+        Files::Tests => is_test,
+        Files::All => true,
+    }
+}
+
+fn is_of(object: &Object, names: &[String]) -> bool {
+    names.iter().any(|name| object.is(&[name]))
+}
+
+/// Whether all of a call did parse: what surrounds text that did not may be read wrongly.
+fn is_sound(cx: &Cx, call: &Call) -> bool {
+    let span = cx.span(call.expr);
+    !cx.tree.errors().iter().any(|error| span.start <= error.span.start && error.span.end <= span.end)
+}
+
+fn finding(cx: &Cx, call: &Call, rule: &TeamRule, named: &'static Rule) -> Finding {
+    let note = Some(&rule.note).filter(|note| !note.is_empty());
+    Finding {
+        rule: named,
+        severity: severity(rule.severity),
+        confidence: named.confidence,
+        span: cx.span(call.fun),
+        message: rule.message.replace("{call}", cx.source(call.fun)),
+        notes: note.map(|note| (None, note.clone())).into_iter().collect(),
+        steps: Vec::new(),
+        fixes: Vec::new(),
+        one_of: Some("calls in this file do the same"),
+        cause: None,
+        excuse: None,
+    }
+}
+
+fn severity(severity: Severity) -> gopeer_lint::Severity {
+    match severity {
+        Severity::Low => gopeer_lint::Severity::Low,
+        Severity::Medium => gopeer_lint::Severity::Medium,
+        Severity::High => gopeer_lint::Severity::High,
+        Severity::Critical => gopeer_lint::Severity::Critical,
+    }
+}
+
+/// What can be said of the argument of a call; nothing where too little is known of it.
+fn answer(cx: &Cx, call: &Call, condition: &Condition) -> Option<bool> {
+    let argument = *call.args.get(condition.argument as usize)?;
+    Some(match &condition.test {
+        Test::Constant if cx.constant_value(argument).is_some() => true,
+        Test::Constant if cx.ty(argument).is_unknown() => return None,
+        Test::Constant => false,
+        Test::Text(text) => cx.string_value(argument)? == text.as_str(),
+        Test::Begins(text) => cx.string_value(argument)?.starts_with(text),
+        Test::Number(number) => cx.int_value(argument)? == *number,
+        Test::Less(number) => cx.int_value(argument)? < *number,
+        Test::More(number) => cx.int_value(argument)? > *number,
+        Test::Truth(truth) => matches!(cx.constant_value(argument)?, Value::Bool(value) if value == truth),
+        Test::Is(names) => is_of(&cx.object(argument).or_else(|| cx.callee(argument))?, names),
+        Test::Type(names) => names.iter().any(|name| cx.has_type(argument, &[name])),
+    })
+}
+
+/// What rules name that packages of the index do not have: such a rule finds nothing.
+pub(crate) fn missing(rules: &[TeamRule], index: &Index) -> Vec<Note> {
+    let of_rule = |rule: &TeamRule| {
+        let tests = rule.when.iter().flat_map(|when| match &when.test {
+            Test::Is(names) | Test::Type(names) => names.as_slice(),
+            _ => &[],
+        });
+        let missing: Vec<&String> = rule.calls.iter().chain(tests).filter(|name| is_missing(name, index)).collect();
+        missing
+            .into_iter()
+            .map(|name| Note {
+                message: format!("{} finds nothing with {name}: there is no such name.", rule.id),
+                place: None,
+            })
+            .collect::<Vec<_>>()
+    };
+    rules.iter().flat_map(of_rule).collect()
+}
+
+/// Whether the index has the package of `path.Name` or `path.Type.Method`, and not that.
+fn is_missing(full: &str, index: &Index) -> bool {
+    let Some((rest, name)) = full.rsplit_once('.') else { return false };
+    if let Some(package) = index.package(rest) {
+        return package.complete() && package.lookup(name).is_none();
+    }
+    let Some((path, recv)) = rest.rsplit_once('.') else { return false };
+    let Some(package) = index.package(path).filter(|package| package.complete()) else { return false };
+    match package.lookup(recv).map(|object| object.kind()) {
+        Some(ObjectKind::Type(decl)) => !decl.alias && decl.method(name).is_none(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_is_made_once() {
+        let mut team = Team::default();
+        let rule = |id: &str, severity| TeamRule {
+            id: id.to_owned(),
+            calls: Vec::new(),
+            severity,
+            files: Files::All,
+            message: String::new(),
+            note: String::new(),
+            when: Vec::new(),
+        };
+        let first = team.rules(&[rule("team/a", Severity::Low), rule("team/b", Severity::Low)]);
+        let second = team.rules(&[rule("team/b", Severity::High), rule("team/a", Severity::Low)]);
+        assert!(std::ptr::eq(first[0], second[1]) && std::ptr::eq(first[1], second[0]));
+        assert_eq!((first[0].category(), first[0].name()), ("team", "a"));
+    }
+}
