@@ -16,6 +16,7 @@ const OBSERVED = {
   compare: ["persona", "other", "rules"],
   symptoms: ["rules"],
   checklist: ["persona", "questions", "checklist", "said"],
+  own: ["own", "name", "text", "locked"],
 };
 const LOST = "This part of the page could not be loaded. Check the network connection and reload the page.";
 

@@ -23,7 +23,7 @@ globalThis.gopeerLoad = (name) => {
   return name === "questions.md" ? fetched(at(QUESTIONS)) : load(`./${name}`);
 };
 
-// The engine asks what a project's configuration says. Few visits have one, so its reader comes with the first; one that did
+// The engine asks what a project's configuration says, or a reviewer of one's own. Few visits have one, so the reader comes with the first; one that did
 // not come is asked for again.
 let reader;
 globalThis.gopeerConfig = async (...asked) => {

@@ -2,7 +2,7 @@
 import { make } from "./make.js";
 
 const KEYS = [
-  ["1 – 5", "choose a reviewer (outside the editor)"],
+  ["1 – 6", "choose a reviewer; 6 is your own (outside the editor)"],
   ["F8, Shift F8", "go to the next or previous finding"],
   ["F7, Shift F7", "go to the next or previous change of the open file"],
   ["F9, Shift F9", "go to the next or previous step of the path on which a finding happens"],

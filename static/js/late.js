@@ -30,6 +30,18 @@ gopeer.loadReport = once(() => import("./report.js").then((module) => module.def
 /** The presenter, and sheets to print. */
 gopeer.loadStage = once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css"))]))[0]);
 
+// The module that reads reviewers. The engine has one of its own, in its worker.
+let reader;
+gopeer.loadReader = () => {
+  reader ??= import("./config.js")
+    .then((module) => module.default({ module_or_path: at("./config_bg.wasm") }).then(() => module))
+    .catch((error) => {
+      reader = undefined;
+      throw error;
+    });
+  return reader;
+};
+
 elements({
   share: () => import("./share.js"),
   rule: () => import("./rule.js"),
@@ -45,4 +57,5 @@ elements({
   compare: () => import("./compare.js"),
   symptoms: () => import("./symptoms.js"),
   checklist: () => import("./checklist.js"),
+  own: () => import("./own.js"),
 });

@@ -54,10 +54,14 @@ function page(rule) {
     make("dl", { className: "facts" }, ...facts.map(fact)),
     ...why(rule), guide(rule), ...examples(rule), tryIt(rule),
     make("h3", { textContent: "How much each reviewer cares" }), make("ul", { className: "weights" }, ...weights),
-    make("h3", { textContent: "Silence this rule" }),
-    make("p", { textContent: "If the code is right as it is, say why in a comment on the line or the line above:" }),
-    make("pre", { tabIndex: 0 }, make("code", { textContent: `//lint:ignore ${rule.id} reason` })));
+    ...silence(rule.id));
 }
+
+const silence = (id) => [
+  make("h3", { textContent: "Silence this rule" }),
+  make("p", { textContent: "If the code is right as it is, say why in a comment on the line or the line above:" }),
+  make("pre", { tabIndex: 0 }, make("code", { textContent: `//lint:ignore ${id} reason` })),
+];
 
 /** What its guide says: `guide.js` draws it. */
 function guide(rule) {
@@ -75,6 +79,12 @@ function tryIt(rule) {
   return line;
 }
 
+/** What is said of a rule that has no page: one of a team, which a reviewer of one's own brings. */
+function stranger(id) {
+  if (!id.startsWith("team/")) return [make("p", { textContent: "This rule has no page." })];
+  return [make("p", { textContent: "The reviewer brings this rule: its file says which calls it finds, and under which conditions." }), ...silence(id)];
+}
+
 const PARTS = { title: (rule) => prose(rule.title), why, examples, page: (rule) => [page(rule)] };
 
 export async function draw(host) {
@@ -86,7 +96,7 @@ export async function draw(host) {
   try {
     const rule = (await rules()).get(id);
     if (rule) host.replaceChildren(...PARTS[part](rule));
-    else if (part === "page") host.replaceChildren(make("p", { textContent: "This rule has no page." }));
+    else if (part === "page") host.replaceChildren(...stranger(id));
   } catch {
     if (part !== "page") return;
     host.replaceChildren(make("p", { textContent: "The rule pages could not be loaded. Check the network connection, then close this page and open it again." }));

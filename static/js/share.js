@@ -43,7 +43,7 @@ function byHand(text, label) {
 export async function draw(host) {
   const finding = host.getAttribute("finding") ?? "";
   const file = host.getAttribute("file");
-  const parts = { only: false, without: false };
+  const parts = { only: false, without: false, plain: false };
   let made = make("div");
   // Each link has a place of its own, so that none that comes late takes the place of a newer one.
   const refresh = () => {
@@ -58,6 +58,8 @@ export async function draw(host) {
   const ticks = [];
   if (file) ticks.push(tick(`Only ${file}`, (on) => { parts.only = on; refresh(); }));
   if (host.hasAttribute("noted")) ticks.push(tick("Leave the notes out of the link", (on) => { parts.without = on; refresh(); }));
+  const own = host.getAttribute("own");
+  if (own) ticks.push(tick(`Leave the reviewer ${own} out of the link; it opens with Senior`, (on) => { parts.plain = on; refresh(); }));
   const said = status();
   const archive = make("button", { className: "link-button", textContent: "Save the code as a file", onclick: () => saveCode(parts, said) });
   host.replaceChildren(make("p", { textContent: intro }), secrets(), ...ticks, made,
@@ -66,8 +68,8 @@ export async function draw(host) {
 }
 
 /** The state of a link without what was left out. */
-async function pared(state, { only, without }) {
-  return only || without ? (await gopeer.loadReport()).pare(state, only, without) : state;
+async function pared(state, { only, without, plain }) {
+  return only || without || plain ? (await gopeer.loadReport()).pare(state, only, without, plain) : state;
 }
 
 /** The link, how far it travels, and its QR code. */

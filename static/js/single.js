@@ -1,5 +1,6 @@
 // The one-file edition of the page: what `boot.js` fetches lies in this document (web/build/single.mjs).
 import * as codec from "built:codec.js";
+import * as config from "built:config.js";
 import * as editor from "built:editor.js";
 import "built:focus.js";
 import startPage from "built:page.js";
@@ -16,6 +17,7 @@ import * as guide from "./guide.js";
 import { help } from "./help.js";
 import { make } from "./make.js";
 import * as notes from "./notes.js";
+import * as own from "./own.js";
 import * as readiness from "./readiness.js";
 import * as remark from "./remark.js";
 import * as rule from "./rule.js";
@@ -45,6 +47,7 @@ const ENGINE = URL.createObjectURL(new Blob([ENGINE_SCRIPT], { type: "text/javas
 const parts = engineFiles();
 let codecReady;
 let reportReady;
+let readerReady;
 
 globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
@@ -52,6 +55,7 @@ globalThis.gopeer = {
   loadQuestions: () => text("questions.md"),
   loadSamples: async () => JSON.parse(await text("index.json")),
   loadSample: text,
+  loadTemplate: text,
   loadGuide: async (name) => JSON.parse(await text(name)),
   loadEditor: async () => editor,
   loadArchive: async () => archive,
@@ -65,6 +69,10 @@ globalThis.gopeer = {
     return reportReady;
   },
   loadStage: async () => stage,
+  loadReader() {
+    readerReady ??= file("config_bg.wasm").then((bytes) => config.default({ module_or_path: bytes })).then(() => config);
+    return readerReady;
+  },
   startEngine() {
     const worker = new Worker(ENGINE);
     parts.then((files) => worker.postMessage(files));
@@ -92,6 +100,7 @@ elements({
   filter: async () => filter,
   guide: async () => guide,
   notes: async () => notes,
+  own: async () => own,
   readiness: async () => readiness,
   remark: async () => remark,
   rule: async () => rule,

@@ -71,7 +71,7 @@ export default [
     const loaded = page.requests.map((request) => new URL(request.split(" ")[1]).pathname.slice(1) || "index.html");
     const files = [...new Set(loaded.filter((file) => !/\/engine-/.test(file)))];
     assert.ok(engine > loaded.findIndex((file) => /page_bg-.*wasm$/.test(file)), "the page comes first");
-    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|context|checklist|compare|symptoms|questions|stage|change|suggest|notes|archive|zip|worker|\.bin$/.test(file)), [], "what is needed late comes late");
+    assert.deepEqual(files.filter((file) => /codec|config|report|workshop|exercise|pack|share|rule|remark|filter|guide|readiness|own-|context|checklist|compare|symptoms|questions|stage|change|suggest|notes|archive|zip|worker|\.bin$/.test(file)), [], "what is needed late comes late");
     files.push(...assets(/^codec/));
     weigh("page, editor and codec", weight(files), BEFORE_THE_ENGINE, ` in ${files.length} files`);
     server.close();

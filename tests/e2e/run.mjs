@@ -15,6 +15,7 @@ import manners from "./manners.mjs";
 import links from "./links.mjs";
 import npm from "./npm.mjs";
 import offline from "./offline.mjs";
+import own from "./own.mjs";
 import names from "./names.mjs";
 import pages from "./pages.mjs";
 import paths from "./paths.mjs";
@@ -46,6 +47,7 @@ const tests = [
   ...names,
   ...npm,
   ...offline,
+  ...own,
   ...pages,
   ...paths,
   ...review,

@@ -15,6 +15,8 @@ const stage = process.env.TRUNK_STAGING_DIR ?? fail("run by Trunk: `cargo dev bu
 const release = process.env.TRUNK_PROFILE === "release";
 const esbuild = createRequire(join(root, "web/editor/package.json"))("esbuild");
 const assets = join(stage, "assets");
+/** What the engine says of itself: see `crates/dev/src/lab.rs`. */
+const siteFolder = process.env.GOPEER_SITE ?? join(root, "target/site");
 
 /** Quoted plain name of each finished file → its hashed name. */
 const names = new Map();
@@ -88,7 +90,7 @@ const VIEWS = [
   "context",
   "filter",
   "guide",
-  "notes",
+  "notes", "own",
   "readiness",
   "remark",
   "rule",
@@ -100,7 +102,7 @@ const VIEWS = [
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
 async function module(name) {
   const external = [...MODULES, ...VIEWS, "zip", "host"].map((name) => `./${name}.js`);
-  return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides) } })).toString();
+  return (await bundle(`static/js/${name}`, { charset: "utf8", format: "esm", external, define: { GUIDES: JSON.stringify(guides), TEMPLATES: JSON.stringify(templates) } })).toString();
 }
 
 function samples() {
@@ -127,15 +129,20 @@ function packs() {
 
 /** The documentation of all rules, what the page of all rules needs besides, and what reviewers say. Gives the names of the guides' files by category. */
 function rulePages() {
-  const folder = process.env.GOPEER_SITE ?? join(root, "target/site");
+  const folder = siteFolder;
   for (const name of ["rules.json", "gallery.json"]) {
     if (!existsSync(join(folder, name))) fail(`${join(folder, name)} is missing: build with \`cargo dev build\``);
     finish(name, readFileSync(join(folder, name), "utf8"));
   }
   // Packed like the index: hosts pack no files of this kind.
   finish("voices.bin", gzipSync(readFileSync(join(folder, "voices.bin")), { level: 9 }));
-  const guides = readdirSync(folder).filter((name) => name.startsWith("guide-"));
-  return Object.fromEntries(guides.map((name) => [name.slice("guide-".length, -".json".length), finish(name, readFileSync(join(folder, name), "utf8"))]));
+  return listed(folder, "guide-");
+}
+
+/** Finishes the files of a folder whose names begin so; gives the names that they have by what follows, without the ending. */
+function listed(folder, start) {
+  const files = readdirSync(folder).filter((name) => name.startsWith(start));
+  return Object.fromEntries(files.map((name) => [name.slice(start.length, name.lastIndexOf(".")), finish(name, readFileSync(join(folder, name), "utf8"))]));
 }
 
 /** What is known of Go modules, under the names that the engine works out from its manifest, and the list of these names. */
@@ -209,6 +216,7 @@ samples();
 packs();
 index();
 const guides = rulePages();
+const templates = listed(siteFolder, "reviewer-");
 await editor();
 finish("zip.js", await bundle("web/editor/src/zip.ts", { format: "esm" }));
 for (const sheet of ["page.css", "late.css", "text.css", "embed.css", "exercise.css", "stage.css"]) finish(sheet, await bundle(`static/css/${sheet}`, { loader: { ".svg": "dataurl" } }));

@@ -27,6 +27,9 @@ const GUIDES = Object.fromEntries(names.flatMap((name) => {
   return category ? [[category, `guide-${category}.json`]] : [];
 }));
 
+/** The plain names of the files that reviewers of one's own start from, by the built-in reviewer. */
+const TEMPLATES = Object.fromEntries(["senior", "backend", "cloud-native", "data", "throughput"].map((id) => [id, `reviewer-${id}.md`]));
+
 /** The name of a built file, by its plain one. */
 function named(plain) {
   const dot = plain.lastIndexOf(".");
@@ -65,11 +68,11 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 
 const samples = JSON.parse(asset("index.json"));
 const files = [
-  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "voices.bin", "rules.json", "questions.md", "symptoms.json", "index.json", ...Object.values(GUIDES)].map((name) => [name, asset(name)]),
+  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "voices.bin", "rules.json", "questions.md", "symptoms.json", "index.json", ...Object.values(GUIDES), ...Object.values(TEMPLATES)].map((name) => [name, asset(name)]),
   ...samples.map(({ url }) => [url, readFileSync(join(assets, url))]),
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];
-const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")), GUIDES: JSON.stringify(GUIDES) });
+const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")), GUIDES: JSON.stringify(GUIDES), TEMPLATES: JSON.stringify(TEMPLATES) });
 const style = ["page.css", "late.css", "stage.css"].map(asset).join("");
 const icon = `data:image/svg+xml;base64,${asset("favicon.svg").toString("base64")}`;
 const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${hash(style)}; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'`;

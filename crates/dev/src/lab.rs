@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gopeer_engine::guide::guides;
-use gopeer_engine::persona::VOICES;
+use gopeer_engine::persona::{BUILTIN, VOICES, template};
 use gopeer_engine::protocol::Guide;
 use gopeer_oracle::{corpus, oracle, programs};
 
@@ -38,8 +38,8 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
 }
 
 /// Writes what the site has of the rules into a folder: `rules.json`, the documentation that the page shows; `gallery.json`, what the
-/// page of all rules needs besides; `voices.bin`, what reviewers say; and for each category `guide-CATEGORY.json`, which is loaded when
-/// somebody opens it.
+/// page of all rules needs besides; `voices.bin`, what reviewers say; for each category `guide-CATEGORY.json`, which is loaded when
+/// somebody opens it; and for each reviewer `reviewer-ID.md`, which one of one's own starts from.
 fn rules(args: &[String]) -> Result<(), String> {
     let [folder] = args else { return Err("`rules` takes the folder to write to".to_owned()) };
     let rules = gopeer_engine::rule_infos();
@@ -56,8 +56,10 @@ fn rules(args: &[String]) -> Result<(), String> {
     for (category, guides) in by_category {
         files.push((format!("guide-{category}.json"), text(serde_json::to_string(&guides))?));
     }
-    for (name, json) in files {
-        write(&Path::new(folder).join(name), json.as_bytes())?;
+    let reviewer = |id: &str| Some((format!("reviewer-{id}.md"), template(id)?));
+    files.extend(BUILTIN.into_iter().filter_map(reviewer));
+    for (name, text) in files {
+        write(&Path::new(folder).join(name), text.as_bytes())?;
     }
     write(&Path::new(folder).join("voices.bin"), VOICES)
 }
