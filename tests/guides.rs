@@ -1,4 +1,4 @@
-//! What rules say of impact, verification, repairs and references (`engine::guide`) is whole, well formed and said once.
+//! What rules say of the idiom, impact, verification, repairs and references (`engine::guide`) is whole, well formed and said once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ fn check_all(check: impl Fn(&str, &Guide) -> Vec<String>) {
 
 /// All sentences that a guide has in its own words.
 fn sentences(guide: &Guide) -> Vec<&str> {
-    let impact = guide.impact.split_inclusive(". ").map(str::trim);
+    let impact = guide.idiom.split_inclusive(". ").chain(guide.impact.split_inclusive(". ")).map(str::trim);
     let shows = guide.verify.iter().map(|check| check.shows.as_str());
     let repairs = guide.options.iter().flat_map(|repair| {
         [repair.title.as_str(), repair.text.as_str()]
@@ -113,6 +113,17 @@ fn an_address_has_one_title() {
             assert_eq!(*title, reference.title, "{}", reference.url);
         }
     }
+}
+
+/// The idiom is short, and there for what newcomers meet most.
+#[test]
+fn idioms_are_short() {
+    check_all(|_, guide| {
+        let count = guide.idiom.split_inclusive(". ").count();
+        let is_right = guide.idiom.is_empty() || guide.idiom.ends_with('.') && count <= 3;
+        (!is_right).then(|| format!("the idiom is one to three sentences, not {count}")).into_iter().collect()
+    });
+    assert!(guides().values().filter(|guide| !guide.idiom.is_empty()).count() >= 60);
 }
 
 #[test]

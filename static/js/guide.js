@@ -1,4 +1,4 @@
-// What the guide of a rule says of a finding: how it fails, commands that verify it, repairs to choose from, and what to read.
+// What the guide of a rule says of a finding: the idiom, how it fails, commands that verify it, repairs to choose from, and what to read.
 // The guides of a category are a file of their own, which is fetched when one of them is first shown.
 import { fetched } from "./fetched.js";
 import { button, make } from "./make.js";
@@ -93,12 +93,40 @@ function section(title, ...content) {
   return make("details", {}, make("summary", { textContent: title }), ...content);
 }
 
+const MENTOR = "gopeer.mentor";
+let isMentoring = false;
+try {
+  isMentoring = localStorage.getItem(MENTOR) !== null;
+} catch {
+  // Then it is for this visit.
+}
+
+/** The idiom: opened or closed in one place, it is so in all, and on the next visit. */
+function idiom(text) {
+  const box = section("New to Go?", make("p", {}, ...prose(text)));
+  box.className = "mentor";
+  box.open = isMentoring;
+  box.addEventListener("toggle", () => {
+    if (box.open === isMentoring) return;
+    isMentoring = box.open;
+    for (const other of document.querySelectorAll(".mentor")) other.open = isMentoring;
+    try {
+      if (isMentoring) localStorage.setItem(MENTOR, "on");
+      else localStorage.removeItem(MENTOR);
+    } catch {
+      // As above.
+    }
+  });
+  return box;
+}
+
 /** The sections that the guide has. */
 function sections(guide, finding) {
   const [persona] = finding;
   const values = known(finding);
   const list = (items) => make("ul", {}, ...items);
   const parts = [];
+  if (guide.idiom) parts.push(idiom(guide.idiom));
   if (guide.impact) parts.push(section("Impact", make("p", {}, ...prose(guide.impact))));
   if (guide.verify.length > 0) parts.push(section("How to verify", list(guide.verify.map((item) => check(item, values)))));
   if (guide.options.length > 0) parts.push(section("Options", list(guide.options.map((item) => repair(item, persona)))));
@@ -123,6 +151,6 @@ export async function draw(element) {
   // Meanwhile it may have become another rule's.
   if (element.getAttribute("rule") !== rule) return;
   const open = new Set([...element.querySelectorAll("[open] > summary")].map(({ textContent }) => textContent));
-  for (const part of parts) part.open = open.has(part.firstChild.textContent);
+  for (const part of parts) part.open ||= open.has(part.firstChild.textContent);
   element.replaceChildren(...parts);
 }

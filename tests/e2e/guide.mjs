@@ -71,7 +71,7 @@ export default [
     const lock = card(page, "concurrency/missing-unlock");
     await lock.locator(".disclose").click();
     await lock.locator(".guide summary").first().waitFor();
-    assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["Impact", "How to verify", "Options", "References"]);
+    assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["New to Go?", "Impact", "How to verify", "Options", "References"]);
     assert.equal(await lock.locator(".guide [open]").count(), 0, "all are closed");
     await part(lock, "Impact").locator("summary").click();
     assert.match(await part(lock, "Impact").locator("p").textContent(), /waits without a time limit/);
@@ -113,6 +113,37 @@ export default [
     }
     page.server.close();
   }],
+  ["guide: the idiom, opened in one card, is open in all, by keyboard, and on the next visit until it is closed", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, server.url);
+    const card = (rule) => page.locator(`.finding[data-rule="${rule}"]`);
+    const visit = async () => {
+      await ready(page);
+      await paste(page, SEATS.replace("err = row.Scan(&name)", "row.Scan(&name)"));
+      await found(page);
+      for (const rule of ["concurrency/missing-unlock", "errors/unchecked"]) {
+        await card(rule).locator(".disclose").click();
+        await card(rule).locator(".mentor").waitFor();
+      }
+    };
+    await visit();
+    const opened = () => page.locator(".mentor[open]").count();
+    assert.equal(await opened(), 0, "it is for those who ask");
+    await card("concurrency/missing-unlock").locator(".mentor summary").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelectorAll(".mentor[open]").length === 2);
+    assert.match(await card("errors/unchecked").locator(".mentor p").textContent(), /^Go has no exceptions/);
+    await page.reload();
+    await visit();
+    assert.equal(await opened(), 2);
+    await card("errors/unchecked").locator(".mentor summary").click();
+    await page.waitForFunction(() => document.querySelectorAll(".mentor[open]").length === 0);
+    await page.reload();
+    await visit();
+    assert.equal(await opened(), 0);
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    server.close();
+  }],
   ["guide: what cannot be fetched is said, and comes the next time", async (browser) => {
     const server = await serve(dist);
     const page = await open(browser, server.url);
@@ -137,7 +168,7 @@ export default [
       await touch(lock.locator(".disclose"));
       await lock.locator(".guide summary").first().waitFor();
       for (const summary of await lock.locator(".guide summary").all()) await touch(summary);
-      assert.equal(await lock.locator(".guide [open]").count(), 4);
+      assert.equal(await lock.locator(".guide [open]").count(), 5);
       await clean(page, `guide ${options.colorScheme}`);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is too wide");
       page.server.close();

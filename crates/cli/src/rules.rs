@@ -83,8 +83,10 @@ fn explained(rule: &RuleInfo) -> String {
 /// What to expect, to run, to choose and to read. What a command leaves open is in capitals.
 fn guided(guide: &Guide) -> String {
     let mut out = String::new();
-    if !guide.impact.is_empty() {
-        let _ = writeln!(out, "\nImpact:\n\n    {}", guide.impact);
+    for (title, text) in [("For those new to Go", &guide.idiom), ("Impact", &guide.impact)] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "\n{title}:\n\n    {text}");
+        }
     }
     let mut section = |title: &str, items: Vec<String>| {
         if !items.is_empty() {

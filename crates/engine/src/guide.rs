@@ -1,7 +1,9 @@
-//! What a rule's header says besides its documentation and examples: how its finding fails in production, how to verify it, which
-//! repairs there are, and where to read more. The page and the command load it when somebody asks; the engine's module has none of it.
+//! What a rule's header says besides its documentation and examples: the idiom, how its finding fails in production, how to verify it,
+//! which repairs there are, and where to read more. The page and the command load it when somebody asks; the engine's module has none of it.
 //!
 //! ```text
+//! # Idiom
+//! Two or three sentences for those new to Go: how Go programs do it.
 //! # Impact
 //! Two to four sentences.
 //! # Verify
@@ -34,6 +36,7 @@ pub fn guide(text: &str) -> Guide {
     for section in format!("\n{text}").split("\n# ").skip(1) {
         let (title, body) = section.split_once('\n').unwrap_or((section, ""));
         match title.trim() {
+            "Idiom" => guide.idiom = words(body),
             "Impact" => guide.impact = words(body),
             "Verify" => guide.verify = items(body).iter().filter_map(|(item, _)| check(item)).collect(),
             "Options" => guide.options = items(body).iter().filter_map(|(item, inner)| repair(item, inner)).collect(),
@@ -53,8 +56,10 @@ pub fn markdown(guide: &Guide) -> String {
         let chosen = repair.chosen.iter().map(|(who, why)| format!("\n  - {who}: {why}"));
         format!("- {}: {}{}", repair.title, repair.text, chosen.collect::<String>())
     };
+    let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty()).into_iter().collect();
     [
-        section("Impact", Some(guide.impact.clone()).filter(|text| !text.is_empty()).into_iter().collect()),
+        section("Idiom", text(&guide.idiom)),
+        section("Impact", text(&guide.impact)),
         section("Verify", guide.verify.iter().map(|check| format!("- `{}`: {}", check.command, check.shows)).collect()),
         section("Options", guide.options.iter().map(repair).collect()),
         section("References", guide.references.iter().map(|to| format!("- [{}]({})", to.title, to.url)).collect()),
@@ -112,7 +117,7 @@ fn reference(item: &str) -> Option<Reference> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "# Impact\nIt fails.\n# Verify\n- `go test {package}`: that it fails\n# Options\n- Stop: it is over\n  - senior, data: it is \
+    const TEXT: &str = "# Idiom\nIt is done so.\n# Impact\nIt fails.\n# Verify\n- `go test {package}`: that it fails\n# Options\n- Stop: it is over\n  - senior, data: it is \
                         plain\n- Go on: it lasts\n# References\n- [Go spec](https://go.dev/ref/spec)\n";
 
     #[test]

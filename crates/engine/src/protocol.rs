@@ -865,6 +865,8 @@ pub struct RuleInfo {
 /// What a rule's header says for those who have its finding before them (`engine::guide`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guide {
+    /// How Go programs do it, for those new to Go.
+    pub idiom: String,
     /// How it fails, where that shows, and how to test for it.
     pub impact: String,
     /// How to see for oneself.

@@ -49,6 +49,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Dependencies are fields of a struct that a `New` function fills, and `main` puts the parts together. Most Go programs use no framework
+//! for that.
+//!
 //! # Verify
 //!
 //! - `go test -race -shuffle on -count 5 {package}`: tests that share the variable fail in some order

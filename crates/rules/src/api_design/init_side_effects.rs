@@ -40,6 +40,11 @@
 //!
 //! func check() error { return nil }
 //! ```
+//!
+//! # Idiom
+//!
+//! `init` is for registering and for tables that no literal can express. What may fail or needs configuration is a function that returns an
+//! error.
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 use std::collections::BTreeMap;

@@ -96,6 +96,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Waiting is receiving: from a channel, from `time.After`, from `ctx.Done()`. A `select` without `default` sleeps until one of its cases
+//! can proceed.
+//!
 //! # Impact
 //!
 //! One core is at 100 % although nothing is done; under a CPU limit the cgroup is throttled and every other request of

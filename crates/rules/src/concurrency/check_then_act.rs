@@ -105,6 +105,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A lock makes one step atomic; two locked steps leave a gap between them. The decision and the change go into one method that locks once.
+//!
 //! # Impact
 //!
 //! Two requests pass the same check and both act: the seat is sold twice, or the later write wipes out the earlier one.

@@ -84,6 +84,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Goroutines see each other's writes only after something orders them: a channel operation, a lock or an atomic. Where possible, Go code
+//! sends the result instead of assigning it to a common variable.
+//!
 //! # Impact
 //!
 //! Which of the two values survives is decided by the scheduler and the compiler: an error is lost, a counter is short,

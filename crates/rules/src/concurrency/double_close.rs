@@ -62,6 +62,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Closing a channel is no clean-up, as it is for files: a channel that nobody refers to is collected without it. It says that no more
+//! values come, which can be said once.
+//!
 //! # Impact
 //!
 //! The second close panics with "close of closed channel", in whichever goroutine comes second; without a recover there

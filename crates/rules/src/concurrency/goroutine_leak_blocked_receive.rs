@@ -50,6 +50,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `for v := range ch` ends when the channel is closed, and not before. Closing says that no more values come, so the sender does it, once,
+//! usually with `defer close(ch)`.
+//!
 //! # Impact
 //!
 //! Each call that takes this path leaves a goroutine with its stack and everything that it refers to. `go_goroutines`

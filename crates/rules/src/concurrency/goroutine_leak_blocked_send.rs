@@ -45,6 +45,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A goroutine cannot be stopped from outside, so whoever starts one must know how it ends. A send that may lack a receiver gets a buffer
+//! with room for it, or a `select` with `ctx.Done()` beside the send.
+//!
 //! # Impact
 //!
 //! Every timeout, error or early result leaves one goroutine blocked at this send, with its result and its buffers.

@@ -78,6 +78,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Loops that run for long take a `context.Context` and select on `ctx.Done()` beside their work. Whoever starts the goroutine cancels the
+//! context and waits for the end.
+//!
 //! # Impact
 //!
 //! The loop outlives whoever started it: tests run with the goroutines of earlier tests, and a service that makes such

@@ -64,6 +64,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Before Go 1.22 a loop had one variable for all turns, and the habit was `v := v` at the top of the body. With `go 1.22` or later in
+//! go.mod each turn has its own.
+//!
 //! # Impact
 //!
 //! The last element is handled many times and the others not at all: one customer gets all the mails. Results vary with

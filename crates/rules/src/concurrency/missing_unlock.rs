@@ -86,6 +86,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Go has no scoped locks. The habit is `mu.Lock()` with `defer mu.Unlock()` on the next line, in a function that is as long as the lock
+//! should be held. By convention a mutex is a field right above the fields that it guards.
+//!
 //! # Impact
 //!
 //! After the first request that takes this path, every other one that needs the lock waits without a time limit, since

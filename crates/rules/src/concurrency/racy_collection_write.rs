@@ -61,6 +61,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Maps and slices have no lock inside, which keeps them fast for the common case of one goroutine. Where several write, the usual forms
+//! are a mutex beside the map, one slot of a slice for each goroutine, or a channel on which one goroutine collects.
+//!
 //! # Impact
 //!
 //! The runtime notices two writers in one map and ends the process with "fatal error: concurrent map writes", which no

@@ -76,6 +76,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A Go mutex does not know which goroutine holds it, so it cannot be taken twice, unlike a monitor in Java. Methods that expect the lock
+//! to be held are unexported, and their names often end in `Locked`.
+//!
 //! # Impact
 //!
 //! The goroutine waits for itself and takes everybody along who wants the lock; with a read lock inside a read lock it

@@ -55,6 +55,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A channel is closed by its only sender, as a message to receivers; receivers never close. With several senders, a WaitGroup waits for
+//! all of them, and the close comes after its `Wait`.
+//!
 //! # Impact
 //!
 //! The sender panics with "send on closed channel", usually in a goroutine that nothing recovers, and the process

@@ -65,6 +65,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Goroutines are cheap, and what they use is not. The usual bounds are a fixed number of workers on one channel, `SetLimit` of an
+//! errgroup, or a buffered channel as a semaphore.
+//!
 //! # Impact
 //!
 //! As long as the downstream keeps up nothing shows; once it slows down, goroutines, sockets and memory grow with

@@ -68,6 +68,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! The count is raised before the `go` statement and lowered by `defer wg.Done()` in the first line of the goroutine. Since Go 1.25
+//! `wg.Go(f)` does both.
+//!
 //! # Impact
 //!
 //! `Wait` may return before a single goroutine has counted itself, and the caller goes on with results that are not

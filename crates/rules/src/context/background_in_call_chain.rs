@@ -75,6 +75,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `context.Background()` is for `main`, for tests and for the top of a background job. Everything below passes on the context that it was
+//! given.
+//!
 //! # Impact
 //!
 //! When the client hangs up or the deadline passes, this call runs on and keeps its connection: under overload the

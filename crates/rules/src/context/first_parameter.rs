@@ -31,6 +31,10 @@
 //! var hook = func(name string, ctx context.Context) { record(ctx, name) }
 //! ```
 //!
+//! # Idiom
+//!
+//! By convention the context is the first parameter and is called `ctx`, so that all call sites look alike.
+//!
 //! # References
 //!
 //! - [Package context](https://pkg.go.dev/context#Context)

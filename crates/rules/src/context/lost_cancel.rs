@@ -47,6 +47,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Each of `WithCancel`, `WithTimeout` and `WithDeadline` returns a cancel function that has to be called after success too; calling it
+//! twice does nothing. That is why `defer cancel()` follows on the next line.
+//!
 //! # Impact
 //!
 //! Each call on this path leaves a context and, with a deadline, a running timer attached to its parent until the time

@@ -83,6 +83,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Packages that are older than contexts have both forms: `Query` and `QueryContext`, `exec.Command` and `exec.CommandContext`. New code
+//! uses the second.
+//!
 //! # Impact
 //!
 //! The call outlives its caller: a query of a client that has left keeps a connection, and at shutdown it is waited

@@ -42,6 +42,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A context belongs to one call, and a struct usually serves many. Methods take it as a parameter; `http.Request`, the known exception, is
+//! one call itself.
+//!
 //! # References
 //!
 //! - [Go blog, "Contexts and structs"](https://go.dev/blog/context-and-structs)

@@ -54,6 +54,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Context values carry data about a request, such as a trace id, through code that does not know of it. Keys have an unexported type of
+//! their own, and a pair of functions sets and gets the value.
+//!
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: without the value, the function should fail to compile or say what it lacks, not

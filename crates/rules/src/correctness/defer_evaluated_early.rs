@@ -46,6 +46,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `defer` evaluates the arguments at once and makes the call at the end. A function literal without arguments sees the values at the end
+//! instead.
+//!
 //! # Impact
 //!
 //! The histogram shows zero seconds, or the failure counter stays at zero, in every run. Dashboards look perfect while

@@ -38,6 +38,11 @@
 //! }
 //!
 //! var dialer = net.Dialer{DualStack: true}
+//! # Idiom
+//!
+//! A deprecation is a paragraph of the doc comment that begins with "Deprecated:" and names the successor. The Go 1 promise keeps old names
+//! of the standard library working.
+//!
 //! #                       ^^^^^^^^^ `DualStack` is deprecated since Go 1.12
 //! ```
 //! ```go good

@@ -46,6 +46,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Ranging over a slice of structs gives copies, and so does a method on the value. Code that changes elements writes to `items[i].Field`.
+//!
 //! # Impact
 //!
 //! The update is lost without an error: the balance, the flag or the counter stays as it was, and later code works with

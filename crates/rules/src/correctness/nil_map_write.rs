@@ -59,6 +59,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A nil map can be read and ranged over, and needs `make` or a literal before the first write. Slices differ: `append` works on nil.
+//!
 //! # Impact
 //!
 //! The first write panics with "assignment to entry in nil map". Reading such a map works, so everything looks well

@@ -47,6 +47,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `make([]T, n)` has n zero elements, for assignment by index; `make([]T, 0, n)` has none and room for n, for `append`.
+//!
 //! # Impact
 //!
 //! The result begins with zero elements that get stored, sent or averaged, or a `copy` moves nothing and the data is

@@ -90,6 +90,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `v, ok := x.(T)` reports a mismatch in `ok`; `v := x.(T)` panics. The short form is for cases in which another type would be a fault of
+//! the program.
+//!
 //! # Impact
 //!
 //! The panic comes with the first request that lacks the value or has it in another type: a missing claim, a JSON

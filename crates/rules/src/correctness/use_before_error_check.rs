@@ -47,6 +47,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Unless the documentation says more, a result means nothing when its error is not nil. So the check comes before the first use.
+//!
 //! # Impact
 //!
 //! When the call fails, the code panics on its nil result, so an ordinary failure of a dependency becomes a crash and

@@ -46,6 +46,10 @@
 //! var ErrGone = errors.New("cache: the item is gone")
 //! ```
 //!
+//! # Idiom
+//!
+//! A doc comment is a sentence that begins with the name: `// Get returns …`. `go doc` and pkg.go.dev show it.
+//!
 //! # Verify
 //!
 //! - `go doc -all {package}`: what callers read

@@ -61,6 +61,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! The text of an error is a fragment to which callers add their own, as in "load settings: open a.yaml: no such file or directory". So it
+//! begins in lower case and has no punctuation at its end.
+//!
 //! # References
 //!
 //! - [Code review comments, "Error Strings"](https://go.dev/wiki/CodeReviewComments#error-strings)

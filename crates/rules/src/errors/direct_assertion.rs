@@ -62,6 +62,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `errors.As` finds the first error of a type among all layers of wrapping; a type assertion looks at the outermost one only.
+//!
 //! # Impact
 //!
 //! Once a repository or a middleware wraps the error, the assertion fails, and a unique violation or a retryable status

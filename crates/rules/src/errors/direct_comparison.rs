@@ -80,6 +80,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Sentinels such as `io.EOF` are tested for with `errors.Is`, which looks through all layers of wrapping; `==` sees the outermost one
+//! only.
+//!
 //! # Impact
 //!
 //! It works until somebody adds `%w` on the way; then the branch for "not found" or "end of input" is dead, with no

@@ -45,6 +45,10 @@
 //! type repo struct{ db *sql.DB }
 //! ```
 //!
+//! # Idiom
+//!
+//! An error is handled once: logged, or returned with more context. The outermost function, a handler or `main`, does the logging.
+//!
 //! # Impact
 //!
 //! One failure is two or three log lines with different texts, so error rates computed from logs are multiples of the

@@ -78,6 +78,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A goroutine has no result. Its error travels on a channel or through an errgroup, whose `Wait` returns the first one.
+//!
 //! # Impact
 //!
 //! A server that could not bind its port, or a consumer that lost its broker, is gone while the process stays up:

@@ -33,6 +33,10 @@
 //!
 //! func (s *state) Error() error { return s.err } // gives an error and is none
 //! ```
+//!
+//! # Idiom
+//!
+//! Sentinels are called `ErrNotFound`, types `ParseError`. The prefix or suffix shows at the place of use what it is.
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 

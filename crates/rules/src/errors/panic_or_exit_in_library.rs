@@ -132,6 +132,11 @@
 //! func main() { setup() }
 //! ```
 //!
+//! # Idiom
+//!
+//! `panic` is for faults of the program itself, and `os.Exit` for `main`. What can go wrong from outside is returned as an error, by
+//! constructors too; a name that begins with `Must` marks the exception.
+//!
 //! # Impact
 //!
 //! One bad input ends the process and every request in flight; deferred functions of other goroutines do not run. In

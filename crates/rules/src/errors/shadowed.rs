@@ -64,6 +64,11 @@
 //! func first(ctx context.Context, db *sql.DB) (string, error) { return "", ctx.Err() }
 //! ```
 //!
+//! # Idiom
+//!
+//! In an inner block, `:=` declares all of its variables anew, even if the names exist outside. Where the outer one is meant, the other
+//! variable is declared first, and `=` assigns both.
+//!
 //! # Impact
 //!
 //! The function reports success for something that failed, or its deferred rollback sees no error and does nothing.

@@ -70,6 +70,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! An interface value holds a type and a value, and is nil only if it has neither. A nil pointer in it has a type, so functions return a
+//! literal `nil`.
+//!
 //! # Impact
 //!
 //! Every success looks like a failure to the caller: `err != nil` holds although the pointer is nil, and printing the

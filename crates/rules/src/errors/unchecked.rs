@@ -111,6 +111,11 @@
 //! func audit(r *http.Request) error { return nil }
 //! ```
 //!
+//! # Idiom
+//!
+//! Go has no exceptions: a failure is the last result of a call, and a caller that does not look at it goes on. The habit is `if err !=
+//! nil` on the next line, with a return that adds what was being done.
+//!
 //! # Impact
 //!
 //! The step may not have happened, and everything after it assumes that it has. Metrics count a success, and the first

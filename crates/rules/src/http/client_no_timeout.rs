@@ -80,6 +80,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A program makes one `http.Client` with a `Timeout` and shares it, since it is safe for concurrent use and keeps connections. Requests
+//! are made with `http.NewRequestWithContext`.
+//!
 //! # Impact
 //!
 //! A server that accepts the connection and stays silent holds this goroutine for good; as many of them collect as

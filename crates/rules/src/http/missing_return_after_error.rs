@@ -71,6 +71,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! A handler has no result, and `http.Error` writes without ending it. The `return` on the next line is part of the idiom.
+//!
 //! # Impact
 //!
 //! The handler refuses the request and then does the work anyway: it stores what failed validation, or serves somebody

@@ -69,6 +69,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `http.ListenAndServe` is the form for examples. A program fills in an `http.Server`, limits included, and calls its `ListenAndServe`.
+//!
 //! # Impact
 //!
 //! A client that sends one byte a minute holds a connection, a goroutine and buffers; a few thousand of them from one

@@ -35,6 +35,10 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! Go code keeps the normal path at the left edge: handle the special case, return, and go on without `else`.
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

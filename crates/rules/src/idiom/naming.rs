@@ -35,6 +35,10 @@
 //! func (i *Identity) Get_Id() {} // an interface may ask for it
 //! ```
 //!
+//! # Idiom
+//!
+//! Names are written in MixedCaps, and a capital first letter exports them. Initialisms keep one case: `userID`, `HTTPClient`.
+//!
 //! # References
 //!
 //! - [Code review comments, "Initialisms"](https://go.dev/wiki/CodeReviewComments#initialisms)

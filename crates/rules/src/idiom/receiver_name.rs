@@ -37,6 +37,10 @@
 //! func (src *Identity) CopyTo(dst *Identity) {} // one of two
 //! ```
 //!
+//! # Idiom
+//!
+//! A receiver is named like a parameter, with a letter or two of its type, and has the same name in all methods.
+//!
 //! # References
 //!
 //! - [Code review comments, "Receiver Names"](https://go.dev/wiki/CodeReviewComments#receiver-names)

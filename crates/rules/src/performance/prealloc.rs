@@ -69,6 +69,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `append` grows a slice by copying it. Where the final length is known, `make([]T, 0, n)` before the loop is common, though nobody has
+//! to.
+//!
 //! # Verify
 //!
 //! - `go test -run none -bench {test} -benchmem {package}`: look at `allocs/op` before and after; below a dozen

@@ -68,6 +68,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! Strings cannot be changed, so `+=` makes a new one. A `strings.Builder` collects the parts, and its zero value is ready to use.
+//!
 //! # Verify
 //!
 //! - `go test -run none -bench {test} -benchmem -count 10 {package} | tee old.txt`: then again after the change into

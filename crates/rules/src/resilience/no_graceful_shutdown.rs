@@ -70,6 +70,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `signal.NotifyContext` makes a context that a signal cancels. `main` waits for it, shuts the server down with a time limit, and returns.
+//!
 //! # Impact
 //!
 //! Each rollout ends requests and jobs in the middle: clients get connection resets, messages are handled twice, and

@@ -45,6 +45,11 @@
 //! 	go relay(events) // never passed to signal.Notify
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! Package `signal` does not wait for receivers, so its channel has room for one. Most programs use `signal.NotifyContext` and need no
+//! channel.
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {

@@ -75,6 +75,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! The garbage collector frees memory; files and sockets wait for a `Close`. Right after the error check, `defer f.Close()` is the form
+//! that readers expect.
+//!
 //! # Impact
 //!
 //! Each call on this path keeps a descriptor; at the limit, `open`, `accept` and DNS lookups all fail with "too many

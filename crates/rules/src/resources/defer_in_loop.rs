@@ -92,6 +92,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `defer` belongs to the function and not to the block, unlike `using` in C# or `with` in Python. The body of the loop becomes a function
+//! of its own, often a literal that is called at once.
+//!
 //! # Impact
 //!
 //! A thousand turns hold a thousand files or rows at once. The function fails with "too many open files", or the pool

@@ -49,6 +49,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! When `err` is nil, `resp.Body` is not, and the caller owns it: check the error, defer the `Close`, read to the end.
+//!
 //! # Impact
 //!
 //! A connection with an open body cannot be reused, so the client dials a new one for each call; descriptors, ports and

@@ -88,6 +88,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `database/sql` takes values apart from the statement: `?` or `$1` in the text, the values as further arguments. Names of columns cannot
+//! be arguments, so code chooses them from a list.
+//!
 //! # Impact
 //!
 //! Whoever sends the value reads, changes or deletes what the database user may, which is usually everything in the

@@ -56,6 +56,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `Exec` is for statements without rows, `QueryRow` for one row, `Query` for several, which then have to be closed.
+//!
 //! # Impact
 //!
 //! Every call takes a connection out of the pool and does not give it back, or fails with `sql.ErrNoRows` although the

@@ -62,6 +62,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `rows.Next` returns false at the end and after a failure alike. The form is: defer `rows.Close()`, loop over `Next` with `Scan`, return
+//! `rows.Err()`.
+//!
 //! # Impact
 //!
 //! A connection that breaks in the middle of the result looks like its end: an export with 40,000 of 60,000 rows is

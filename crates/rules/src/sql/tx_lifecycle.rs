@@ -45,6 +45,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `defer tx.Rollback()` right after `Begin` is the custom: after a commit it does nothing, and on every other way out it rolls back.
+//!
 //! # Impact
 //!
 //! On this path the transaction stays open: its connection never returns, its row locks block other requests, and

@@ -79,6 +79,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `t.Fatal` works by ending the goroutine that calls it, so only the goroutine of the test may call it. Others call `t.Error` and return.
+//!
 //! # Impact
 //!
 //! The test hangs until the suite's time limit, ten minutes by default, or fails with an error that has nothing to do

@@ -78,6 +78,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `t.Cleanup`, `t.Setenv` and `t.TempDir` undo what they did when the test ends, and `t.Helper` lets failures be reported at the caller's
+//! line.
+//!
 //! # Verify
 //!
 //! - `go test -shuffle on -count 5 {package}`: what one test leaves behind shows in another order

@@ -44,6 +44,11 @@
 //! 	<-w.Done() // hangs if it does not stop
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! Package `testing` has no assertions: a test compares with `if` and calls `t.Errorf` with what it got and what it wanted. Cases are often
+//! rows of a table that a loop runs with `t.Run`.
 use gopeer_lint::prelude::*;
 
 use super::support::test_name;

@@ -54,6 +54,10 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! The function given to `t.Run` has a parameter `t` of its own, which hides the outer one on purpose.
+//!
 //! # Verify
 //!
 //! - `go test -run {test} -v {package}`: make one subtest fail; its own name has to be marked FAIL
