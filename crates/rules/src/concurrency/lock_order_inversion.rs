@@ -38,7 +38,7 @@
 //! 	j.mu.Lock()
 //! 	defer j.mu.Unlock()
 //! 	j.bank.mu.Lock()
-//! 	//<^^^^^^^^^^^^^^ medium: takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
+//! 	//<^^^^^^^^^^^^^^ medium: this takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
 //! 	defer j.bank.mu.Unlock()
 //! 	return j.bank.accounts[account]
 //! }
@@ -136,7 +136,7 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         return alike(cx, held, (first, second));
     }
     let way = match &*inverted.by {
-        [] => "takes".to_owned(),
+        [] => "this takes".to_owned(),
         [one] => format!("`{one}` takes"),
         [one, .., last] => format!("`{one}` calls `{last}`, which takes"),
     };

@@ -10,7 +10,7 @@
 //! func start(srv *http.Server) error {
 //! 	go srv.ListenAndServe()
 //! 	time.Sleep(100 * time.Millisecond)
-//! 	//<^^^^^^^^^^ this pause stands in for waiting until `srv.ListenAndServe` is ready or done
+//! 	//<^^^^^^^^^^ this pause guesses when `srv.ListenAndServe` is ready or done
 //! 	return register(srv.Addr)
 //! }
 //! ```
@@ -53,10 +53,10 @@ fn check(cx: &mut Cx, sleep: Call) {
     );
     let message = match started {
         Some(spawn) => match cx.as_func(Node::Expr(spawn.runs)) {
-            Some(_) => "this pause stands in for waiting until the goroutine is ready or done".to_owned(),
-            None => format!("this pause stands in for waiting until `{}` is ready or done", cx.callee_text(spawn.call)),
+            Some(_) => "this pause guesses when the goroutine is ready or done".to_owned(),
+            None => format!("this pause guesses when `{}` is ready or done", cx.callee_text(spawn.call)),
         },
-        None if said => "this pause stands in for waiting until something is ready or done".to_owned(),
+        None if said => "this pause guesses when something is ready or done".to_owned(),
         None => return,
     };
     cx.report(sleep.fun, message)

@@ -15,9 +15,9 @@
 //! ```go bad
 //! func page(r *http.Request) (int, []byte, error) {
 //! 	n, _ := strconv.Atoi(r.FormValue("page"))
-//! 	// ^ low: the error of `strconv.Atoi` is discarded without a reason
+//! 	// ^ low: the error of `strconv.Atoi` is discarded, and no comment says why
 //! 	body, _ := io.ReadAll(r.Body)
-//! 	//    ^ low: the error of `io.ReadAll` is discarded without a reason
+//! 	//    ^ low: the error of `io.ReadAll` is discarded, and no comment says why
 //! 	return n, body, nil
 //! }
 //! ```
@@ -27,9 +27,9 @@
 //! 		return err
 //! 	}
 //! 	_ = j.run()
-//! #^ low: the error of `j.run` is discarded without a reason
+//! #^ low: the error of `j.run` is discarded, and no comment says why
 //! 	_ = tx.Commit() // TODO: handle the error
-//! #^ the error of `tx.Commit` is discarded without a reason
+//! #^ the error of `tx.Commit` is discarded, and no comment says why
 //! 	return nil
 //! }
 //!
@@ -62,6 +62,10 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! `_ =` says that the result was seen and is not needed. Readers expect a comment with the reason beside it.
 //!
 //! # Verify
 //!
@@ -143,7 +147,7 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     let callee = own_callee(cx, value);
     let reason = cx.explanation(node, REASONS);
     let report = cx
-        .report(target, format!("{what} is discarded without a reason"))
+        .report(target, format!("{what} is discarded, and no comment says why"))
         .severity(severity)
         .excused(reason)
         .note("return it or handle it, or say in a comment why it cannot occur or does not matter");

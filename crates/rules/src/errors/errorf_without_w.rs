@@ -18,7 +18,7 @@
 //! 	err := db.QueryRowContext(ctx, "SELECT name FROM users WHERE id = $1", id).Scan(&name)
 //! 	if err != nil {
 //! 		return "", fmt.Errorf("load %q: %v", id, err)
-//! 		//                              ^^ `%v` keeps only the text of `err`: errors.Is and errors.As no longer find it
+//! 		//                              ^^ `%v` keeps only the text of `err` from `Scan`: errors.Is and errors.As no longer find it
 //! 	}
 //! 	if err := check(name); err != nil {
 //! 		return "", fmt.Errorf("check %q: %s", name, err.Error())
@@ -94,6 +94,11 @@
 //! }
 //! ```
 //!
+//! # Idiom
+//!
+//! `%w` in `fmt.Errorf` keeps the error inside the new one, like a cause in other languages. It is for causes that callers may look at;
+//! `%v` is for those that should stay private.
+//!
 //! # Impact
 //!
 //! A caller three levels up cannot tell a timeout from a missing row any more: it retries what cannot succeed, or
@@ -120,7 +125,9 @@
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
-use super::support::{can_act, fails_in_ways, is_command, is_error, is_required, may_be_nil, source_of, text_of};
+use super::support::{
+    can_act, error_in_words, fails_in_ways, is_command, is_error, is_required, may_be_nil, source_of, text_of,
+};
 use crate::context::at_hand::context_at;
 use crate::correctness::verbs;
 
@@ -168,7 +175,7 @@ fn check_format(cx: &mut Cx, call: Call, format: ExprId, args: &[ExprId]) {
             edits.push((cx.span(arg), cx.source(error).to_owned()));
         }
     }
-    let message = format!("`%{}` keeps only the text of `{}`: {LOST}", verb.letter, cx.source(error));
+    let message = format!("`%{}` keeps only the text of {}: {LOST}", verb.letter, error_in_words(cx, error));
     let (severity, kind) = grade(cx, call.expr, error);
     let report = cx.report_span(verb.span, message).severity(severity).one_of(kind);
     match call.callee.path {
@@ -256,7 +263,7 @@ fn check_text(cx: &mut Cx, call: Call, text: ExprId) {
         return;
     }
     let name = cx.source(error);
-    let message = format!("`{}` keeps only the text of `{name}`: {LOST}", cx.source(call.fun));
+    let message = format!("`{}` keeps only the text of {}: {LOST}", cx.source(call.fun), error_in_words(cx, error));
     let (severity, kind) = grade(cx, call.expr, error);
     cx.report(call.expr, message)
         .severity(severity)

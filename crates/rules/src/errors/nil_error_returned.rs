@@ -140,8 +140,10 @@ fn report(
         Some(Wrapper::Errorf) => report
             .severity(Severity::Medium)
             .note("the text ends in `%!w(<nil>)` or `<nil>`, and the error has no cause"),
-        Some(Wrapper::Package) => report.note("wrapping a nil error gives nil, so the caller is told that all is well"),
-        None if fix.is_some() => report.note("the caller is told that all is well"),
+        Some(Wrapper::Package) => {
+            report.note("wrapping a nil error gives nil, so the caller takes the failure for a success")
+        }
+        None if fix.is_some() => report.note("the caller takes the failure for a success"),
         None => report.severity(Severity::Low).question(),
     };
     if let Some((title, edit)) = fix {
@@ -292,10 +294,13 @@ fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
         true => Severity::Medium,
         false => Severity::Low,
     };
-    cx.report(stmt, format!("`{name}` is not nil here, and the caller is told that all is well"))
-        .severity(severity)
-        .steps(steps)
-        .question();
+    cx.report(
+        stmt,
+        format!("`{name}` is not nil here, but nil is returned, so the caller takes the failure for a success"),
+    )
+    .severity(severity)
+    .steps(steps)
+    .question();
 }
 
 /// Whether the case, or the `if`, before a branch asks whether the error is a certain one.

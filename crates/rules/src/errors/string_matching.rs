@@ -16,7 +16,7 @@
 //! func insert(ctx context.Context, db *sql.DB, u User) error {
 //! 	_, err := db.ExecContext(ctx, query, u.ID)
 //! 	if err != nil && strings.Contains(err.Error(), "duplicate key") {
-//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the text of `err` decides here
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `err` is recognized by
 //! 		return ErrTaken
 //! 	}
 //! 	return err
@@ -26,7 +26,7 @@
 //! func drain(r io.Reader) error {
 //! 	_, err := r.Read(nil)
 //! 	if err != nil && err.Error() == "EOF" {
-//! 	//               ^^^^^^^^^^^^^^^^^^^^ the text of `err` decides here
+//! 	//               ^^^^^^^^^^^^^^^^^^^^ `err` is recognized by
 //! 		return nil
 //! 	}
 //! 	return err
@@ -73,6 +73,11 @@
 //! 	}
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! The text of an error is for people. For programs, packages export sentinels (`ErrNotFound`) and types (`ParseError`), which `errors.Is`
+//! and `errors.As` find.
 //!
 //! # Impact
 //!
@@ -241,8 +246,14 @@ fn report(cx: &mut Cx, at: ExprId, error: ExprId, pattern: ExprId, mend: Option<
         }
         None => "compare with a sentinel (`errors.Is`), a type (`errors.As`) or the driver's code".to_owned(),
     };
+    const LONGEST: usize = 40;
+    let quoted = cx.source(pattern);
+    let which = match quoted.starts_with('"') && quoted.len() <= LONGEST && !quoted.contains('`') {
+        true => format!("the text `{quoted}`"),
+        false => "its text".to_owned(),
+    };
     let report = cx
-        .report(at, format!("the text of `{name}` decides here, and texts change without notice"))
+        .report(at, format!("`{name}` is recognized by {which}, which may change without notice"))
         .severity(severity)
         .note(note);
     let report = report.one_of("texts of errors decide in this file");

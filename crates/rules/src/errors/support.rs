@@ -198,6 +198,15 @@ pub(crate) fn returns_error(cx: &Cx, func: Func) -> bool {
     cx.results_of(func).last().is_some_and(|&(_, ty)| cx.is_builtin(ty, "error"))
 }
 
+/// An error in a sentence, with the call that it came from: "`err` from `os.Open`".
+pub(crate) fn error_in_words(cx: &Cx, error: ExprId) -> String {
+    let name = cx.source(error);
+    match source_of(cx, error).map(|source| cx.callee_text(source)).filter(|callee| !callee.is_empty()) {
+        Some(callee) => format!("`{name}` from `{callee}`"),
+        None => format!("`{name}`"),
+    }
+}
+
 /// The call that an error came from last, where that shows: in the header of a statement around its use, in the statement
 /// before, or in its declaration if nothing else is assigned to it.
 pub(crate) fn source_of(cx: &Cx, error: ExprId) -> Option<ExprId> {

@@ -12,7 +12,7 @@
 //! func create(w http.ResponseWriter, r *http.Request) {
 //! 	var order struct{ ID string }
 //! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
-//! 	//                        ^^^^^^ nothing in this package limits the length of the body that is read here
+//! 	//                        ^^^^^^ `json.NewDecoder` reads a body of any length
 //! 		http.Error(w, "bad request", http.StatusBadRequest)
 //! 		return
 //! 	}
@@ -90,7 +90,9 @@ fn check(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     if cx.package_calls(LIMITS) == Some(false) {
-        cx.report(body, "nothing in this package limits the length of the body that is read here")
+        let message =
+            format!("`{}` reads a body of any length: nothing in this package limits it", cx.source(call.fun));
+        cx.report(body, message)
             .note("a client that sends gigabytes fills the memory of the process; `http.MaxBytesReader` stops it");
     }
 }

@@ -18,7 +18,7 @@
 //! 		Topic:        "orders",
 //! 		RequiredAcks: kafka.RequireAll,
 //! 		Async:        true,
-//! 		//            ^^^^ `Async` without `Completion`: nobody learns which messages this `kafka.Writer` fails to deliver
+//! 		//            ^^^^ with `Async` and without `Completion`, nobody learns which messages this `kafka.Writer` fails to deliver
 //! 	}
 //! }
 //! ```
@@ -182,7 +182,7 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     if !cx.may_set(writer, &["Completion", "ErrorLogger", "Logger"]) {
         let at = type_name(cx, writer);
         let message =
-            format!("`Async` without `Completion`: nobody learns which messages this `{at}` fails to deliver");
+            format!("with `Async` and without `Completion`, nobody learns which messages this `{at}` fails to deliver");
         cx.report(value, message)
             .note("`WriteMessages` returns before it sends; `Completion` gets each batch and its error");
     }

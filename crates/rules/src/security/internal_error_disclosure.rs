@@ -13,7 +13,7 @@
 //! func get(w http.ResponseWriter, r *http.Request) {
 //! 	if err := load(r); err != nil {
 //! 		http.Error(w, err.Error(), http.StatusInternalServerError)
-//! 		//            ^^^^^^^^^^^ the text of `err` goes to the client
+//! 		//            ^^^^^^^^^^^ the client gets the text of `err`
 //! 		return
 //! 	}
 //! }
@@ -27,7 +27,7 @@
 //! func list(c *gin.Context) {
 //! 	if err := load(c); err != nil {
 //! 		c.JSON(http.StatusInternalServerError, gin.H{"error": err.Error()})
-//! 		//                                                    ^^^^^^^^^^^ the text of `err` goes to the client
+//! 		//                                                    ^^^^^^^^^^^ the client gets the text of `err`
 //! 	}
 //! }
 //! ```
@@ -38,7 +38,7 @@
 //! 	user, err := s.store.Load(ctx, id)
 //! 	if err != nil {
 //! 		return nil, status.Errorf(codes.Internal, "load user: %v", err)
-//! 		//                                                         ^^^ low: the text of `err` goes to the client
+//! 		//                                                         ^^^ low: the client gets the text of `err`
 //! 	}
 //! 	return user, nil
 //! }
@@ -84,6 +84,7 @@
 use gopeer_lint::prelude::*;
 
 use super::answer::{error_text, is_harmless, log_instead};
+use crate::errors::support::error_in_words;
 use crate::http::support::{WRITES, writes, written};
 use crate::operators::is_for_operators;
 
@@ -205,7 +206,7 @@ fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
     let is_helper = cx.file.imports_any(&["github.com/spf13/cobra", "github.com/urfave/cli"]);
     let is_low = is_helper || is_for_operators(cx, at);
     let report = cx
-        .report(at, format!("the text of `{}` goes to the client", cx.source(err)))
+        .report(at, format!("the client gets the text of {}", error_in_words(cx, err)))
         .note("log the error, and send a fixed text")
         .one_of("answers in this file hold the text of an error");
     if is_low { report.severity(Severity::Low) } else { report }

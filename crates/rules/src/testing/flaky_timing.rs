@@ -17,7 +17,7 @@
 //! 	w := startWorker()
 //! 	w.Submit("job")
 //! 	time.Sleep(100 * time.Millisecond)
-//! #^^^^^^^^^^ `TestWorker` waits for a fixed time
+//! #^^^^^^^^^^ `TestWorker` waits for a fixed
 //! 	if w.Done() != 1 {
 //! 		t.Fatal("job was not done")
 //! 	}
@@ -195,9 +195,13 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
     let closed =
         previous_call(cx, call).is_some_and(|name| ["close", "stop", "shutdown", "wait"].contains(&name.as_str()));
     let (short, checked) = (is_short(cx, length), expects_something(cx, call));
-    let report = report(cx, fun, format!("`{test}` waits for a fixed time, which may be too short on a slow machine"))
-        .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
-        .one_of("tests in this file wait for a fixed time");
+    let report = report(
+        cx,
+        fun,
+        format!("`{test}` waits for a fixed `{}`, which may be too short on a slow machine", cx.source(length)),
+    )
+    .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
+    .one_of("tests in this file wait for a fixed time");
     // What closes mostly waits itself.
     if closed || !short || !checked {
         report.severity(Severity::Low);
@@ -299,7 +303,7 @@ fn say(cx: &mut Cx, at: ExprId, what: &str) {
     cx.examined();
     if !in_bubble(cx, at) {
         report(cx, at, format!("`{test}` {what}"))
-            .note("leave room for a busy machine, or run in a `synctest.Test` bubble, whose clock stands still");
+            .note("leave room for a busy machine, or run in a `synctest.Test` bubble, which has a clock of its own");
     }
 }
 
