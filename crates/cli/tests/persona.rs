@@ -77,8 +77,7 @@ fn a_baseline_knows_its_findings() {
 
 #[test]
 fn faults_have_their_line() {
-    let folder =
-        folder_of(&[("main.go", MAIN), ("team.md", &TEAM.replace("severity", "severe").replace("tagline", "tagline"))]);
+    let folder = folder_of(&[("main.go", MAIN), ("team.md", &TEAM.replace("severity", "severe"))]);
     let ranked = TEAM.replace("[verdict]", "[concerns]\nleek = 2\nlatency = 7\n\n[verdict]");
     fs::write(folder.path().join("ranked.md"), ranked).expect("written");
     for (file, lines) in [

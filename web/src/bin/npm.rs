@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gopeer_engine::Session;
-use gopeer_engine::config::{self, Known};
+use gopeer_engine::config::Read;
 use gopeer_engine::manifest::Entry;
 use gopeer_engine::protocol::{Answer, Ask, FileText, Remark, Version};
 use gopeer_web::state::DEFAULT_PERSONA;
@@ -45,11 +45,11 @@ impl Reviewer {
         self.persona = None;
         while let Some((name, text)) = self.unread_config() {
             let (rules, personas) = (self.session.rule_ids(), self.session.persona_ids());
-            let read = config::read(&text, Known { rules: &rules, personas: &personas });
-            if let Ok(config) = &read {
+            let read = Read::of(&name, &text, &rules, &personas);
+            if let Ok(Read::Config(config)) = &read {
                 self.persona.clone_from(&config.persona);
             }
-            self.session.configure(&name, &text, read);
+            self.session.configure(&name, &text, &read);
         }
         self.wanted = self.session.wanted();
         Ok(self.wanted.iter().map(|entry| file(entry)).collect())

@@ -18,7 +18,7 @@ pub(super) fn reduce(state: &mut State, action: PanelAction) -> Vec<Effect> {
             }
             state.chosen = true;
             state.unfolded = false;
-            if state.beside == id {
+            if state.beside == state.persona {
                 state.beside.clear();
             }
             vec![Effect::KeepPersona]
