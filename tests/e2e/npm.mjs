@@ -108,7 +108,7 @@ export default [
     assert.deepEqual(said.types.findings.map(({ rule }) => rule), ["sql/rows-err-unchecked"], "the type of a library's function");
     assert.equal(said.configured.persona.id, "data");
     assert.deepEqual(said.change.change.files.map(({ after }) => after), ["shop.go"]);
-    assert.match(said.change.notes.map(({ message }) => message).join("\n"), /Fixed by the change: .*background-in-call-chain/);
+    assert.deepEqual([said.change.change.fixed.map(({ rule }) => rule), said.change.findings], [["context/background-in-call-chain"], []]);
     assert.deepEqual(said.dismissed.suppressed.filter(({ by }) => by === "dismissed").map(({ finding }) => finding), [said.all.findings[0].id]);
   }],
   ["npm: a bundled program reviews in the browser, with the package's files where it says", (browser) => project({
