@@ -127,7 +127,8 @@
 
     async #code() {
       const source = this.getAttribute("src");
-      if (!source) return dedented(this.textContent);
+      // What is around a <pre> is layout of the page's source.
+      if (!source) return dedented((this.querySelector("code, pre") ?? this).textContent);
       const response = await fetch(new URL(source, document.baseURI));
       if (!response.ok) throw new Error(`${source}: ${response.status}`);
       const code = await response.text();

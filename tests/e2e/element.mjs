@@ -12,7 +12,7 @@ import { serve } from "./server.mjs";
 const escaped = (code) => code.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 /** As one stands in a page: indented, with the tags that documentation has around code. */
-const element = (attributes, code = SHOP) => `<gopeer-review ${attributes}><pre><code>${escaped(code)}</code></pre></gopeer-review>`;
+const element = (attributes, code = SHOP) => `<gopeer-review ${attributes}>\n  <pre><code>${escaped(code)}</code></pre>\n</gopeer-review>`;
 
 /** A page of another site, under its own policy, that has the element in it. */
 async function host(body, { policy, mount = "/", files = {} } = {}) {
@@ -62,6 +62,7 @@ export default [
     const finding = review.findings.find(({ rule }) => rule === "context/background-in-call-chain");
     assert.deepEqual([finding.severity, finding.place.file, finding.place.range.line], ["high", "internal/shop.go", 15]);
     assert.equal(review.shared, undefined, "no code");
+    assert.deepEqual((await frame.locator("#editor .cm-line").allTextContents()).slice(0, 4), SHOP.split("\n").slice(0, 4), "as it is");
     assert.deepEqual(await page.evaluate(() => document.querySelector("gopeer-review").review), review);
     const iframe = page.locator("iframe");
     assert.equal(await iframe.getAttribute("title"), "Go code review: internal/shop.go");
