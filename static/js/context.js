@@ -66,7 +66,7 @@ async function fill(host) {
   const { more, body, rest, said, title } = host.parts;
   const review = known(host);
   const given = [...review.said].filter(([question]) => !question.includes(": "));
-  title.textContent = given.length > 0 ? "Change what you said" : "Say what the code does not show";
+  title.textContent = given.length > 0 ? "Change context" : "Add context";
   if (given.length === 0) said.replaceChildren();
   if (given.length === 0 && !more.open) return;
   let all;
@@ -82,7 +82,7 @@ async function fill(host) {
   const [near, far] = [all.filter((question) => matters(question, review)), all.filter((question) => !matters(question, review))];
   rest.firstChild.textContent = `${counted(far.length, "question")} on which no finding here depends`;
   rest.lastChild.replaceChildren(...far.map((question) => fieldset(question, review)));
-  const intro = make("p", { className: "muted", textContent: "An answer raises, lowers or leaves out findings; each says so. The number is how many findings here depend on it. Answers go into links and exports." });
+  const intro = make("p", { className: "muted", textContent: "What the code does not show. An answer raises, lowers or leaves out findings; each says so. The number is how many findings here depend on it. Answers are part of links and exports." });
   body.replaceChildren(intro, ...near.map((question) => fieldset(question, review)), ...(far.length > 0 ? [rest] : []));
   if (focused) document.getElementById(focused)?.focus();
 }

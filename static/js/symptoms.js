@@ -80,8 +80,8 @@ function steps(host, all, findings) {
 }
 
 function build(host) {
-  const body = make("div", { className: "context-body" });
-  const more = make("details", { className: "more context guide" }, make("summary", { textContent: "Start from a symptom" }), body);
+  const body = make("div", { className: "context-body guide" });
+  const more = make("details", { className: "more context" }, make("summary", { textContent: "Start from a symptom" }), body);
   more.addEventListener("toggle", () => fill(host));
   const status = make("p", { className: "visually-hidden" });
   status.setAttribute("role", "status");
