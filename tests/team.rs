@@ -23,7 +23,7 @@ fn with_rule(call: &str, more: &str) -> Persona {
 
 fn review(persona: &Persona, files: &[(&str, &str)]) -> Review {
     let mut session = Session::new();
-    session.add_persona(persona);
+    session.add_persona(persona.clone());
     session.open(files.iter().map(|(name, text)| FileText { name: (*name).into(), text: (*text).into() }).collect());
     session.review(&persona.id).expect("it was added")
 }
@@ -188,7 +188,7 @@ fn of_many_in_a_file_the_first_stands_for_all() {
 fn only_who_brings_a_rule_speaks_of_it() {
     let persona = with_rule(r#""time.Sleep""#, "");
     let mut session = Session::new();
-    session.add_persona(&persona);
+    session.add_persona(persona.clone());
     session.open(vec![FileText { name: "a.go".into(), text: SLEEPS.into() }]);
     let reviews = session.reviews(&["senior", "ours", "data"]).expect("all are known");
     let by = |review: &Review| review.findings.iter().filter(|finding| finding.rule == "team/no").count();

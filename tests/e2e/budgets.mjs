@@ -43,7 +43,7 @@ const weight = (files) => files.reduce((sum, file) => sum + packed(join(dist, fi
 export default [
   ["sizes: engine", () => weigh("engine", weight(assets(/^(engine|worker|worker_bg)-/)), ENGINE)],
   ["sizes: editor bundle", () => weigh("editor bundle", weight(assets(/^editor-.*\.js$/)), EDITOR)],
-  ["sizes: the reader of configurations", () => weigh("reader of configurations", weight(assets(/^config(_bg)?-/)), CONFIG)],
+  ["sizes: the reader of configurations and reviewers", () => weigh("reader of configurations and reviewers", weight(assets(/^config(_bg)?-/)), CONFIG)],
   ["sizes: what comes once the engine is there, and what a frame needs", () => weigh("late scripts", weight(assets(/^(late|embed)-/)), LATE)],
   ["sizes: what only workshops need, with the largest pack", () => {
     const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));

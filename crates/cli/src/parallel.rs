@@ -122,7 +122,7 @@ impl Worker {
     ) -> Reviewed {
         let ids: Vec<&str> = personas.iter().map(|persona| persona.id.as_str()).collect();
         for persona in personas {
-            self.session.add_persona(persona);
+            self.session.add_persona(persona.clone());
         }
         let faults = self.open(package, outlines.as_ref());
         if before.is_some() && self.outlines_before.as_ref().map(Arc::as_ptr) != before.as_ref().map(Arc::as_ptr) {

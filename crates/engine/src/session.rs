@@ -184,16 +184,15 @@ impl Session {
 
     /// Says what such a file among the files says, or why it cannot be read, which reviews then say. Nothing where that is
     /// not its text any more.
-    pub fn configure(&mut self, name: &str, text: &str, read: &Result<Read, Vec<Fault>>) {
+    pub fn configure(&mut self, name: &str, text: &str, read: Result<Read, Vec<Fault>>) {
         if let Some(document) = self.documents.iter_mut().find(|known| known.name == name && known.text == text) {
-            document.set_read(match read {
-                Ok(Read::Config(config)) => Ok(config.clone()),
-                Ok(Read::Persona(_)) => Ok(Config::default()),
-                Err(faults) => Err(faults.clone()),
-            });
-            if let Ok(Read::Persona(persona)) = read {
-                self.add_persona(persona);
-            }
+            let (config, persona) = match read {
+                Ok(Read::Config(config)) => (Ok(config), None),
+                Ok(Read::Persona(persona)) => (Ok(Config::default()), Some(*persona)),
+                Err(faults) => (Err(faults), None),
+            };
+            document.set_read(config);
+            persona.into_iter().for_each(|persona| self.add_persona(persona));
         }
     }
 
@@ -301,10 +300,10 @@ impl Session {
     }
 
     /// Adds a persona, or replaces the one with its id.
-    pub fn add_persona(&mut self, persona: &Persona) {
+    pub fn add_persona(&mut self, persona: Persona) {
         match self.personas.iter_mut().find(|known| known.id == persona.id) {
-            Some(known) => known.clone_from(persona),
-            None => self.personas.push(persona.clone()),
+            Some(known) => *known = persona,
+            None => self.personas.push(persona),
         }
     }
 
@@ -380,6 +379,7 @@ impl Session {
                 review.digest = 0;
             }
             review.notes.extend_from_slice(&known.notes);
+            #[cfg(feature = "embedded")]
             review.notes.extend(team::missing(&persona.rules, &self.index));
             review.sources.clone_from(&known.sources);
             review.assumptions.clone_from(&known.assumptions);
@@ -491,7 +491,7 @@ impl Session {
     fn read_configs(&mut self) {
         while let Some((name, text)) = self.unread_config().map(|(name, text)| (name.to_owned(), text.to_owned())) {
             let read = Read::of(&name, &text, &self.rule_ids(), &self.persona_ids());
-            self.configure(&name, &text, &read);
+            self.configure(&name, &text, read);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "embedded")]
 use gopeer_api::{Index, ObjectKind};
 use gopeer_lint::{Call, Confidence, Cx, Finding, FixKind, Object, PieceResult, Rule, Scope, ask};
 use gopeer_sema::value::Value;
@@ -10,7 +11,9 @@ use gopeer_syntax::ast::Expr;
 use crate::document::{Document, Kind};
 use crate::module::{PackageKey, package_key};
 use crate::persona::{Condition, Files, TeamRule, Test};
-use crate::protocol::{Note, Severity};
+#[cfg(feature = "embedded")]
+use crate::protocol::Note;
+use crate::protocol::Severity;
 use crate::run::{FileResults, PackageState, view};
 
 /// The rules of teams that a session has met, each id once. Findings refer to a rule for as long as the program runs.
@@ -128,29 +131,30 @@ fn severity(severity: Severity) -> gopeer_lint::Severity {
 /// What can be said of the argument of a call; nothing where too little is known of it.
 fn answer(cx: &Cx, call: &Call, condition: &Condition) -> Option<bool> {
     let argument = *call.args.get(condition.argument as usize)?;
-    Some(match &condition.test {
+    Some(match condition.test {
         Test::Constant if cx.constant_value(argument).is_some() => true,
         Test::Constant if cx.ty(argument).is_unknown() => return None,
         Test::Constant => false,
-        Test::Text(text) => cx.string_value(argument)? == text.as_str(),
-        Test::Begins(text) => cx.string_value(argument)?.starts_with(text),
-        Test::Number(number) => cx.int_value(argument)? == *number,
-        Test::Less(number) => cx.int_value(argument)? < *number,
-        Test::More(number) => cx.int_value(argument)? > *number,
-        Test::Truth(truth) => matches!(cx.constant_value(argument)?, Value::Bool(value) if value == truth),
-        Test::Is(names) => is_of(&cx.object(argument).or_else(|| cx.callee(argument))?, names),
-        Test::Type(names) => names.iter().any(|name| cx.has_type(argument, &[name])),
+        Test::Text => cx.string_value(argument)? == condition.texts.first()?.as_str(),
+        Test::Begins => cx.string_value(argument)?.starts_with(condition.texts.first()?),
+        Test::Number => cx.int_value(argument)? == condition.number,
+        Test::Less => cx.int_value(argument)? < condition.number,
+        Test::More => cx.int_value(argument)? > condition.number,
+        Test::Truth => {
+            matches!(cx.constant_value(argument)?, Value::Bool(value) if i64::from(*value) == condition.number)
+        }
+        Test::Is => is_of(&cx.object(argument).or_else(|| cx.callee(argument))?, &condition.texts),
+        Test::Type => condition.texts.iter().any(|name| cx.has_type(argument, &[name])),
     })
 }
 
 /// What rules name that packages of the index do not have: such a rule finds nothing.
+#[cfg(feature = "embedded")]
 pub(crate) fn missing(rules: &[TeamRule], index: &Index) -> Vec<Note> {
     let of_rule = |rule: &TeamRule| {
-        let tests = rule.when.iter().flat_map(|when| match &when.test {
-            Test::Is(names) | Test::Type(names) => names.as_slice(),
-            _ => &[],
-        });
-        let missing: Vec<&String> = rule.calls.iter().chain(tests).filter(|name| is_missing(name, index)).collect();
+        let named = rule.when.iter().filter(|when| matches!(when.test, Test::Is | Test::Type));
+        let named = named.flat_map(|when| &when.texts);
+        let missing: Vec<&String> = rule.calls.iter().chain(named).filter(|name| is_missing(name, index)).collect();
         missing
             .into_iter()
             .map(|name| Note {
@@ -163,6 +167,7 @@ pub(crate) fn missing(rules: &[TeamRule], index: &Index) -> Vec<Note> {
 }
 
 /// Whether the index has the package of `path.Name` or `path.Type.Method`, and not that.
+#[cfg(feature = "embedded")]
 fn is_missing(full: &str, index: &Index) -> bool {
     let Some((rest, name)) = full.rsplit_once('.') else { return false };
     if let Some(package) = index.package(rest) {

@@ -17,7 +17,7 @@ use wasm_bindgen::prelude::*;
 pub struct Reviewer {
     session: Session,
     wanted: Vec<&'static Entry>,
-    /// The persona that a configuration among the files names.
+    /// The persona that a configuration among the files names, or that one of them is.
     persona: Option<String>,
 }
 
@@ -46,10 +46,16 @@ impl Reviewer {
         while let Some((name, text)) = self.unread_config() {
             let (rules, personas) = (self.session.rule_ids(), self.session.persona_ids());
             let read = Read::of(&name, &text, &rules, &personas);
-            if let Ok(Read::Config(config)) = &read {
-                self.persona.clone_from(&config.persona);
+            match &read {
+                Ok(Read::Config(config)) => {
+                    // A path: one of the files, which says itself who it is.
+                    let named = config.persona.clone().filter(|persona| !persona.ends_with(".md"));
+                    self.persona = named.or(self.persona.take());
+                }
+                Ok(Read::Persona(persona)) => self.persona = Some(persona.id.clone()),
+                Err(_) => {}
             }
-            self.session.configure(&name, &text, &read);
+            self.session.configure(&name, &text, read);
         }
         self.wanted = self.session.wanted();
         Ok(self.wanted.iter().map(|entry| file(entry)).collect())

@@ -169,14 +169,15 @@ impl Desk {
         const LOST: &str = "its reader could not be loaded; edit the file or reload the page to try again";
         let read = postcard::from_bytes(&Uint8Array::new(bytes).to_vec());
         let read: Result<Read, Vec<Fault>> = read.unwrap_or_else(|_| Err(vec![Fault::at(0..0, LOST)]));
-        self.session.configure(&file, text, &read);
         self.is_reading = false;
-        match read {
-            Ok(Read::Persona(persona)) => Signal::Brought { file, card: Some(persona.card()) },
-            Ok(Read::Config(config)) => Signal::Configured { file, persona: config.persona },
-            Err(_) if config::is_config(&file) => Signal::Configured { file, persona: None },
-            Err(_) => Signal::Brought { file, card: None },
-        }
+        let signal = match &read {
+            Ok(Read::Persona(persona)) => Signal::Brought { file: file.clone(), card: Some(persona.card()) },
+            Ok(Read::Config(config)) => Signal::Configured { file: file.clone(), persona: config.persona.clone() },
+            Err(_) if config::is_config(&file) => Signal::Configured { file: file.clone(), persona: None },
+            Err(_) => Signal::Brought { file: file.clone(), card: None },
+        };
+        self.session.configure(&file, text, read);
+        signal
     }
 
     /// The name and text of what is to be read next, if none is being read.

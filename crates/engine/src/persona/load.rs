@@ -125,29 +125,33 @@ pub struct Condition {
     pub argument: u32,
     /// What is asked.
     pub test: Test,
+    /// The texts or names that it is asked about.
+    pub texts: Vec<String>,
+    /// The number that it is asked about; durations are nanoseconds, and `true` is 1.
+    pub number: i64,
     /// The answer that is wanted.
     pub holds: bool,
 }
 
 /// What may be asked of an argument. Of one of which too little is known there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Test {
     /// Whether it is a constant.
     Constant,
     /// Whether it is this text.
-    Text(String),
+    Text,
     /// Whether it is a text that begins so.
-    Begins(String),
-    /// Whether it is this number; durations are nanoseconds.
-    Number(i64),
+    Begins,
+    /// Whether it is this number.
+    Number,
     /// Whether it is a number below this one.
-    Less(i64),
+    Less,
     /// Whether it is a number above this one.
-    More(i64),
+    More,
     /// Whether it is this truth value.
-    Truth(bool),
+    Truth,
     /// Whether it names or calls one of these.
-    Is(Vec<String>),
+    Is,
     /// Whether its type is one of these, or a pointer to one.
-    Type(Vec<String>),
+    Type,
 }

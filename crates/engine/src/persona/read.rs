@@ -2,10 +2,12 @@
 //! (see `build.rs`), so it knows nothing of the engine but what is known of such files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use toml::{Spanned, Value};
+use toml::Spanned;
 
 use super::load::{BUILTIN, Condition, Files, Persona, SectionSpec, TeamRule, Test, Topic, Verdict};
 use crate::known::{Fault, Known, TEAM, is_id, is_qualified, is_team_rule, unknown};
@@ -102,11 +104,11 @@ struct RuleSpec {
 struct When {
     argument: Spanned<i64>,
     constant: Option<bool>,
-    equals: Option<Spanned<Value>>,
-    differs: Option<Spanned<Value>>,
+    equals: Option<Constant>,
+    differs: Option<Constant>,
     starts_with: Option<Spanned<String>>,
-    less_than: Option<Spanned<Value>>,
-    more_than: Option<Spanned<Value>>,
+    less_than: Option<Spanned<Constant>>,
+    more_than: Option<Spanned<Constant>>,
     is: Option<Spanned<Names>>,
     is_not: Option<Spanned<Names>>,
     r#type: Option<Spanned<Names>>,
@@ -117,16 +119,64 @@ struct Names(Vec<String>);
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a name in quotes, or a list of them")]
-        enum Either {
-            One(String),
-            Many(Vec<String>),
+        deserializer.deserialize_any(NamesVisitor)
+    }
+}
+
+struct NamesVisitor;
+
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name in quotes, or a list of them")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Names, E> {
+        Ok(Names(vec![name.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Names, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            names.push(name);
         }
-        Ok(Names(match Either::deserialize(deserializer)? {
-            Either::One(name) => vec![name],
-            Either::Many(names) => names,
-        }))
+        Ok(Names(names))
+    }
+}
+
+/// What an argument may be compared with.
+enum Constant {
+    Text(String),
+    Number(i64),
+    Truth(bool),
+}
+
+impl<'de> Deserialize<'de> for Constant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Constant, D::Error> {
+        deserializer.deserialize_any(ConstantVisitor)
+    }
+}
+
+struct ConstantVisitor;
+
+impl Visitor<'_> for ConstantVisitor {
+    type Value = Constant;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, an integer, true or false")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Constant, E> {
+        Ok(Constant::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Constant, E> {
+        Ok(Constant::Number(number))
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Constant, E> {
+        Ok(Constant::Truth(truth))
     }
 }
 
@@ -420,18 +470,19 @@ impl Reader<'_> {
         let before = self.faults.len();
         let place = self.number(&argument, "an argument, counted from 1,", 1..=100) as u32 - 1;
         let mut read = Vec::new();
-        let mut add = |test: Option<Test>, holds| {
-            read.extend(test.map(|test| Condition { argument: place, test, holds }));
+        let mut add = |asked: Option<(Test, Vec<String>, i64)>, holds| {
+            let condition = |(test, texts, number)| Condition { argument: place, test, texts, number, holds };
+            read.extend(asked.map(condition));
         };
-        add(constant.map(|_| Test::Constant), constant == Some(true));
-        add(equals.and_then(|value| self.constant(value)), true);
-        add(differs.and_then(|value| self.constant(value)), false);
-        add(starts_with.map(|text| Test::Begins(self.sentence(text, MAX_TEXT))), true);
-        add(less_than.and_then(|value| self.amount(value)).map(Test::Less), true);
-        add(more_than.and_then(|value| self.amount(value)).map(Test::More), true);
-        add(is.map(|names| Test::Is(self.qualified(names))), true);
-        add(is_not.map(|names| Test::Is(self.qualified(names))), false);
-        add(r#type.map(|names| Test::Type(self.qualified(names))), true);
+        add(constant.map(|_| (Test::Constant, Vec::new(), 0)), constant == Some(true));
+        add(equals.map(asked), true);
+        add(differs.map(asked), false);
+        add(starts_with.map(|text| (Test::Begins, vec![self.sentence(text, MAX_TEXT)], 0)), true);
+        add(less_than.and_then(|value| self.amount(value)).map(|number| (Test::Less, Vec::new(), number)), true);
+        add(more_than.and_then(|value| self.amount(value)).map(|number| (Test::More, Vec::new(), number)), true);
+        add(is.map(|names| (Test::Is, self.qualified(names), 0)), true);
+        add(is_not.map(|names| (Test::Is, self.qualified(names), 0)), false);
+        add(r#type.map(|names| (Test::Type, self.qualified(names), 0)), true);
         if read.is_empty() && self.faults.len() == before {
             let keys = "constant, equals, differs, starts-with, less-than, more-than, is, is-not or type";
             self.fault(span, format!("what must hold of this argument? Expected {keys}"));
@@ -439,25 +490,12 @@ impl Reader<'_> {
         read
     }
 
-    fn constant(&mut self, value: Spanned<Value>) -> Option<Test> {
-        let span = value.span();
-        match value.into_inner() {
-            Value::String(text) => Some(Test::Text(text)),
-            Value::Integer(number) => Some(Test::Number(number)),
-            Value::Boolean(truth) => Some(Test::Truth(truth)),
-            _ => {
-                self.fault(span, "expected a text, an integer, true or false");
-                None
-            }
-        }
-    }
-
     /// A number; a duration is nanoseconds.
-    fn amount(&mut self, value: Spanned<Value>) -> Option<i64> {
+    fn amount(&mut self, value: Spanned<Constant>) -> Option<i64> {
         let amount = match value.get_ref() {
-            Value::Integer(number) => Some(*number),
-            Value::String(text) => nanoseconds(text),
-            _ => None,
+            Constant::Number(number) => Some(*number),
+            Constant::Text(text) => nanoseconds(text),
+            Constant::Truth(_) => None,
         };
         if amount.is_none() {
             self.fault(value.span(), "expected an integer, or a duration such as \"1m30s\" or \"250ms\"");
@@ -533,6 +571,15 @@ impl Reader<'_> {
             self.fault(span.clone(), wrong);
         }
         Topic { text: text.trim().to_owned(), categories: tags.split_whitespace().map(str::to_owned).collect() }
+    }
+}
+
+/// Whether an argument is this constant.
+fn asked(constant: Constant) -> (Test, Vec<String>, i64) {
+    match constant {
+        Constant::Text(text) => (Test::Text, vec![text], 0),
+        Constant::Number(number) => (Test::Number, Vec::new(), number),
+        Constant::Truth(truth) => (Test::Truth, Vec::new(), i64::from(truth)),
     }
 }
 
@@ -634,7 +681,8 @@ mod tests {
             (rule.id.as_str(), rule.message.as_str(), rule.severity),
             ("team/a", "{call} waits", Severity::Medium)
         );
-        let wanted = Condition { argument: 0, test: Test::More(60_500_000_000), holds: true };
+        let wanted =
+            Condition { argument: 0, test: Test::More, texts: Vec::new(), number: 60_500_000_000, holds: true };
         assert_eq!((rule.calls.len(), rule.when.as_slice()), (2, &[wanted][..]));
         assert_eq!(persona.categories.get("team"), Some(&10), "they matter most, unless it says otherwise");
     }
@@ -672,7 +720,7 @@ mod tests {
             (&rule("when = [{ argument = 1, equals = 1.5 }]"), 9, "expected a text, an integer, true or false"),
             (&rule("when = [{ argument = 1, less-than = \"soon\" }]"), 9, "a duration such as"),
             (&rule("when = [{ argument = 1, is = \"Background\" }]"), 9, "`Background` is no name with its package"),
-            (&rule("when = [{ argument = 1, is = [1] }]"), 9, "expected a name in quotes, or a list of them"),
+            (&rule("when = [{ argument = 1, is = 1 }]"), 9, "expected a name in quotes, or a list of them"),
             (&rule("").replace("time.Sleep", "Sleep"), 7, "expected such as `time.Sleep`"),
             (&rule("").replace("\"time.Sleep\"", "[]"), 7, "expected 1 to 20 names"),
             (&rule("").replace("\"a\"", "\"A b\""), 6, "is no name of a rule"),
