@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gopeer_engine::config::Read;
 use gopeer_engine::protocol::{FileText, Finding, Review, Severity, SilencedBy};
 use gopeer_engine::questions::{self, Answer, Effect, Questions, Turn};
 use gopeer_engine::report::{self, Texts};
-use gopeer_engine::{Persona, Session, merge, persona, rule_infos};
+use gopeer_engine::{Session, merge, persona, rule_infos};
 use gopeer_lint::doc::{self, ExampleKind};
 
 fn table() -> Questions {
@@ -201,7 +202,9 @@ fn reviewers_are_compared_by_what_they_put_first() {
     let mut session = Session::new();
     session.open(vec![FileText { name: "a.go".to_owned(), text: code.to_owned() }]);
     let quiet = "+++\nid = \"quiet\"\nname = \"Quiet\"\ntagline = \"t\"\nshow = 4\nmute = [\"idiom/naming\"]\n[concerns]\ncorrectness = 3\n+++\n";
-    session.add_persona(Persona::parse(quiet).expect("it is one"));
+    let read = Read::of("quiet.md", quiet, &session.rule_ids(), &session.persona_ids());
+    let Ok(Read::Persona(quiet)) = read else { panic!("{read:?}") };
+    session.add_persona(*quiet);
     let reviews = session.reviews(&["senior", "quiet"]).expect("both are there");
     let [senior, quiet] = [0, 1].map(|at| report::Listed::of(&reviews[at]));
     let ids = |list: &report::Listed| list.findings.iter().map(|finding| finding.id.clone()).collect::<BTreeSet<_>>();
