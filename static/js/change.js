@@ -189,10 +189,11 @@ function layout() {
   if (bar.host.shape === shape) return;
   bar.host.shape = shape;
   if (!isOpen) {
-    const begin = Object.assign(button("", () => {
+    const begin = Object.assign(button("", async () => {
       bar.giving = true;
       bar.mode = narrow.matches ? "before" : "split";
-      refresh();
+      await refresh();
+      editor()?.comparison?.focus();
     }, "quiet small compare"), { title: "Compare with an earlier version", ariaLabel: "Compare" });
     begin.append(icon("compare"), make("span", { textContent: "Compare" }));
     bar.host.replaceChildren(lines(), ...(isLocked() || bar.host.hasAttribute("blank") ? [] : [begin]));

@@ -63,6 +63,8 @@ async function compared(browser, options = {}) {
   await reviewed(page);
   if (options.viewport === PHONE) await page.locator(".phone-tab").nth(0).click();
   await page.locator(".compare").click();
+  // The version is pasted where the cursor is.
+  await page.waitForFunction(() => document.querySelector("#editor").shadowRoot.activeElement?.getAttribute("aria-label")?.includes("before the change"));
   const left = options.viewport === PHONE ? "#editor .cm-editor:not([hidden]) .cm-content" : ".cm-merge-a .cm-content";
   await page.locator(left).click();
   await pasteHere(page, left, OLD);

@@ -39,6 +39,8 @@ export interface Comparison {
   step(by: number): void;
   /** Brings a place of the text before into view. */
   show(at: number): void;
+  /** Puts the cursor into the text before, where that has an editor of its own. */
+  focus(): void;
 }
 
 /** Characters up to which a difference is worth a close look; the library's own measure, for files as long as those of a session. */
@@ -70,6 +72,7 @@ export function compare(editor: Editor, before: Before): void {
       const place = left ? Math.min(at, before.text.length) : placeNow(getChunks(view.state)?.chunks ?? [], at);
       view.dispatch({ selection: { anchor: Math.min(place, view.state.doc.length) }, scrollIntoView: true });
     },
+    focus: () => left?.focus(),
   };
   fixed(before.fixed);
   before.moved(...position(editor.view.state));
