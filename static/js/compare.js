@@ -76,7 +76,12 @@ async function fill(host) {
   } catch {
     made = [make("p", { className: "remark", textContent: "The comparison could not be loaded. Check the network connection and try again." })];
   }
-  if (made === undefined) return;
+  if (made === undefined) {
+    // It may be the same in all that the element is told: look again.
+    clearTimeout(host.parts.again);
+    host.parts.again = setTimeout(() => host.isConnected && fill(host), 100);
+    return;
+  }
   body.replaceChildren(chips("Reviewer to compare with", others, other, (id) => beside(id === other ? "" : id)), ...made);
   if (focused) document.getElementById(focused)?.focus();
 }
