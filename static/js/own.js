@@ -74,7 +74,7 @@ function profile(of) {
     ...ranked("Leaves to others", [...byRank("category", (rank) => rank <= 3), ...byRank("concern", (rank) => rank === 0)]),
     ...ranked("Headings", of("heading")));
   const rules = of("rule").map(([id, message]) => [`\`${id}\`: ${message}`]);
-  return [make("p", {}, ...prose(of("about").join(" "))), facts, ...listed("Rules of the team", rules), ...listed("Questions", of("question")), ...listed("Checks that no tool can make", of("check"))];
+  return [make("p", {}, ...prose(of("about").map(([text]) => text).join(" "))), facts, ...listed("Rules of the team", rules), ...listed("Questions", of("question")), ...listed("Checks that no tool can make", of("check"))];
 }
 
 // ----- the dialog

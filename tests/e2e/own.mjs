@@ -32,12 +32,11 @@ Has run the shop for six years.
 - Who is on call for this?
 `;
 
-async function at(browser, options = {}, before = () => {}) {
+async function at(browser, options = {}, before = ready) {
   const server = await serve(dist);
   const page = await open(browser, server.url, options);
   page.server = server;
   await before(page);
-  await ready(page);
   return page;
 }
 
@@ -165,6 +164,7 @@ export default [
     await page.locator(".finding[data-rule='team/sleep']").waitFor();
     await page.locator("gopeer-own button").click();
     await page.locator("dialog.modal .profile").waitFor();
+    assert.match(await page.locator("dialog.modal .modal-texts p").first().innerText(), /the shop for six years\.$/);
     assert.equal(await page.locator("img").count(), 0);
     assert.notEqual(await page.title(), "pwned");
     await page.keyboard.press("Escape");
@@ -181,6 +181,8 @@ export default [
   }],
   ["own: on a phone, and where the reader cannot be had", async (browser) => {
     const page = await at(browser, { viewport: PHONE }, (page) => page.route("**/config_bg-*.wasm", (route) => route.abort()));
+    await page.locator(".phone-tab").nth(0).click();
+    await ready(page);
     await paste(page, CODE);
     await drop(page, "team.md", TEAM);
     await page.locator(".phone-tab").nth(1).click();
