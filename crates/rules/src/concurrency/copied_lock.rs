@@ -66,11 +66,6 @@
 //! func (r *ring) count() int {
 //! 	n := 0
 //! 	for _, s := range r {
-//! # Idiom
-//!
-//! Values are copied when they are assigned, passed or ranged over, and a struct takes its mutex with it. Types with a lock have methods on
-//! the pointer, and their constructor returns a pointer.
-//!
 //! #       ^ each `s` is a copy of an element, including its `sync.RWMutex`
 //! 		n += len(s.keys)
 //! 	}
@@ -105,6 +100,11 @@
 //!
 //! func NewRegistry() Registry { return Registry{} } // new: nobody has locked it yet
 //! ```
+//!
+//! # Idiom
+//!
+//! Values are copied when they are assigned, passed or ranged over, and a struct takes its mutex with it. Types with a lock have methods on
+//! the pointer, and their constructor returns a pointer.
 //!
 //! # Impact
 //!

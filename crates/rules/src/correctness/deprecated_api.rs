@@ -38,11 +38,6 @@
 //! }
 //!
 //! var dialer = net.Dialer{DualStack: true}
-//! # Idiom
-//!
-//! A deprecation is a paragraph of the doc comment that begins with "Deprecated:" and names the successor. The Go 1 promise keeps old names
-//! of the standard library working.
-//!
 //! #                       ^^^^^^^^^ `DualStack` is deprecated since Go 1.12
 //! ```
 //! ```go good
@@ -55,6 +50,11 @@
 //! 	return &net.Dialer{} // the type is fine; only some of its fields are deprecated
 //! }
 //! ```
+//!
+//! # Idiom
+//!
+//! A deprecation is a paragraph of the doc comment that begins with "Deprecated:" and names the successor. The Go 1 promise keeps old names
+//! of the standard library working.
 //!
 //! # Verify
 //!
