@@ -9,18 +9,18 @@ import { serve } from "./server.mjs";
 const KB = 1000;
 
 /**
- * The bars. Two are not reached: the rules about goroutines, effects and input from outside brought the engine above its own, and changes
- * and notes the page. Ceilings hold what there is now.
+ * The bars. Two are not reached: the rules about goroutines, effects and input from outside, reviewers of one's own and answers brought the
+ * engine above its own; changes, notes, answers and reviewers the page. Ceilings hold what there is now.
  */
 const BEFORE_THE_ENGINE = 360 * KB;
 const ENGINE = 1100 * KB;
-const CEILINGS = new Map([[BEFORE_THE_ENGINE, 362 * KB], [ENGINE, 1250 * KB]]);
+const CEILINGS = new Map([[BEFORE_THE_ENGINE, 376 * KB], [ENGINE, 1262 * KB]]);
 const EDITOR = 140 * KB;
-const CONFIG = 100 * KB;
-const LATE = 6.5 * KB;
+const CONFIG = 150 * KB;
+const LATE = 8.5 * KB;
 const WORKSHOP = 105 * KB;
 const STAGE = 10 * KB;
-const REPORT = 160 * KB;
+const REPORT = 175 * KB;
 const ON_DEMAND = 8 * KB;
 const TALK = 14 * KB;
 const ELEMENT = 3.5 * KB;
