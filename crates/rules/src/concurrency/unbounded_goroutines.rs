@@ -203,6 +203,7 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
         "lock",
         "limit",
         "limiter",
+        "release",
         "reserve",
         "sem",
         "semaphore",
@@ -227,8 +228,8 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
     let waits = cx.within(body, true, waits);
     let in_loop = waits.len() > MOST
         || waits.iter().any(|&node| {
-            let own = cx.enclosing_loop(node) == Some(looping) || cx.span(spawn.at).contains(cx.span(node));
-            own && !is_done(cx, node)
+            let inside = cx.span(spawn.at).contains(cx.span(node));
+            (inside || cx.enclosing_loop(node) == Some(looping) && !gives_back(cx, node)) && !is_done(cx, node)
         });
     let in_group = || {
         let Some(Def::Local(group)) = spawn.group.map(|group| cx.def(cx.unparen(group))) else {
@@ -245,6 +246,11 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
 fn is_last_turn(cx: &Cx, looping: StmtId, start: Node) -> bool {
     let returns = |node: Node| matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)));
     cx.tree.ancestors(start).take_while(|&node| node != Node::Stmt(looping)).any(returns)
+}
+
+/// Whether a node calls a `Release`: in the goroutine, of a place that was taken for it; before it, of whatever.
+fn gives_back(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(call) if cx.callee_word(call).eq_ignore_ascii_case("release"))
 }
 
 /// Whether a node is `wg.Done()` or the like, which limits nothing.
