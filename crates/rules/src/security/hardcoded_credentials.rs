@@ -83,7 +83,7 @@ fn check(cx: &mut Cx, literal: ExprId) {
     }
     let what = credential::recognised(cx, literal)
         .or_else(|| credential::could_be_secret(cx, literal).then(|| library_setting(cx, literal)).flatten());
-    let Some(what) = what else { return };
+    let Some(what) = what.filter(|_| !is_of_developer(cx, literal)) else { return };
     cx.examined();
     let message = format!("{what} is written into the source");
     if is_called_encoded(&what) {
@@ -127,15 +127,20 @@ fn library_setting(cx: &Cx, literal: ExprId) -> Option<String> {
     };
     let name = cx.source(name);
     let is_secret = SECRETS.contains(&name) && cx.is_of_library(cx.deref(cx.ty(owner)));
-    (is_secret && !repeats_user(cx, literal, owner)).then(|| format!("the value of `{name}`"))
+    is_secret.then(|| format!("the value of `{name}`"))
 }
 
-/// Whether the user has the same name, as in the set-up of a developer: `{Username: "cassandra", Password: "cassandra"}`.
-fn repeats_user(cx: &Cx, literal: ExprId, owner: ExprId) -> bool {
+/// Whether it is the set-up of a developer: the user has the same name, or the server is on this machine.
+fn is_of_developer(cx: &Cx, literal: ExprId) -> bool {
+    let Some(Node::Expr(element)) = cx.tree.parent(credential::converted(cx, literal)) else { return false };
+    let Some(Node::Expr(owner)) = cx.tree.parent(element) else { return false };
     let Expr::Composite { elems, .. } = cx.expr(owner) else { return false };
-    let is_user = |key: ExprId| matches!(cx.source(key), "User" | "Username" | "UserName");
     cx.exprs(elems).iter().any(|&element| match cx.expr(element) {
-        Expr::KeyValue { key, value } => is_user(key) && cx.source(value) == cx.source(literal),
+        Expr::KeyValue { key, value } => {
+            let value = cx.source(value);
+            let is_user = matches!(cx.source(key), "User" | "Username" | "UserName");
+            is_user && value == cx.source(literal) || value.contains("localhost") || value.contains("127.0.0.1")
+        }
         _ => false,
     })
 }

@@ -59,6 +59,8 @@ pub(crate) fn holds_secret(name: &str) -> bool {
         "var",
         "param",
         "claim",
+        "challenge",
+        "prompt",
         "issuer",
         "count",
         "limit",
