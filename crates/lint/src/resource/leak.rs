@@ -146,13 +146,18 @@ impl<'a> Cx<'a> {
         let given = start.values.made(call, resource.result);
         start.hold(Root(declared), given)?;
         let results = self.results(call)?;
-        // What the call gave is there if it succeeded.
-        if results.last() == Some(&TypeId::ERROR) {
-            let error = start.values.made(call, results.len() - 1);
+        // What the call gave is there if it succeeded: its error is nil, or its last result is `true`.
+        let success = match results[..] {
+            [.., TypeId::ERROR] => Some(Val::NIL),
+            [_, .., last] if last == TypeId::from(Basic::Bool) => Some(Val::TRUE),
+            _ => None,
+        };
+        if let Some(success) = success {
+            let last = start.values.made(call, results.len() - 1);
             if let Some(target) = self.target_of(stmt, results.len() - 1) {
-                self.hold(&mut start.state, target, error);
+                self.hold(&mut start.state, target, last);
             }
-            if !start.assume(error, Val::NIL, true) {
+            if !start.assume(last, success, true) {
                 return None;
             }
         }

@@ -257,39 +257,43 @@ impl<'a> Cx<'a> {
     /// Whether a value of a type of this module holds nothing that somebody must release, as its fields show: it writes to what it was
     /// given, or only takes the time. A function, a channel, or what could be anything, may stand for something.
     fn holds_nothing(&self, ty: TypeId) -> bool {
-        const DEEP: u32 = 3;
-        match self.store.under(self.deref(ty)) {
-            Type::Struct(of) => {
+        const DEEP: u32 = 4;
+        let ty = self.deref(ty);
+        match self.store.under(ty) {
+            Type::Struct(of) if self.is_of_module(ty) => {
                 !of.fields.is_empty() && of.fields.iter().all(|field| self.is_without_end(field.ty, DEEP))
             }
             _ => false,
         }
     }
 
+    fn is_of_module(&self, ty: TypeId) -> bool {
+        matches!(self.store.get(ty), Type::Named(named, _) if {
+            let package = self.store.named(named).pkg;
+            !self.store.is_third_party(package) && !self.store.is_std(package)
+        })
+    }
+
+    /// Whether a value has nothing that must be released, as far as its type shows that many levels deep.
     fn is_without_end(&self, ty: TypeId, deep: u32) -> bool {
-        if self.closing_method(ty).is_some() {
-            return false;
-        }
-        let package = match self.store.get(ty) {
-            Type::Named(named, _) => self.store.named(named).pkg,
-            _ => PkgId::SELF,
+        let Some(deep) = deep.checked_sub(1) else { return true };
+        let all = |of: &[TypeId]| of.iter().all(|&ty| self.is_without_end(ty, deep));
+        let of_std = || match self.store.qualified_name(ty) {
+            Some((path, _)) => path != "sync" && !self.is_of_module(ty) && !self.is_of_library(ty),
+            None => false,
         };
-        let of_std = || self.store.is_std(package) && self.store.text(self.store.package(package).path) != "sync";
-        match (self.store.under(ty), deep.checked_sub(1)) {
-            (Type::Basic(_), _) => true,
-            (Type::Interface(of), _) => !of.methods.is_empty(),
-            (Type::Slice(to) | Type::Pointer(to) | Type::Array { elem: to, .. }, Some(deep)) => {
-                self.is_without_end(to, deep)
-            }
-            (Type::Map { key, value }, Some(deep)) => {
-                self.is_without_end(key, deep) && self.is_without_end(value, deep)
-            }
-            (Type::Struct(_), _) if of_std() => true,
-            (Type::Struct(of), Some(deep)) => {
-                !self.store.is_third_party(package) && of.fields.iter().all(|field| self.is_without_end(field.ty, deep))
+        let itself = match self.store.under(ty) {
+            Type::Basic(_) => true,
+            Type::Interface(of) => !of.methods.is_empty(),
+            Type::Slice(to) | Type::Pointer(to) | Type::Array { elem: to, .. } => all(&[to]),
+            Type::Map { key, value } => all(&[key, value]),
+            Type::Struct(_) if of_std() => true,
+            Type::Struct(of) => {
+                !self.is_of_library(ty) && of.fields.iter().all(|field| self.is_without_end(field.ty, deep))
             }
             _ => false,
-        }
+        };
+        itself && self.closing_method(ty).is_none()
     }
 
     /// A function of the package may give what it has acquired.
