@@ -20,9 +20,12 @@ impl Cx<'_> {
         let func = self.as_func(decl.into())?;
         let Expr::FuncType { params, .. } = self.expr(func.ty) else { return None };
         let params = self.params(params);
-        let Some(declared) = params.get(index.min(params.len().checked_sub(1)?))?.0 else {
-            return Some(Given::Borrows);
-        };
+        let &(name, ty) = params.get(index.min(params.len().checked_sub(1)?))?;
+        let Some(declared) = name else { return Some(Given::Borrows) };
+        // What becomes of the elements of a list is not followed.
+        if matches!(self.expr(ty), Expr::Ellipsis(_)) {
+            return None;
+        }
         let root = Root(declared);
         if self.shared().closures(root).any(|closure| !is_deferred(self.tree, closure)) {
             return None;
