@@ -125,6 +125,9 @@ fn check(cx: &mut Cx, wait: Call) {
     let (Some(cond), Some(func)) = (wait.receiver, cx.enclosing_func(wait.expr)) else { return };
     let locks = calls(cx, func, &["Lock", "RLock"]);
     let name = cx.source(cond);
+    if lends_lock(cx, func) {
+        return;
+    }
     if let Some(steps) = unlocked(cx, wait, func, &locks) {
         let message = format!("`{name}.Wait` is called without its lock, which ends the process");
         cx.report(wait.fun, message)
@@ -132,11 +135,13 @@ fn check(cx: &mut Cx, wait: Call) {
             .note(format!("`Wait` unlocks `{name}.L` first, and unlocking a mutex that is not locked is fatal"));
         return;
     }
-    let asked = asked_once(cx, wait.expr);
+    // What is waited for is asked with the lock held.
+    let before_lock = |stmt: StmtId| locks.iter().any(|&lock| cx.span(stmt).contains(cx.span(lock)));
+    let asked = asked_once(cx, wait.expr).filter(|&(stmt, _)| !before_lock(stmt));
     // A function that is given the condition waits for others, who check. So may one that waits under a condition of its own.
     let literal = matches!(func.node, Node::Expr(_));
     let waits_for_others = locks.is_empty() || literal || cx.enclosing_loop(wait.expr).is_some() || is_given(cx, cond);
-    if asked.is_none() && (waits_for_others || cx.is_conditional(wait.expr)) {
+    if asked.is_none() && (waits_for_others || cx.is_conditional(wait.expr) || is_last(cx, wait.expr)) {
         return;
     }
     let (why, edit) = match asked {
@@ -149,6 +154,26 @@ fn check(cx: &mut Cx, wait: Call) {
     cx.report(wait.fun, format!("`{name}.Wait` is not called in a loop, so {why}"))
         .note("another goroutine may run between the signal and the return of `Wait`, and change what was signalled")
         .fix("Check the condition again after each `Wait`", edit);
+}
+
+/// Whether nothing comes after a `Wait` but to unlock and return: whoever is told that there may be something looks.
+fn is_last(cx: &Cx, wait: ExprId) -> bool {
+    let Some(stmt) = cx.enclosing_stmt(wait) else { return false };
+    let after = cx.place_in_list(stmt).and_then(|at| cx.siblings(stmt).get(at + 1..)).unwrap_or_default();
+    let ends = |&stmt: &StmtId| match cx.stmt(stmt) {
+        Stmt::Return(results) => !results.is_empty(),
+        Stmt::Expr(call) => super::support::lock_call(cx, call).is_some(),
+        _ => false,
+    };
+    matches!(after, [.., last] if matches!(cx.stmt(*last), Stmt::Return(_))) && after.iter().all(ends)
+}
+
+/// Whether a goroutine waits for a method that takes no lock: whoever calls it may hold the lock, until the goroutine waits.
+fn lends_lock(cx: &Cx, func: Func) -> bool {
+    let Node::Expr(literal) = func.node else { return false };
+    let is_method = |of: &Func| matches!(of.node, Node::Decl(decl) if matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty()));
+    let around = cx.spawn_of(literal).and_then(|spawn| cx.enclosing_func(spawn.at)).filter(is_method);
+    around.is_some_and(|around| calls(cx, around, &["Lock", "RLock"]).is_empty())
 }
 
 /// A signal after a change that is made without the lock.
