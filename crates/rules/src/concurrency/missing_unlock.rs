@@ -205,7 +205,18 @@ fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
             _ => {}
         }
     }
-    let Some(who) = foreign.and_then(|_| cx.who_recovers_from(decl)) else { return };
+    // A closure that unlocks may be a deferred one.
+    let by_closure = |&node: &Node| match node {
+        Node::Expr(next) => {
+            let unlocks = matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
+            unlocks && cx.enclosing_func(next) != Some(func)
+        }
+        _ => false,
+    };
+    if foreign.is_none() || cx.calls_within(func.body, true).iter().any(by_closure) {
+        return;
+    }
+    let Some(who) = cx.who_recovers_from(decl) else { return };
     let Some(Expr::Call { fun, .. }) = foreign.map(|foreign| cx.expr(foreign)) else { return };
     let (name, code, who) = (cx.source(lock), cx.source(fun), who.rsplit('.').next().unwrap_or_default());
     // A test recovers from what it provokes.
@@ -324,8 +335,10 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
 /// Whether some function of the package unlocks the lock without locking it first: the same field or variable, or one of its name where
 /// it is not known which lock it is. Then the lock may be held on purpose from one function to the next, where nothing has failed.
 fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
-    if let Some(known) = cx.receiver_place(call).and_then(|place| cx.is_unlocked_for_others(&place)) {
-        return Some(known);
+    let known = cx.receiver_place(call).and_then(|place| cx.is_unlocked_for_others(&place));
+    // What a `sync.Locker` leads to has no place of its own.
+    if known.is_some() && (known == Some(true) || !cx.has_type(lock, &["sync.Locker"])) {
+        return known;
     }
     let (first, second, name) = unlocking(cx, call, lock)?;
     cx.package_calls_on(first, name, second)
