@@ -42,7 +42,7 @@ impl Cx<'_> {
     ) -> Option<Amount> {
         let followed = self.followed(body.node)?;
         let mut weights: HashMap<ExprId, (Amount, Amount)> = HashMap::new();
-        for op in uses.ops.iter().filter(|op| op.lane == lane) {
+        for op in uses.ops.iter().filter(|op| op.lane == lane && !self.is_after_panic(op)) {
             let inside = if op.nested { self.turns_in_all(op.at) } else { Amount::ONE };
             let (once, all) = weights.entry(op.site).or_insert((Amount::NONE, Amount::NONE));
             *once = once.plus(counts(op).times(inside));
@@ -55,6 +55,13 @@ impl Cx<'_> {
             _ => (Amount::NONE, Amount::NONE),
         };
         Some(most_on_a_way(&followed.body, weight))
+    }
+
+    /// Whether something is done by a deferred function only if it recovers from a panic: then the rest was not done.
+    fn is_after_panic(&self, op: &Operation) -> bool {
+        let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
+        let recovers = |node: Node| matches!(node, Node::Expr(id) if self.is_builtin(id, "recover"));
+        op.deferred && self.around(op.at, is_if).is_some_and(|around| self.any(around, false, recovers))
     }
 
     /// How often a node runs for each time that another one does, which stands before it in the same function or around that.
