@@ -184,15 +184,15 @@ fn message(cx: &Cx, stale: &Stale) -> String {
     }
 }
 
-/// Whether what is done and noted in a map under the condition is something that all who come here need, and go on with, as to register
-/// a name: who comes too early does it twice.
+/// Whether what is done and noted under the condition is something that all who come here need, and go on with, as to register a name:
+/// who comes too early does it twice.
 fn is_once(cx: &Cx, stale: &Stale) -> bool {
     let Some(Node::Stmt(around)) =
         stale.decided.and_then(|cond| cx.around(cond, |_, node| matches!(node, Node::Stmt(_))))
     else {
         return false;
     };
-    let claims = matches!((&stale.by, stale.act), (Guard::Map, Harmful::Claims));
+    let claims = matches!((&stale.by, stale.act), (Guard::Map | Guard::Atomic, Harmful::Claims));
     claims && cx.span(around).contains(cx.span(stale.at)) && cx.next_stmt(around).is_some()
 }
 
