@@ -691,7 +691,12 @@ impl<'a> Cx<'a> {
     fn is_only_named(&self, field: ExprId) -> bool {
         let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
         match self.expr(around) {
-            Expr::Unary { op: UnaryOp::Addr, .. } => self.kept_in(around).is_some(),
+            // A function of the package that gets the address is looked at itself.
+            Expr::Unary { op: UnaryOp::Addr, .. } => {
+                let given = self.tree.parent(around);
+                let own = |call| self.call(call).is_some_and(|call| self.is_own(&call.callee));
+                self.kept_in(around).is_some() || matches!(given, Some(Node::Expr(call)) if own(call))
+            }
             _ => self.callee(around).is_some_and(|callee| callee.path == "unsafe"),
         }
     }

@@ -162,7 +162,7 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     };
     let reason = cx.explanation(
         one.at,
-        &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single", "unlocked"],
+        &["concurrent", "goroutine", "guard", "lock", "mutex", "race", "racy", "single", "thread", "unlocked"],
     );
     let owner = cx.store.qualified_name(cx.deref(cx.ty(base))).map_or("", |(_, owner)| owner);
     let cause = crate::cause::in_package(cx, &format!("{owner}.{} {} {done}", cx.source(field), one.reading));
