@@ -135,7 +135,12 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| !race.is_of_collection() && !race.is_mixed()) {
+        let severity = match cx.file.purpose() {
+            Purpose::Example | Purpose::Benchmark | Purpose::Tool => Severity::Medium,
+            _ => Severity::Critical,
+        };
         let report = cx.report_span(race.at, race.message()).steps(race.steps.clone()).note(advice(race));
+        let report = report.severity(severity);
         if race.between == Between::Requests {
             report.question();
         }
