@@ -84,6 +84,11 @@ fn check(cx: &mut Cx, func: Func) {
         };
         let Some(context) = inside.iter().take(64).find_map(uses) else { continue };
         let (starts, ends) = (cx.tree.span(spawn.at), cx.span(context));
+        // A goroutine that waits for the end of a context knows of it.
+        let is_done = |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if matches!(cx.method_call(operand), Some((_, "Done", []))));
+        if cx.find_expr(spawn.runs, true, is_done).is_some_and(|done| cx.span(done).start < ends.start) {
+            continue;
+        }
         cx.report(context, "the goroutine uses the context of the request, which is canceled when the handler returns")
             .steps([
                 (
