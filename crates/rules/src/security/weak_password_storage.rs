@@ -260,10 +260,10 @@ fn follows_format(cx: &Cx, at: ExprId) -> bool {
     // crypt(3) and its kin: `md5Crypt`.
     let is_crypt = |word: &str| word.ends_with("crypt") && !word.ends_with("encrypt") && !word.ends_with("decrypt");
     let says = |text: &str| words(text).iter().any(|word| FORMATS.contains(&word.as_str()) || is_crypt(word));
-    // The marks of htpasswd files and LDAP.
+    // The marks of htpasswd files, LDAP and MySQL.
     let has_mark = |cx: &Cx, node: Node| {
         let Node::Expr(id) = node else { return false };
-        let mark = |text: Cow<str>| ["{SHA}", "{SSHA}", "$apr1$"].iter().any(|mark| text.contains(mark));
+        let mark = |text: Cow<str>| text == "*" || ["{SHA}", "{SSHA}", "$apr1$"].iter().any(|mark| text.contains(mark));
         matches!(cx.expr(id), Expr::Literal(_)) && cx.string_value(id).is_some_and(mark)
     };
     cx.func_name(decl).is_some_and(says)
