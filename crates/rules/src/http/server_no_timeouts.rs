@@ -174,12 +174,21 @@ fn serves_metrics(cx: &Cx, server: Config) -> bool {
     made.is_some_and(|made| made.callee.path.ends_with("/promhttp"))
 }
 
-/// Whether the server has no address, and is kept in a struct that has a socket: other code starts it on that.
+/// Whether the server has no address, and is kept in a struct that has a socket, or is named after one: other code starts it on that.
 fn is_beside_socket(cx: &Cx, server: Config) -> bool {
-    let Some(Expr::Selector { base, .. }) = cx.keeper(server).map(|kept| cx.expr(kept)) else { return false };
-    let Type::Struct(of) = cx.store.under(cx.deref(cx.ty(base))) else { return false };
-    let names_socket = |name: &str| words(name).iter().any(|word| word == "socket");
-    !cx.sets(server, &["Addr"]) && of.fields.iter().any(|field| names_socket(cx.store.text(field.name)))
+    let is_literal =
+        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Composite { .. }));
+    let owner = match (cx.keeper(server).map(|kept| cx.expr(kept)), cx.around(server.expr, is_literal)) {
+        (Some(Expr::Selector { base, .. }), _) => base,
+        (None, Some(Node::Expr(literal))) => literal,
+        _ => return false,
+    };
+    let ty = cx.deref(cx.ty(owner));
+    let Type::Struct(of) = cx.store.under(ty) else { return false };
+    let names_socket = |name: &str| words(name).iter().any(|word| matches!(word.as_str(), "sock" | "socket" | "uds"));
+    let is_named = cx.store.qualified_name(ty).is_some_and(|(_, name)| names_socket(name));
+    let has_socket = || of.fields.iter().any(|field| names_socket(cx.store.text(field.name)));
+    !cx.sets(server, &["Addr"]) && (is_named || has_socket())
 }
 
 fn check_fiber(cx: &mut Cx, app: Config) {
