@@ -77,7 +77,7 @@ fn check(cx: &mut Cx, sleep: Call) {
     }
     let calls = cx.calls_within(looping, false);
     let tries = |node: &Node| match *node {
-        Node::Expr(call) if cx.span(call).start < cx.span(sleep.expr).start => {
+        Node::Expr(call) => {
             let call = cx.call(call)?;
             let retry = cx.retried(call)?;
             (retry.waits == Some(sleep.expr)).then_some((call, retry))
