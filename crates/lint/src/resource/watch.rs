@@ -261,6 +261,9 @@ impl Watching<'_, '_> {
         if self.by_unknown(call) == Next::Stop {
             return self.given(call, index, itself);
         }
+        if self.cx.callee_word(call).ends_with("Client") && self.is_for_one_call(call) {
+            return Next::Go;
+        }
         let Type::Signature(signature) = self.cx.store.get(self.cx.ty(fun)) else { return Next::Stop };
         let last = signature.params.len().saturating_sub(1);
         let Some(&param) = signature.params.get(index.min(last)) else { return Next::Stop };
@@ -280,6 +283,13 @@ impl Watching<'_, '_> {
         let printed = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
         let takes = any && !printed || called || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
         if takes || self.cx.ty(fun).is_unknown() { Next::Stop } else { Next::Go }
+    }
+
+    /// Whether what a call makes is asked once, and nobody has it then: `pb.NewOrdersClient(conn).Get(ctx, id)`.
+    fn is_for_one_call(&self, call: ExprId) -> bool {
+        let conn = |&arg: &ExprId| self.cx.has_type(arg, &["google.golang.org/grpc.ClientConn"]);
+        let chained = matches!(self.cx.tree.parent(call), Some(Node::Expr(of)) if matches!(self.cx.expr(of), Expr::Selector { .. }));
+        chained && self.cx.call(call).is_some_and(|call| call.args.iter().any(conn))
     }
 
     /// A function of the package gets it: its body says what becomes of it.
