@@ -129,7 +129,7 @@ export default [
     await found(page);
     await page.locator(".line-said").first().waitFor();
     await page.locator(".lines-button").click();
-    assert.equal(await page.locator(".line-said").count(), 0);
+    await page.locator(".line-said").first().waitFor({ state: "detached" });
     assert.deepEqual(page.problems, []);
     server.close();
   }],
