@@ -291,7 +291,8 @@ function drawExercise(exercise) {
     heading.focus({ preventScroll: true });
     heading.scrollIntoView();
   };
-  new IntersectionObserver(([{ isIntersecting }]) => { dock.hidden = isIntersecting; }, { rootMargin: "0px 0px -30% 0px" }).observe(panel);
+  // It keeps its room: otherwise lines would move under a finger at the end of the page.
+  new IntersectionObserver(([{ isIntersecting }]) => { dock.classList.toggle("is-away", isIntersecting); }, { rootMargin: "0px 0px -30% 0px" }).observe(panel);
   const place = pack.exercises.indexOf(exercise);
   const next = pack.exercises[place + 1];
   const onwards = (className) => Object.assign(next ? link(`#${next.id}`, `Next exercise: ${next.title}`) : link(`${location.search}#`, "Hand in the answers"), { className });
