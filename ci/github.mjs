@@ -8,9 +8,9 @@ import { join } from "node:path";
 const CLEAN = 0;
 const FOUND = 1;
 
-/** GitHub refuses longer comments and summaries. */
+/** GitHub refuses longer comments and summaries. It counts the bytes of a summary; a UTF-16 unit has at most three. */
 const LONGEST = 65_536;
-const LONGEST_SUMMARY = 1 << 20;
+const LONGEST_SUMMARY = Math.floor((1 << 20) / 3);
 
 const env = process.env;
 const inputs = {
@@ -90,10 +90,10 @@ function body(markdown, longest) {
   const foot = `\n_Commit ${commit.slice(0, 10)}_\n`;
   const whole = `${mark}\n${markdown}${foot}`;
   if (whole.length <= longest) return whole;
-  const rest = `\n\nThe review is longer than a comment may be: [the log has all of it](${run}).\n${foot}`;
-  // Not within an item or its code.
+  const rest = `\n\nThe review is too long to be shown here in full: [the log has all of it](${run}).\n${foot}`;
+  // Not within a row of the table, or an item and its code.
   const room = longest - mark.length - rest.length - 1;
-  const end = markdown.lastIndexOf("\n- ", room);
+  const end = Math.max(...["\n| ", "\n- "].map((start) => markdown.lastIndexOf(start, room)));
   return `${mark}\n${markdown.slice(0, end < 0 ? room : end)}${rest}`;
 }
 

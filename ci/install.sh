@@ -70,7 +70,7 @@ released() {
   [ -n "$url" ] || { say "GOPEER_URL does not say where releases are"; return 1; }
   archive=gopeer-$(platform).tar.gz
   release=$url/releases/download/v$version
-  fetch "$release/$archive" "$work/$archive" || { say "there is no release at $release/$archive"; return 1; }
+  fetch "$release/$archive" "$work/$archive" || { say "no release at $release/$archive can be fetched"; return 1; }
   fetch "$release/SHA256SUMS" "$work/SHA256SUMS" || fail "$release/SHA256SUMS is missing, so $archive cannot be checked"
   expected=$(awk -v archive="$archive" '$2 == archive || $2 == "*" archive { print $1 }' "$work/SHA256SUMS")
   actual=$(checksum "$work/$archive")

@@ -7,8 +7,8 @@ gopeer=$(sh "$(dirname "$0")/install.sh")
 range=--cached
 if [ -n "${PRE_COMMIT_FROM_REF:-}" ]; then range=$PRE_COMMIT_FROM_REF...$PRE_COMMIT_TO_REF; fi
 
-# Whatever is configured.
-changes() {
-  git diff --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/ --find-renames "$range"
-}
-if [ -n "$(changes | head -c 1)" ]; then changes | "$gopeer" review --diff - "$@"; fi
+diff=$(mktemp)
+trap 'rm -f "$diff"' EXIT
+# Whatever is configured. Not into a pipe, which would hide that git fails.
+git diff --no-color --no-ext-diff --no-textconv --src-prefix=a/ --dst-prefix=b/ --find-renames "$range" > "$diff"
+if [ -s "$diff" ]; then "$gopeer" review --diff "$diff" "$@"; fi

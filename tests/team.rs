@@ -226,7 +226,10 @@ fn what_the_index_does_not_have_is_said() {
     let notes = |call: &str| -> Vec<String> {
         review(&with_rule(call, ""), &[("a.go", SLEEPS)]).notes.into_iter().map(|note| note.message).collect()
     };
-    assert_eq!(notes(r#""time.Slep""#), ["team/no finds nothing with time.Slep: there is no such name."]);
+    assert_eq!(
+        notes(r#""time.Slep""#),
+        ["team/no may find nothing with time.Slep: the index of packages has no such name."]
+    );
     assert_eq!(
         notes(r#"["time.Time.Ad", "time.Tim.Add", "bufio.ReadWriter.Flush"]"#).len(),
         3,
@@ -250,10 +253,26 @@ fn texts_of_reviewers_are_text() {
 }
 
 #[test]
+fn a_call_over_several_lines_goes_by_its_name() {
+    let persona = with_rule(r#""net/http.Client.Do""#, "");
+    let said = |call: &str| {
+        let go = format!(
+            "package shop\n\nimport \"net/http\"\n\nfunc client(string) *http.Client {{ return nil }}\n\nfunc f(r *http.Request) {{\n\t{call}(r)\n}}\n"
+        );
+        let found = review(&persona, &[("a.go", &go)]).findings.into_iter().find(|finding| finding.rule == "team/no");
+        found.expect("it is found").message
+    };
+    assert_eq!(said("client(\"a\").Do"), "`client(\"a\").Do` is not for us");
+    assert_eq!(said("client(`a\nb`).Do"), "`Do` is not for us");
+}
+
+#[test]
 fn a_file_among_the_files_reviews() {
     let mut session = Session::new();
     let team = template("data").expect("there is a template");
     let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+    session.open(vec![file("team.md", ""), file("a.go", SLEEPS)]);
+    session.review("our-data").expect_err("nobody has written it");
     session.open(vec![file("team.md", &team), file("a.go", SLEEPS)]);
     let review = session.review("our-data").expect("the file says who it is");
     assert_eq!((review.persona.name.as_str(), review.notes.len()), ("Our Cassandra/Kafka", 0), "{:?}", review.notes);

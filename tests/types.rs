@@ -10,8 +10,7 @@ use gopeer_engine::Session;
 use gopeer_engine::protocol::{FileText, Review};
 use ts_rs::{Config, TS, TypeVisitor};
 
-const HEAD: &str =
-    "// What a review consists of. Made from crates/engine/src/protocol.rs by tests/types.rs; do not edit.
+const HEAD: &str = "// What a review consists of. Made from crates/engine/src/protocol by tests/types.rs; do not edit.
 // Positions are given twice: `start` and `end` are bytes of UTF-8, `from` and `to` are what JavaScript's strings count.
 ";
 

@@ -1,13 +1,13 @@
 //! Reads the built-in personas when the engine is built: a fault in one is a fault of the build, and what runs in the
 //! page needs no reader for them.
 
-#![allow(dead_code, reason = "of these modules only the reading is used here")]
+#![allow(dead_code, unused_imports, reason = "of these modules only the reading is used here")]
 
 #[path = "src/known.rs"]
 mod known;
 #[path = "src/persona/load.rs"]
 mod load;
-#[path = "src/protocol.rs"]
+#[path = "src/protocol/mod.rs"]
 mod protocol;
 #[path = "src/persona/read.rs"]
 mod read;

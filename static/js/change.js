@@ -1,7 +1,8 @@
 // Two versions of the files: how the older one is given, how both are looked at, and what the change between them has fixed.
-import { button, make } from "./make.js";
+import { button, make, svg } from "./make.js";
 import { compare, shared } from "./page.js";
 import { SEVERITIES, counted, prose } from "./prose.js";
+import { store, stored } from "./stored.js";
 
 /** How a change is looked at. A narrow page has no room for two columns: there is the older version alone. */
 const MODES = [["code", "Code"], ["unified", "Unified"], ["split", "Side by side"], ["before", "Before"]];
@@ -19,14 +20,7 @@ const ICONS = {
 };
 
 function icon(name) {
-  const element = (tag, attributes) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
-  };
-  const svg = element("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round", "stroke-linejoin": "round" });
-  svg.append(element("path", { d: ICONS[name] }));
-  return svg;
+  return svg("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round", "stroke-linejoin": "round" }, svg("path", { d: ICONS[name] }));
 }
 
 function iconButton(name, label, onclick) {
@@ -54,23 +48,10 @@ const bar = {
   /** The number and the name of the file that was drawn last. */
   last: ["", ""],
   drawing: 0,
+  /** Done when the editor shows what it was asked to show. */
+  showing: Promise.resolve(),
 };
-const kept = (key) => {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    // Storage may be forbidden.
-    return null;
-  }
-};
-const keep = (key, value) => {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Then it is not kept.
-  }
-};
-bar.mode = kept(KEPT) ?? bar.mode;
+bar.mode = stored(KEPT) ?? bar.mode;
 
 const editor = () => document.getElementById("editor")?.editor;
 const attribute = (name) => bar.host.getAttribute(name) ?? "";
@@ -79,7 +60,7 @@ const isLocked = () => bar.host.hasAttribute("locked");
 
 function choose(mode) {
   bar.mode = mode;
-  keep(KEPT, mode);
+  store(KEPT, mode);
   refresh();
 }
 
@@ -179,7 +160,9 @@ async function refresh() {
   layout();
   for (const choice of bar.host.querySelectorAll(".segments button")) choice.ariaPressed = String(choice.value === mode());
   for (const sides of bar.host.querySelectorAll(".change-sides")) sides.hidden = mode() !== "split";
-  await show(version);
+  // One after the other: the code for it comes when it is first needed, and what is asked for meanwhile must not be overtaken.
+  bar.showing = bar.showing.catch(() => {}).then(() => show(version));
+  await bar.showing;
 }
 
 /** Where versions are given, and how they are looked at. */
@@ -221,10 +204,10 @@ function lines() {
   const made = iconButton("lines", "Show findings under their lines", () => {
     const isOn = made.ariaPressed !== "true";
     made.ariaPressed = String(isOn);
-    keep(LINES, isOn ? "on" : "");
+    store(LINES, isOn ? "on" : "");
     editor()?.spell(isOn);
   });
-  made.ariaPressed = String(kept(LINES) === "on");
+  made.ariaPressed = String(stored(LINES) === "on");
   made.classList.add("lines-button");
   if (made.ariaPressed === "true" && !editor()?.spelled) editor()?.spell(true);
   return made;

@@ -1,7 +1,8 @@
 // Two reviewers beside each other: what both raise, and what only one of them does.
+import { listed } from "./found.js";
 import { make } from "./make.js";
-import { beside, go, reviewed } from "./page.js";
-import { REVIEWERS, SEVERITIES, counted, prose } from "./prose.js";
+import { beside, reviewed } from "./page.js";
+import { REVIEWERS, counted } from "./prose.js";
 
 /** How many findings of each list count; 0 for as many as the reviewer shows unasked. */
 const FIRST = [[3, "first 3"], [5, "first 5"], [10, "first 10"], [0, "all that each shows"]];
@@ -10,13 +11,7 @@ const ordinal = (number) => `${number}${{ 1: "st", 2: "nd", 3: "rd" }[[11, 12, 1
 const order = (name, place) => `${name}: ${place ? ordinal(place) : "left out"}`;
 
 function entry({ finding, first, second }, names) {
-  const { severity, question, message, place } = finding;
-  const where = `${place.file}:${place.range.line}`;
-  const name = question ? "Question" : SEVERITIES[severity];
-  const to = make("button", { type: "button", className: "link-button where", textContent: where, ariaLabel: `Show ${where} in the code`, onclick: () => go(place.file, place.range.from, place.range.to) });
-  return make("li", { className: `sev-${severity}` },
-    make("p", {}, make("strong", { className: "compare-severity", textContent: name }), " ", ...prose(message[0].toUpperCase() + message.slice(1)), ". ", to),
-    make("p", { className: "muted", textContent: `${order(names[0], first)} · ${order(names[1], second)}` }));
+  return listed(finding, make("p", { className: "muted", textContent: `${order(names[0], first)} · ${order(names[1], second)}` }));
 }
 
 function group(title, pairs, names, none) {
@@ -53,7 +48,7 @@ async function results(host, own, other) {
   const among = first ? `among the first ${first} of its list` : "among those that it shows without being asked for more";
   const isMuted = [...made.both, ...made.onlyFirst, ...made.onlySecond].some(({ first, second }) => !first || !second);
   const meaning = make("p", { className: "muted", textContent: `Both know the same findings and rank them differently. Here a reviewer raises a finding that is ${among}.${isMuted ? " “Left out” means that it does not report the finding at all." : ""}` });
-  const said = make("p", { textContent: `Both raise ${made.both.length}, only ${names[0]} ${made.onlyFirst.length}, only ${names[1]} ${made.onlySecond.length}; ${counted(made.neither, "finding")} neither.` });
+  const said = make("p", { textContent: `Both raise ${counted(made.both.length, "finding")}, only ${names[0]} ${made.onlyFirst.length}, only ${names[1]} ${made.onlySecond.length}, and neither ${made.neither}.` });
   said.setAttribute("role", "status");
   return [
     meaning, chips("What counts", FIRST, first, (value) => { host.parts.first = value; fill(host); }), said,
@@ -77,7 +72,7 @@ async function fill(host) {
     made = [make("p", { className: "remark", textContent: "The comparison could not be loaded. Check the network connection and try again." })];
   }
   if (made === undefined) {
-    // It may be the same in all that the element is told: look again.
+    // Its attributes may be the same as before, so nothing says when it is there: look again.
     clearTimeout(host.parts.again);
     host.parts.again = setTimeout(() => host.isConnected && fill(host), 100);
     return;

@@ -28,7 +28,7 @@ function within(element) {
   return element.matches(FOCUSABLE) ? visible(element) : [...element.querySelectorAll(FOCUSABLE)].find(visible);
 }
 
-/** What stands now where the focus was: the next in its place, or else the one before. */
+/** What is now where the focus was: the next in its place, or else the one before. */
 function heir({ element, trail }) {
   if (element.isConnected) return visible(element);
   for (const [parent, at] of trail) {

@@ -26,7 +26,7 @@
     @media print { iframe { display: none; } :host([data-state="shown"]) slot { display: contents; } :host([data-state="shown"]) pre:not([hidden]) { display: block; } }
   `);
 
-  /** Code as it stands between tags: without the line breaks around it and the indentation that all lines have. */
+  /** Code as it is between tags: without the line breaks around it and the indentation that all lines have. */
   function dedented(text) {
     const lines = text.replace(/^\s*\n/, "").trimEnd().split("\n");
     const indents = lines.filter((line) => line.trim() !== "").map((line) => /^[ \t]*/.exec(line)[0]);

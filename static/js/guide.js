@@ -1,9 +1,10 @@
 // What the guide of a rule says of a finding: the idiom, how it fails, commands that verify it, repairs to choose from, and what to read.
 // The guides of a category are a file of their own, which is fetched when one of them is first shown.
 import { fetched } from "./fetched.js";
-import { button, make } from "./make.js";
-import { copied } from "./out.js";
+import { make } from "./make.js";
+import { copyButton } from "./out.js";
 import { REVIEWERS, prose } from "./prose.js";
+import { store, stored } from "./stored.js";
 
 /** File by category; the build knows the names. */
 const FILES = GUIDES;
@@ -56,18 +57,6 @@ const fill = (command, values) => command.replace(/\{(package|test|func|file|lin
 
 // ----- drawing
 
-function copyButton(command, code) {
-  const copy = button("Copy", async () => {
-    const done = await copied(command);
-    // Otherwise the reader copies what is selected.
-    if (!done) getSelection().selectAllChildren(code);
-    copy.textContent = done ? "Copied" : "Selected";
-    setTimeout(() => { copy.textContent = "Copy"; }, 2_000);
-  }, "small");
-  copy.setAttribute("aria-live", "polite");
-  return copy;
-}
-
 function check({ command, shows }, values) {
   const filled = fill(command, values);
   const code = make("pre", { tabIndex: 0, textContent: filled });
@@ -94,12 +83,7 @@ function section(title, ...content) {
 }
 
 const MENTOR = "gopeer.mentor";
-let isMentoring = false;
-try {
-  isMentoring = localStorage.getItem(MENTOR) !== null;
-} catch {
-  // Then it is for this visit.
-}
+let isMentoring = stored(MENTOR) !== null;
 
 /** The idiom: opened or closed in one place, it is so in all, and on the next visit. */
 function idiom(text) {
@@ -110,12 +94,7 @@ function idiom(text) {
     if (box.open === isMentoring) return;
     isMentoring = box.open;
     for (const other of document.querySelectorAll(".mentor")) other.open = isMentoring;
-    try {
-      if (isMentoring) localStorage.setItem(MENTOR, "on");
-      else localStorage.removeItem(MENTOR);
-    } catch {
-      // As above.
-    }
+    store(MENTOR, isMentoring ? "on" : null);
   });
   return box;
 }

@@ -41,18 +41,18 @@ const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b
 
 function tell(port) {
   const given = location.hash;
-  let [tall, told, due] = [0, new Uint8Array(), false];
+  let [tall, last, due] = [0, new Uint8Array(), false];
   async function look() {
     due = false;
     const now = height();
     if (now > 0 && now !== tall) port.postMessage({ height: (tall = now) });
     const message = given && location.hash === given ? reviewed() : [];
-    if (message.length === 0 || same(message, told)) return;
+    if (message.length === 0 || same(message, last)) return;
     // What makes the exports comes with the engine's first word, or a little later.
     if (!gopeer.loadReport) return later();
-    told = message;
+    last = message;
     const review = await read(message).catch(() => undefined);
-    if (review && location.hash === given && same(message, told)) port.postMessage({ review });
+    if (review && location.hash === given && same(message, last)) port.postMessage({ review });
   }
   // By a timer: a frame that is not in view has no animation frames.
   const later = () => {

@@ -30,17 +30,8 @@ gopeer.loadReport = once(() => import("./report.js").then((module) => module.def
 /** The presenter, and sheets to print. */
 gopeer.loadStage = once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css"))]))[0]);
 
-// The module that reads reviewers. The engine has one of its own, in its worker.
-let reader;
-gopeer.loadReader = () => {
-  reader ??= import("./config.js")
-    .then((module) => module.default({ module_or_path: at("./config_bg.wasm") }).then(() => module))
-    .catch((error) => {
-      reader = undefined;
-      throw error;
-    });
-  return reader;
-};
+/** The module that reads reviewers. The engine has one of its own, in its worker. */
+gopeer.loadReader = once(() => import("./config.js").then((module) => module.default({ module_or_path: at("./config_bg.wasm") }).then(() => module)));
 
 elements({
   share: () => import("./share.js"),

@@ -2,6 +2,7 @@
 // the help that is about this. Nothing of it is needed for a review, so a browser that forbids it loses nothing else.
 import { make } from "./make.js";
 import { fetched, keep, open } from "./shelf.js";
+import { store, stored } from "./stored.js";
 
 const BUILD = document.documentElement.dataset.build;
 const INDEX = new URL("./offline.json", import.meta.url);
@@ -121,22 +122,8 @@ async function keepEverything() {
 }
 
 /** Whether later builds fetch everything by themselves. Storage may be forbidden; then the reader asks again. */
-function remember(everything) {
-  try {
-    if (everything) localStorage.setItem(EVERYTHING, "on");
-    else localStorage.removeItem(EVERYTHING);
-  } catch {
-    // Nothing else depends on it.
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(EVERYTHING) !== null;
-  } catch {
-    return false;
-  }
-}
+const remember = (everything) => store(EVERYTHING, everything ? "on" : null);
+const remembered = () => stored(EVERYTHING) !== null;
 
 async function askedForEverything() {
   // So that the browser does not clear it when disk space runs short; it may refuse.

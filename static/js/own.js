@@ -4,6 +4,7 @@ import { button, make } from "./make.js";
 import { save } from "./out.js";
 import { bring } from "./page.js";
 import { REVIEWERS, prose } from "./prose.js";
+import { store, stored } from "./stored.js";
 
 /** The file that each built-in reviewer is the start of; the build knows the names. */
 const FILES = TEMPLATES;
@@ -16,20 +17,15 @@ const PAUSE = 1_000;
 
 function kept() {
   try {
-    const list = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const list = JSON.parse(stored(KEY) ?? "[]");
     return list.filter(({ id, name, text }) => [id, name, text].every((part) => typeof part === "string"));
   } catch {
     return [];
   }
 }
 
-function keep(list) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(list.slice(0, MOST)));
-  } catch {
-    // Storage may be forbidden or full: the draft has the file all the same.
-  }
-}
+/** Where there is no storage, the draft has the file all the same. */
+const keep = (list) => store(KEY, JSON.stringify(list.slice(0, MOST)));
 
 const without = (id) => kept().filter((one) => one.id !== id);
 

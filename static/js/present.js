@@ -3,6 +3,7 @@ import { instead } from "./instead.js";
 import { coloured } from "./lines.js";
 import { button, make } from "./make.js";
 import { prose } from "./prose.js";
+import { store, stored } from "./stored.js";
 
 const SIZES = [100, 125, 150, 175, 200, 225, 250];
 const MINUTES = [1, 2, 3, 5, 10, 15, 20, 30, 45, 60];
@@ -20,18 +21,10 @@ const KEYS = {
 function chosen() {
   const first = { size: innerWidth < 900 ? 100 : 150, look: matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light" };
   try {
-    const { size, look } = JSON.parse(localStorage.getItem(CHOSEN)) ?? first;
+    const { size, look } = JSON.parse(stored(CHOSEN)) ?? first;
     return { size: SIZES.includes(size) ? size : first.size, look: look === "dark" ? "dark" : "light" };
   } catch {
     return first;
-  }
-}
-
-function choose(settings) {
-  try {
-    localStorage.setItem(CHOSEN, JSON.stringify(settings));
-  } catch {
-    // It lasts as long as the presentation.
   }
 }
 
@@ -287,7 +280,7 @@ export function present(decks) {
     stage.dataset.look = settings.look;
     stage.style.fontSize = `${settings.size / 100}rem`;
     size.textContent = `${settings.size} %`;
-    choose(settings);
+    store(CHOSEN, JSON.stringify(settings));
     // What is lit stays in sight.
     draw();
   }

@@ -1,5 +1,7 @@
 // What is kept in this browser: of a learner what was marked in each pack, the scores, and which hints were taken; of a trainer the answers
 // of all.
+import { store, stored } from "./stored.js";
+
 const marksOf = (pack) => `gopeer.workshop.${pack}`;
 const learnerOf = (pack) => `gopeer.learner.${pack}`;
 const answersOf = (pack) => `gopeer.answers.${pack}`;
@@ -10,29 +12,21 @@ const held = new Map();
 function load(key) {
   if (held.has(key)) return held.get(key);
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return JSON.parse(stored(key));
   } catch {
-    // Forbidden, or not ours: begin anew.
+    // Not ours: begin anew.
     return null;
   }
 }
 
-function store(key, value) {
-  try {
-    localStorage.setItem(key, JSON.stringify(value));
-    held.delete(key);
-  } catch {
-    held.set(key, value);
-  }
+function keep(key, value) {
+  if (store(key, JSON.stringify(value))) held.delete(key);
+  else held.set(key, value);
 }
 
 function drop(key) {
   held.delete(key);
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // There is nothing.
-  }
+  store(key, null);
 }
 
 // ----- learners
@@ -56,7 +50,7 @@ export function answer(pack, exercise) {
   return (all[exercise] = isAnswer ? found : { marks: [], tries: [], hints: {}, shown: false });
 }
 
-export const save = (pack) => store(marksOf(pack), read(pack));
+export const save = (pack) => keep(marksOf(pack), read(pack));
 
 export function reset(pack) {
   current.delete(pack);
@@ -81,7 +75,7 @@ export function who(pack, changed) {
   const known = load(learnerOf(pack));
   const id = () => crypto.getRandomValues(new Uint32Array(2)).join("-");
   const learner = { ...(typeof known?.id === "string" ? known : { id: id(), learner: "", began: 0 }), ...changed };
-  store(learnerOf(pack), learner);
+  keep(learnerOf(pack), learner);
   return learner;
 }
 
@@ -101,6 +95,6 @@ export function received(pack) {
   return Array.isArray(list) ? list : [];
 }
 
-export const receive = (pack, from, text) => store(answersOf(pack), [...received(pack), [from, text]]);
+export const receive = (pack, from, text) => keep(answersOf(pack), [...received(pack), [from, text]]);
 
 export const forget = (pack) => drop(answersOf(pack));

@@ -1,4 +1,5 @@
 // The questions about what code does not show: the file that the engine reads as well (`crates/engine/src/questions.rs`).
+import { once } from "./fetched.js";
 
 /** Questions in their order: id, title, what is asked, and answers with id, label, a hint, and the rules that each of them matters for. */
 function read(text) {
@@ -24,13 +25,5 @@ function read(text) {
   return questions;
 }
 
-let loaded;
-
 /** What did not come is asked for again the next time. */
-export function questions() {
-  loaded ??= gopeer.loadQuestions().then(read).catch((error) => {
-    loaded = undefined;
-    throw error;
-  });
-  return loaded;
-}
+export const questions = once(() => gopeer.loadQuestions().then(read));

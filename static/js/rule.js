@@ -1,20 +1,13 @@
 // What is known of a rule: `part` is its title, why it matters, its examples, or its whole page.
+import { once } from "./fetched.js";
 import { make } from "./make.js";
 import { REVIEWERS, SEVERITIES, prose, weight } from "./prose.js";
 
 const FIXES = { none: "none", suggested: "suggested: check it first", safe: "safe to apply" };
 const HIDDEN = /[\u202A-\u202E\u2066-\u2069\u200B\u2060\uFEFF\u115F\u1160\u3164\uFFA0]/g;
 
-let all;
-
 /** All rules; what did not come is asked for again. */
-function rules() {
-  all ??= gopeer.loadRules().then((rules) => new Map(rules.map((rule) => [rule.id, rule]))).catch((error) => {
-    all = undefined;
-    throw error;
-  });
-  return all;
-}
+const rules = once(() => gopeer.loadRules().then((rules) => new Map(rules.map((rule) => [rule.id, rule]))));
 
 /** What is needed without a network. */
 export const prepare = rules;

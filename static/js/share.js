@@ -1,6 +1,6 @@
 // The share dialog: a link to what is shown, and the review in the formats that other people and programs read.
 import { button, make } from "./make.js";
-import { copied, save } from "./out.js";
+import { byHand, copied, save } from "./out.js";
 import { isPack, keep } from "./packs.js";
 import { open, reviewed, shared } from "./page.js";
 import { picture } from "./qr.js";
@@ -31,13 +31,6 @@ function status() {
 function tick(text, change) {
   const box = make("input", { type: "checkbox", onchange: () => change(box.checked) });
   return make("label", { className: "tick" }, box, make("span", { textContent: text }));
-}
-
-/** A box to copy from by hand. */
-function byHand(text, label) {
-  const box = make("textarea", { className: "report copy-box", readOnly: true, rows: 6, value: text, ariaLabel: label });
-  box.addEventListener("focus", () => box.select());
-  return box;
 }
 
 export async function draw(host) {

@@ -12,6 +12,7 @@ import * as zip from "built:zip.js";
 import * as archive from "./archive.js";
 import { elements } from "./element.js";
 import * as change from "./change.js";
+import { once } from "./fetched.js";
 import * as filter from "./filter.js";
 import * as guide from "./guide.js";
 import { help } from "./help.js";
@@ -45,9 +46,11 @@ async function engineFiles() {
 
 const ENGINE = URL.createObjectURL(new Blob([ENGINE_SCRIPT], { type: "text/javascript" }));
 const parts = engineFiles();
-let codecReady;
-let reportReady;
-let readerReady;
+/** A module, once its program is there. */
+const started = (module, program) => once(async () => {
+  await module.default({ module_or_path: await file(program) });
+  return module;
+});
 
 globalThis.gopeer = {
   loadRules: async () => JSON.parse(await text("rules.json")),
@@ -60,19 +63,10 @@ globalThis.gopeer = {
   loadEditor: async () => editor,
   loadArchive: async () => archive,
   loadZip: async () => zip,
-  loadCodec() {
-    codecReady ??= file("codec_bg.wasm").then((bytes) => codec.default({ module_or_path: bytes })).then(() => codec);
-    return codecReady;
-  },
-  loadReport() {
-    reportReady ??= file("report_bg.wasm").then((bytes) => report.default({ module_or_path: bytes })).then(() => report);
-    return reportReady;
-  },
+  loadCodec: started(codec, "codec_bg.wasm"),
+  loadReport: started(report, "report_bg.wasm"),
   loadStage: async () => stage,
-  loadReader() {
-    readerReady ??= file("config_bg.wasm").then((bytes) => config.default({ module_or_path: bytes })).then(() => config);
-    return readerReady;
-  },
+  loadReader: started(config, "config_bg.wasm"),
   startEngine() {
     const worker = new Worker(ENGINE);
     parts.then((files) => worker.postMessage(files));

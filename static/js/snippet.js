@@ -1,9 +1,10 @@
 // In the share dialog: the HTML that shows a review inside another page.
 import { make } from "./make.js";
 import { shared } from "./page.js";
+import { REVIEWERS } from "./prose.js";
 
 /** In the order in which the page shows them. */
-const PERSONAS = ["senior", "backend", "cloud-native", "data", "throughput"];
+const PERSONAS = Object.keys(REVIEWERS);
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 

@@ -1,6 +1,6 @@
 // One fix as a comment that a code host can apply by a click.
 import { make } from "./make.js";
-import { copied } from "./out.js";
+import { byHand, copied } from "./out.js";
 import { reviewed, shared } from "./page.js";
 
 const HOSTS = [["github", "GitHub"], ["gitlab", "GitLab"]];
@@ -20,7 +20,7 @@ export function draw(host) {
       if (await copied(comment)) said.textContent = `Copied. ${where}`;
       else {
         said.textContent = `The browser does not allow copying. Copy the comment below by hand. ${where}`;
-        place.replaceChildren(make("textarea", { className: "report copy-box", readOnly: true, rows: 6, value: comment, ariaLabel: `Comment for ${name}` }));
+        place.replaceChildren(byHand(comment, `Comment for ${name}`));
       }
     } catch (error) {
       said.textContent = typeof error === "string" ? error : LOST;

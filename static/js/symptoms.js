@@ -1,18 +1,12 @@
 // From a symptom to its cause: each answer leaves fewer of the findings in this code, and says what to run next.
-import { button, make } from "./make.js";
-import { copied } from "./out.js";
-import { go, reviewed } from "./page.js";
-import { SEVERITIES, counted, prose } from "./prose.js";
+import { once } from "./fetched.js";
+import { listed } from "./found.js";
+import { make } from "./make.js";
+import { copyButton } from "./out.js";
+import { reviewed } from "./page.js";
+import { counted, prose } from "./prose.js";
 
-let loaded;
-
-function symptoms() {
-  loaded ??= gopeer.loadSymptoms().catch((error) => {
-    loaded = undefined;
-    throw error;
-  });
-  return loaded;
-}
+const symptoms = once(() => gopeer.loadSymptoms());
 
 /** The rules of an answer, or of all answers below a question. */
 const rules = (node) => [...(node.rules ?? []), ...(node.answers ?? []).flatMap(rules)];
@@ -21,26 +15,12 @@ const candidates = (node, findings) => findings.filter(({ rule }) => covers(rule
 
 function command({ command: text, shows }, title) {
   const code = make("pre", { tabIndex: 0, textContent: text });
-  const copy = button("Copy", async () => {
-    const done = await copied(text);
-    if (!done) getSelection().selectAllChildren(code);
-    copy.textContent = done ? "Copied" : "Selected";
-    setTimeout(() => { copy.textContent = "Copy"; }, 2_000);
-  }, "small");
-  copy.setAttribute("aria-live", "polite");
-  return make("div", { className: "next-command" }, make("h2", { textContent: title }), make("div", { className: "command" }, code, copy), make("p", {}, ...prose(shows)));
+  return make("div", { className: "next-command" }, make("h2", { textContent: title }), make("div", { className: "command" }, code, copyButton(text, code)), make("p", {}, ...prose(shows)));
 }
 
-function finding({ severity, question, message, place }) {
-  const where = `${place.file}:${place.range.line}`;
-  const to = make("button", { type: "button", className: "link-button where", textContent: where, ariaLabel: `Show ${where} in the code`, onclick: () => go(place.file, place.range.from, place.range.to) });
-  const name = make("strong", { className: "compare-severity", textContent: question ? "Question" : SEVERITIES[severity] });
-  return make("li", { className: `sev-${severity}` }, make("p", {}, name, " ", ...prose(message[0].toUpperCase() + message.slice(1)), ". ", to));
-}
-
-function listed(found) {
+function fitting(found) {
   if (found.length === 0) return [make("p", { className: "muted", textContent: "No finding in this code fits. The cause may be in code that is not here: the command shows where." })];
-  const items = found.slice(0, 10).map(finding);
+  const items = found.slice(0, 10).map((finding) => listed(finding));
   const more = found.length > 10 ? [make("p", { className: "muted", textContent: `And ${counted(found.length - 10, "more finding")}, ranked lower.` })] : [];
   return [make("h2", {}, "Candidates in this code", make("span", { className: "group-count", textContent: found.length })), make("ul", {}, ...items), ...more];
 }
@@ -74,7 +54,7 @@ function steps(host, all, findings) {
     }
   }
   if (!node) return parts;
-  const said = make("div", {}, ...listed(candidates(node, findings)));
+  const said = make("div", {}, ...fitting(candidates(node, findings)));
   if (choices.length === 0) parts.push(command(node, "Run next"));
   return [...parts, said];
 }

@@ -114,6 +114,7 @@ function linkMaker(pack) {
     code.open = false;
     try {
       field.value = await link();
+      said.textContent = "";
     } catch {
       said.textContent = "The link could not be made. Check the network connection and reload the page.";
     }

@@ -133,7 +133,7 @@ test("install: releases have the names that it asks for", async () => {
   const asked = [];
   for (const kernel of ["Linux", "Darwin", "MINGW64_NT-10.0-26100"]) {
     for (const machine of ["x86_64", kernel === "Linux" ? "aarch64" : "arm64"]) {
-      const ran = await install({}, { kernel, machine, env: { PATH_EXT: "" } });
+      const ran = await install({}, { kernel, machine });
       asked.push(/gopeer-(\S+)\.tar\.gz/.exec(ran.requests[0])[1]);
     }
   }
@@ -353,6 +353,7 @@ test("pre-commit: what is staged is reviewed, and nothing else", async () => {
   git(work, "commit", "--quiet", "--message", "Open orders");
   assert.equal((await hook()).code, 0);
   assert.equal((await hook({ PRE_COMMIT_FROM_REF: "HEAD^", PRE_COMMIT_TO_REF: "HEAD" })).code, 1, "on a push");
+  assert.notEqual((await hook({ PRE_COMMIT_FROM_REF: "nowhere", PRE_COMMIT_TO_REF: "HEAD" })).code, 0, "where git fails, the hook does");
 });
 
 /** The commands of a job in ci/gitlab.yml. */
@@ -375,21 +376,26 @@ test("gitlab: the template's job reports all findings and fails on the change", 
   program(bin, "uname", "case $1 in -s) echo Linux ;; *) echo x86_64 ;; esac");
   program(bin, "go", ":");
   const env = {
-    PATH: `${bin}${delimiter}${process.env.PATH}`, GOPEER_URL: site.url, GOPEER_VERSION: version, GOPEER_PERSONA: "senior",
+    PATH: `${bin}${delimiter}${process.env.PATH}`, GOPEER_URL: site.url, GOPEER_VERSION: version, GOPEER_PERSONA: "",
     GOPEER_FAIL_ON: "high", GOPEER_PATHS: "./...",
   };
   const before = await run("bash", ["-eo", "pipefail"], { cwd: work, env, input: `${commands("before_script")}\n$gopeer --version\n` });
   assert.deepEqual([before.code, before.stdout], [0, `gopeer ${version}\n`], before.stderr);
   assert.equal(site.requests[0], `GET /raw/v${version}/ci/install.sh`);
   const job = (more) => run("bash", ["-eo", "pipefail"], { cwd: work, env: { ...env, ...more }, input: `gopeer=${gopeer}\n${commands("script")}` });
+  write(work, ".gopeer.toml", 'persona = "data"\n');
   const branch = await job({});
   assert.deepEqual([branch.code, branch.stdout], [0, ""], branch.stderr);
   const issues = JSON.parse(readFileSync(join(work, "gl-code-quality-report.json"), "utf8"));
   assert.ok(issues.some(({ check_name: rule, location }) => rule === "correctness/duration-without-unit" && location.path === "orders.go"));
-  const request = await job({ CI_MERGE_REQUEST_DIFF_BASE_SHA: git(work, "rev-parse", "HEAD^") });
+  const [base, head] = ["HEAD^", "HEAD"].map((revision) => git(work, "rev-parse", revision));
+  const request = await job({ CI_MERGE_REQUEST_DIFF_BASE_SHA: base });
   assert.equal(request.code, 1, request.stderr);
-  assert.match(request.stdout, /sql\/injection/);
+  assert.match(request.stdout, /^Cassandra\/Kafka: [^]*sql\/injection/, "by the reviewer of .gopeer.toml");
   assert.doesNotMatch(request.stdout, /duration-without-unit/);
+  assert.match((await job({ CI_MERGE_REQUEST_DIFF_BASE_SHA: base, GOPEER_PERSONA: "senior" })).stdout, /^Senior/);
+  const merged = await job({ CI_MERGE_REQUEST_DIFF_BASE_SHA: base, CI_MERGE_REQUEST_TARGET_BRANCH_SHA: head });
+  assert.equal(merged.code, 0, "what a merged result has of the target branch fails nothing");
 });
 
 test("the template and the documentation name this release", () => {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { DESKTOP, PHONE, dist, found, open, paste, ready } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, reviewing } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** The script of axe. */
+export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Asserts that axe finds nothing. */
 export async function clean(page, where) {
@@ -52,8 +53,7 @@ async function views(browser, options) {
   }
   await code();
   await clean(page, "code");
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `the page is ${wide} px too wide`);
+  await fits(page);
   server.close();
 }
 
@@ -64,11 +64,7 @@ export default [
   ["axe: nothing on a phone, dark", (browser) => views(browser, { viewport: PHONE, colorScheme: "dark", hasTouch: true })],
   ["axe: nothing with forced colours", (browser) => views(browser, { viewport: DESKTOP, forcedColors: "active" })],
   ["keyboard: findings are stepped, the editor is left, dialogs give the focus back", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, SHOP);
-    await found(page);
+    const page = await reviewing(browser, SHOP);
     await page.locator(".cm-content").click();
     await page.keyboard.press("F8");
     const first = await page.locator(".finding.is-selected").getAttribute("id");
@@ -90,6 +86,6 @@ export default [
     await page.locator("dialog").waitFor({ state: "detached" });
     assert.ok(await page.evaluate(() => document.activeElement.matches(".top .primary")), "focus comes back");
     assert.match(await page.locator("[aria-live=polite]").first().textContent(), /\d+ findings?, \d+ severe|^$/);
-    server.close();
+    page.server.close();
   }],
 ];

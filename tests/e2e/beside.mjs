@@ -3,21 +3,11 @@
 import assert from "node:assert/strict";
 import { deflateRawSync } from "node:zlib";
 import { clean } from "./access.mjs";
-import { PHONE, dist, found, open, paste, ready, reviewed } from "./browser.mjs";
+import { PHONE, dist, fits, found, open, ready, reviewed, reviewing, until } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
-async function shop(browser, options = {}) {
-  const server = await serve(dist);
-  const page = await open(browser, server.url, options);
-  const phone = options.viewport === PHONE;
-  if (phone) await page.locator(".phone-tab").nth(0).click();
-  await ready(page);
-  await paste(page, SHOP);
-  if (phone) await page.locator(".phone-tab").nth(1).click();
-  await found(page);
-  return { server, page };
-}
+const shop = (browser, options) => reviewing(browser, SHOP, options);
 
 /** Writes into the box under a line. */
 async function write(page, text) {
@@ -66,7 +56,7 @@ function zipped(files) {
 
 export default [
   ["a note on a line by keyboard: kept, moved with its line, in the list and in a link", async (browser) => {
-    const { server, page } = await shop(browser);
+    const page = await shop(browser);
     await page.locator(".cm-line", { hasText: "type Shop" }).click();
     await page.keyboard.press("Control+Alt+m");
     await write(page, "Who closes db?");
@@ -97,25 +87,24 @@ export default [
     assert.equal(await page.locator(".line-note").count(), 0);
     assert.deepEqual(await page.evaluate(() => violations), []);
     assert.deepEqual(page.problems, []);
-    server.close();
+    page.server.close();
   }],
   ["a note by a tap on a line's number, on a phone", async (browser) => {
-    const { server, page } = await shop(browser, { viewport: PHONE, hasTouch: true });
+    const page = await shop(browser, { viewport: PHONE, hasTouch: true });
     await page.locator(".phone-tab").nth(0).tap();
     await page.locator(".cm-lineNumbers .cm-gutterElement", { hasText: /^12$/ }).tap();
     await write(page, "Why?");
     await page.locator(".line-actions .line-button", { hasText: "Save note" }).tap();
     await page.locator(".line-note", { hasText: "Why?" }).waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= PHONE.width, `${wide}`);
+    await fits(page);
     await page.locator(".phone-tab").nth(1).tap();
     await page.locator("gopeer-notes .where").tap();
     await page.locator(".line-note").waitFor();
     await clean(page, "a note on a phone");
-    server.close();
+    page.server.close();
   }],
   ["findings are shown under their lines on demand, and lead to their cards", async (browser) => {
-    const { server, page } = await shop(browser);
+    const page = await shop(browser);
     assert.equal(await page.locator(".line-said").count(), 0);
     await page.locator(".lines-button").click();
     await page.locator(".line-said").first().waitFor();
@@ -131,10 +120,10 @@ export default [
     await page.locator(".lines-button").click();
     await page.locator(".line-said").first().waitFor({ state: "detached" });
     assert.deepEqual(page.problems, []);
-    server.close();
+    page.server.close();
   }],
   ["strictness: quiet shows what is severe, and the link says so", async (browser) => {
-    const { server, page } = await shop(browser);
+    const page = await shop(browser);
     await page.locator("gopeer-filter summary").click();
     await page.locator(".filter-field", { hasText: "Strictness" }).locator("select").selectOption("quiet");
     await page.waitForFunction(() => [...document.querySelectorAll(".finding")].every((card) => /sev-(critical|high)/.test(card.className)));
@@ -142,10 +131,10 @@ export default [
     const reader = await open(browser, await page.locator("gopeer-share input.field").inputValue());
     await found(reader);
     assert.equal(await reader.locator(".filter-field", { hasText: "Strictness" }).locator("select").inputValue(), "quiet");
-    server.close();
+    page.server.close();
   }],
   ["one fix is copied as a comment for a code host", async (browser) => {
-    const { server, page } = await shop(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await shop(browser, { permissions: ["clipboard-read", "clipboard-write"] });
     const card = page.locator(".finding[data-rule='errors/direct-comparison']");
     await card.locator(".disclose").click();
     await card.locator("gopeer-suggest button", { hasText: "GitHub" }).first().click();
@@ -154,10 +143,10 @@ export default [
     assert.match(comment, /\n```suggestion\n.*\n```/s);
     assert.doesNotMatch(comment, /^###/m);
     await card.locator("gopeer-suggest button", { hasText: "GitLab" }).first().click();
-    await page.waitForFunction(async () => /```suggestion:-0\+\d/.test(await navigator.clipboard.readText()));
+    await until(page, async () => /```suggestion:-0\+\d/.test(await navigator.clipboard.readText()));
     await clean(page, "a fix to copy");
     assert.deepEqual(page.problems, []);
-    server.close();
+    page.server.close();
   }],
   ["a zip archive opens as the folder in it", async (browser) => {
     const server = await serve(dist);

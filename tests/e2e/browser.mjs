@@ -1,8 +1,10 @@
 // Chromium, and what every test needs of a page.
+import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import { fileURLToPath } from "node:url";
 import { existsSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
+import { serve } from "./server.mjs";
 
 export const root = resolve(fileURLToPath(import.meta.url), "../../..");
 export const dist = process.env.GOPEER_DIST ?? resolve(root, "dist");
@@ -87,6 +89,26 @@ export async function reviewed(page) {
 export async function found(page) {
   await reviewed(page);
   await page.locator(".review[aria-busy=false]:not(:has(.so-far)) .finding").first().waitFor();
+}
+
+/** A page of the built site with this code in it, and its review, which a phone shows instead of the code; `page.server` serves it. */
+export async function reviewing(browser, code, options = {}) {
+  const server = await serve(dist);
+  const page = Object.assign(await open(browser, server.url, options), { server });
+  const show = async (tab) => options.viewport === PHONE && page.locator(".phone-tab").nth(tab).click();
+  await show(0);
+  await ready(page);
+  await paste(page, code);
+  await show(1);
+  await reviewed(page);
+  return page;
+}
+
+/** Asserts that nothing is wider than the window. A phone zooms out for what is, so its `innerWidth` does not say how wide that is. */
+export async function fits(page, where = "the page") {
+  const { width } = page.viewportSize();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= width, `${where} is ${wide} px wide, and the window ${width}`);
 }
 
 /** The text in the editor, all of it, as the draft in storage has it. */

@@ -1,7 +1,7 @@
 // Diffs on the page: they are reviewed as changes.
 import assert from "node:assert/strict";
 import { clean } from "./access.mjs";
-import { DESKTOP, PHONE, dist, found, open, paste, ready, reviewed } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, reviewed, reviewing } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 /** A function that stays, with a finding on line 12; a new one with a finding on line 18; and a file that is new. */
@@ -78,21 +78,11 @@ const view = (page, name) => page.locator(".segments button", { hasText: name })
 /** The marks of changed lines in the editor, as their texts. */
 const changed = (page) => page.locator(".cm-line.changed").allTextContents();
 
-async function pasted(browser, options = {}) {
-  const server = await serve(dist);
-  const page = await open(browser, server.url, options);
-  if (options.viewport === PHONE) await page.locator(".phone-tab").nth(0).click();
-  await ready(page);
-  await paste(page, CHANGE);
-  await page.locator(".tab", { hasText: "more.go" }).first().waitFor();
-  if (options.viewport === PHONE) await page.locator(".phone-tab").nth(1).click();
-  await found(page);
-  return { server, page };
-}
+const pasted = (browser, options) => reviewing(browser, CHANGE, options);
 
 export default [
   ["a pasted diff is reviewed as a change", async (browser) => {
-    const { server, page } = await pasted(browser, { viewport: DESKTOP });
+    const page = await pasted(browser, { viewport: DESKTOP });
     await page.locator(".cm-line.changed").first().waitFor();
     assert.deepEqual(await changed(page), ["func New() {", "\ttime.Sleep(6)", "}", ""]);
     const places = await page.locator(".finding .where").allTextContents();
@@ -107,10 +97,10 @@ export default [
     assert.match(await page.locator(".review").textContent(), /The diff does not show all of shop\/wait.go/);
     assert.deepEqual(await page.evaluate(() => violations), []);
     assert.deepEqual(page.problems, []);
-    server.close();
+    page.server.close();
   }],
   ["a change stays one after edits and after a reload", async (browser) => {
-    const { server, page } = await pasted(browser);
+    const page = await pasted(browser);
     await page.locator(".cm-line", { hasText: "time.Sleep(6)" }).click();
     await page.keyboard.press("End");
     await page.keyboard.type(" // soon");
@@ -123,7 +113,7 @@ export default [
     await page.locator(".cm-line.changed").first().waitFor();
     assert.ok((await changed(page)).includes("\ttime.Sleep(6) // soon"));
     assert.equal(await page.locator("details", { hasText: "Not shown: 1 finding" }).count(), 1);
-    server.close();
+    page.server.close();
   }],
   ["a dropped diff is a change, and what was there comes back", async (browser) => {
     const server = await serve(dist);
@@ -188,7 +178,8 @@ export default [
     await page.keyboard.press("End");
     await page.keyboard.type("b");
     await view(page, "Code");
-    assert.equal(await page.locator(".cm-deletedChunk, .cm-mergeView").count(), 0);
+    await page.locator(".cm-mergeView").waitFor({ state: "detached" });
+    assert.equal(await page.locator(".cm-deletedChunk").count(), 0);
     await page.locator(".cm-line", { hasText: "// ab" }).click();
     for (let undone = 0; undone < 3; undone += 1) await page.keyboard.press("Control+z");
     assert.equal(await page.locator(".cm-line", { hasText: "// a" }).count(), 0, "undo goes back through the views");
@@ -215,32 +206,23 @@ export default [
     await page.keyboard.press("Escape");
     await page.locator(".change-bar [aria-label='Stop comparing']").click();
     await page.locator(".change-bar").waitFor({ state: "detached" });
-    await reviewed(page);
-    assert.equal(await page.locator("gopeer-fixed").count(), 0);
+    await page.locator("gopeer-fixed").waitFor({ state: "detached" });
     await page.locator(".toast .button", { hasText: "Undo" }).click();
     await page.locator(".change-bar").waitFor();
     server.close();
   }],
   ["the code as it is becomes the earlier version, and what is done then is the change", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, OLD);
-    await found(page);
+    const page = await reviewing(browser, OLD);
     await page.locator(".compare").click();
     await page.locator(".change-bar .button", { hasText: "Use this code" }).click();
     await page.locator(".change-said", { hasText: "No change yet" }).waitFor();
     await paste(page, NEW);
     await page.locator("gopeer-fixed li").first().waitFor();
     await page.locator(".change-said", { hasText: /2 changes|Change \d of 2/ }).waitFor();
-    server.close();
+    page.server.close();
   }],
   ["files that are dropped on Before are what the code was", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, NEW);
-    await found(page);
+    const page = await reviewing(browser, NEW);
     const data = await page.evaluateHandle((text) => {
       const data = new DataTransfer();
       data.items.add(new File([text], "main.go"));
@@ -252,7 +234,7 @@ export default [
     await page.locator("gopeer-fixed li").first().waitFor();
     assert.equal(await page.locator(".tab").count(), 1, "it is no file of its own");
     assert.equal(await page.locator(".drop-zones").count(), 0);
-    server.close();
+    page.server.close();
   }],
   ["two versions on a phone: one column, the older one a view of its own", async (browser) => {
     const { server, page } = await compared(browser, { viewport: PHONE, hasTouch: true });
@@ -261,8 +243,7 @@ export default [
     await page.locator(".cm-deletedChunk").first().waitFor();
     await page.locator("[aria-label^='Next change']").tap();
     await page.locator(".change-said", { hasText: "Change 1 of 2" }).waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= PHONE.width, `${wide}`);
+    await fits(page);
     await clean(page, "two versions on a phone");
     await page.locator(".phone-tab").nth(1).tap();
     await page.locator("gopeer-fixed .where").tap();
@@ -270,10 +251,9 @@ export default [
     server.close();
   }],
   ["a change on a phone, and for everybody", async (browser) => {
-    const { server, page } = await pasted(browser, { viewport: PHONE, hasTouch: true });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= PHONE.width, `${wide}`);
+    const page = await pasted(browser, { viewport: PHONE, hasTouch: true });
+    await fits(page);
     await clean(page, "the review of a change");
-    server.close();
+    page.server.close();
   }],
 ];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { clean } from "./access.mjs";
-import { DESKTOP, PHONE, dist, found, open, paste, ready } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, reviewing } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -49,19 +49,7 @@ go 1.24
 const card = (page, rule) => page.locator(`.finding[data-rule="${rule}"]`);
 const part = (box, title) => box.locator("details", { has: box.page().locator("summary", { hasText: title }) });
 
-/** A page with the findings in it, and the address that it has. */
-async function seats(browser, options = {}) {
-  const server = await serve(dist);
-  const page = await open(browser, server.url, options);
-  page.server = server;
-  const phone = options.viewport === PHONE;
-  if (phone) await page.locator(".phone-tab").nth(0).click();
-  await ready(page);
-  await paste(page, SEATS);
-  if (phone) await page.locator(".phone-tab").nth(1).click();
-  await found(page);
-  return page;
-}
+const seats = (browser, options) => reviewing(browser, SEATS, options);
 
 export default [
   ["guide: it comes when a card is opened, and commands are filled in from the finding", async (browser) => {
@@ -145,11 +133,7 @@ export default [
     server.close();
   }],
   ["guide: what cannot be fetched is said, and comes the next time", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, SHOP);
-    await found(page);
+    const page = await reviewing(browser, SHOP);
     await page.route("**/guide-*.json", (route) => route.abort());
     const serving = card(page, "http/server-no-timeouts");
     await serving.locator(".disclose").click();
@@ -158,7 +142,7 @@ export default [
     await serving.locator(".disclose").click();
     await serving.locator(".disclose").click();
     await serving.locator(".guide summary").first().waitFor();
-    server.close();
+    page.server.close();
   }],
   ["guide: axe finds nothing and nothing is too wide, in light and dark, on a desktop and a phone", async (browser) => {
     for (const options of [{ viewport: DESKTOP, colorScheme: "dark" }, { viewport: PHONE, colorScheme: "light", hasTouch: true }]) {
@@ -170,7 +154,7 @@ export default [
       for (const summary of await lock.locator(".guide summary").all()) await touch(summary);
       assert.equal(await lock.locator(".guide [open]").count(), 5);
       await clean(page, `guide ${options.colorScheme}`);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is too wide");
+      await fits(page);
       page.server.close();
     }
   }],
@@ -186,11 +170,7 @@ export default [
     server.close();
   }],
   ["readiness: what rules have seen, what they would change, and what to ask about the rest", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, SHOP);
-    await found(page);
+    const page = await reviewing(browser, SHOP);
     const table = page.locator("gopeer-readiness");
     await table.locator("summary").click();
     const row = (title) => table.locator("li", { has: page.locator("strong", { hasText: title }) });
@@ -211,6 +191,6 @@ export default [
     const rules = JSON.parse(readFileSync(join(dist, "assets", readdirSync(join(dist, "assets")).find((name) => /^rules-.*json$/.test(name))), "utf8"));
     assert.ok(named.length > 40);
     assert.deepEqual(named.filter((id) => !rules.some((rule) => rule.id === id)), []);
-    server.close();
+    page.server.close();
   }],
 ];

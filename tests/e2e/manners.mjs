@@ -1,6 +1,6 @@
 // How the page behaves to people: what it shows after a paste, where the focus is, what a screen reader hears, and how a phone looks.
 import assert from "node:assert/strict";
-import { PHONE, dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
+import { PHONE, dist, found, open, paste, ready, reviewed, reviewing, text } from "./browser.mjs";
 import { FRAGMENT, LONG, SHOP, WORK } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -8,15 +8,6 @@ async function at(browser, options = {}) {
   const server = await serve(dist);
   const page = await open(browser, server.url, options);
   page.server = server;
-  return page;
-}
-
-/** The page with a reviewed text. */
-async function reviewing(browser, code) {
-  const page = await at(browser);
-  await ready(page);
-  await paste(page, code);
-  await reviewed(page);
   return page;
 }
 

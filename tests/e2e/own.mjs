@@ -1,6 +1,6 @@
 // Reviewers of one's own: dropped, started from a built-in one, edited beside the code, kept, and sent in links.
 import assert from "node:assert/strict";
-import { PHONE, dist, open, paste, ready, reviewed } from "./browser.mjs";
+import { PHONE, dist, fits, open, paste, ready, reviewed } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const CODE = `package main
@@ -189,8 +189,7 @@ export default [
     await page.locator(".review", { hasText: "its reader could not be loaded" }).waitFor();
     await page.locator("gopeer-own button").click();
     await page.locator("dialog", { hasText: "The profile could not be loaded." }).waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(wide <= 0, `${wide} px beyond the screen`);
+    await fits(page);
     page.server.close();
   }],
 ];

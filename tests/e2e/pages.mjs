@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { clean } from "./access.mjs";
-import { DESKTOP, PHONE, dist, found, open, paste, ready, reviewed } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -16,7 +16,7 @@ async function looks(browser, url, shown) {
     const page = await open(browser, url, { viewport, colorScheme });
     await shown(page);
     await clean(page, `${url} ${colorScheme}`);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is too wide");
+    await fits(page);
     assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
     await page.context().close();
   }

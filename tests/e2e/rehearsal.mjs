@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DESKTOP, PHONE, dist, open, root, until } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, open, root, tab, until } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 /** The command, as `cargo dev test` or another build has left it. */
@@ -189,14 +189,13 @@ async function rehearse(browser, folder) {
   await trainer.getByLabel("Links that learners").fill([...links.slice(0, -1), damaged].join("\n"));
   await trainer.getByRole("button", { name: "Add the links" }).click();
   await trainer.getByText("11 learners from 13 answers.").waitFor();
-  const tab = await trainer.context().newPage();
-  await tab.goto(links.at(-1));
-  await tab.getByText("12 learners from 14 answers.").waitFor();
+  const last = await tab(trainer.context(), links.at(-1));
+  await last.getByText("12 learners from 14 answers.").waitFor();
 
-  const rows = await tab.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
-  assert.deepEqual(await tab.locator("thead th").allTextContents(), ["Exercise", "Fault", "Found by", ...LEARNERS.map(({ name }) => name)]);
+  const rows = await last.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
+  assert.deepEqual(await last.locator("thead th").allTextContents(), ["Exercise", "Fault", "Found by", ...LEARNERS.map(({ name }) => name)]);
   assert.deepEqual(rows, expected(pack));
-  const skipped = await tab.locator("ul.wrong li").allTextContents();
+  const skipped = await last.locator("ul.wrong li").allTextContents();
   assert.deepEqual(skipped.map((text) => text.slice(0, text.indexOf(":"))), ["damaged.json", `link …${damaged.slice(-6)}`]);
   assert.ok(skipped.every((text) => text.includes("damaged")), String(skipped));
 
@@ -212,7 +211,7 @@ async function rehearse(browser, folder) {
   await until(maker, () => document.querySelector("[aria-label='Link for learners']").value.includes("#pack."));
   const copy = await open(browser, `${preview.slice(0, -30)}AAA${preview.slice(-27)}`);
   await copy.getByRole("alert").filter({ hasText: "damaged or cut off" }).waitFor();
-  assert.deepEqual([trainer.problems, tab.problems ?? [], maker.problems, copy.problems], [[], [], [], []]);
+  assert.deepEqual([trainer.problems, last.problems, maker.problems, copy.problems], [[], [], [], []]);
   server.close();
 }
 

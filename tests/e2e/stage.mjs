@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { clean } from "./access.mjs";
-import { DESKTOP, PHONE, dist, found, open, paste, ready, root } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, root } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
 const SENIOR = JSON.parse(readFileSync(join(root, "static/exercises/senior.json"), "utf8"));
@@ -182,7 +182,7 @@ export default [
       const { page, server } = await trainers(browser, { viewport, colorScheme, hasTouch: viewport === PHONE });
       const looks = async (where) => {
         await clean(page, `${where} ${colorScheme}`);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${where} is too wide`);
+        await fits(page, where);
       };
       await page.getByRole("button", { name: "Present" }).click();
       await page.locator(".stage").waitFor();

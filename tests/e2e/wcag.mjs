@@ -1,13 +1,11 @@
 // What docs/accessibility.md claims besides what axe can see: WCAG 2.2 AA by criteria.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { dist, found, open, paste, ready, root } from "./browser.mjs";
+import { axe } from "./access.mjs";
+import { dist, found, open, paste, ready, reviewing, root } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A desktop at 200 %, and what is left of it at 400 %: WCAG's 320 by 256 CSS pixels, here a little taller. */
 const ZOOMED = { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 };
@@ -199,11 +197,7 @@ export default [
     server.close();
   }],
   ["wcag 1.3.1, 4.1.2: the accessibility tree has the page's parts, names and states", async (browser) => {
-    const server = await serve(dist);
-    const page = await open(browser, server.url);
-    await ready(page);
-    await paste(page, SHOP);
-    await found(page);
+    const page = await reviewing(browser, SHOP);
     const tree = await page.locator("body").ariaSnapshot();
     for (const part of [
       /- banner:/, /- main:/, /- heading "gopeer" \[level=1\]/, /- textbox "[^"]+"/, /- group "[^"]*[Rr]eviewer[^"]*":/, /- radio "[^"]*Senior[^"]*" \[checked\]/,
@@ -216,7 +210,7 @@ export default [
     await page.waitForFunction(() => /#v2/.test(document.querySelector("dialog .field")?.value ?? ""));
     const dialog = await page.locator("dialog").ariaSnapshot();
     for (const part of [/- dialog "[^"]+"/, /- textbox "Link"/, /- button "Copy link"/]) assert.match(dialog, part);
-    server.close();
+    page.server.close();
   }],
   ["wcag: the note names tests that are there", () => {
     const note = readFileSync(join(root, "docs/accessibility.md"), "utf8");

@@ -5,7 +5,7 @@
 // verdicts are left out as well. The answers are lines like those of key.tsv:
 //   node tests/judged/blind.mjs --count FOLDER/key.tsv ANSWERS.tsv
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,8 +63,7 @@ function review(gopeer, path, persona) {
 
 function make(gopeer, folder, seed, isFindingsOnly) {
   mkdirSync(folder, { recursive: true });
-  const scratch = join(tmpdir(), `gopeer-blind-${process.pid}`);
-  mkdirSync(scratch);
+  const scratch = mkdtempSync(join(tmpdir(), "gopeer-blind-"));
   const next = random(seed);
   const key = [];
   const parts = [];
@@ -78,6 +77,7 @@ function make(gopeer, folder, seed, isFindingsOnly) {
       parts.push([`## ${name}`, ...(isFindingsOnly ? [] : [verdict]), says.join("\n")].join("\n\n"));
     }
   }
+  rmSync(scratch, { recursive: true });
   const task = `Five reviewers, each of whom reviewed each of these programs: ${PERSONAS.join(", ")}. Say who wrote each review: one line each, its name, a tab, the reviewer.`;
   writeFileSync(join(folder, "reviews.md"), `${[task, ...parts].join("\n\n")}\n`);
   writeFileSync(join(folder, "key.tsv"), `${key.join("\n")}\n`);

@@ -21,14 +21,17 @@ const MODULES = [
   "prometheus", "gin", "chi5", "mux", "pgx5", "sqlx", "redis9",
 ];
 
-/** The guides of rules, a file for each category. */
-const GUIDES = Object.fromEntries(names.flatMap((name) => {
-  const [, category] = /^guide-(.+)-\w{12}\.json$/.exec(name) ?? [];
-  return category ? [[category, `guide-${category}.json`]] : [];
+/** The plain names of the files of a kind, by what is between that and the hash. */
+const listed = (kind, ending) => Object.fromEntries(names.flatMap((name) => {
+  const [, id] = new RegExp(`^${kind}-(.+)-\\w{12}\\.${ending}$`).exec(name) ?? [];
+  return id ? [[id, `${kind}-${id}.${ending}`]] : [];
 }));
 
-/** The plain names of the files that reviewers of one's own start from, by the built-in reviewer. */
-const TEMPLATES = Object.fromEntries(["senior", "backend", "cloud-native", "data", "throughput"].map((id) => [id, `reviewer-${id}.md`]));
+/** The guides of rules, a file for each category. */
+const GUIDES = listed("guide", "json");
+
+/** The files that reviewers of one's own start from, by the built-in reviewer. */
+const TEMPLATES = listed("reviewer", "md");
 
 /** The name of a built file, by its plain one. */
 function named(plain) {

@@ -2,11 +2,11 @@ import type { FileText, Persona, Remark, Review } from "./protocol.js";
 
 export * from "./protocol.js";
 
-/** Text of one file (`main.go`), texts by slash-separated path, or a list. `go.mod` and `.gopeer.toml` may be among them. */
+/** Text of one file (`main.go`), texts by slash-separated path, or a list. `go.mod`, `.gopeer.toml` and the file of a reviewer may be among them. */
 export type Files = string | Readonly<Record<string, string>> | readonly FileText[];
 
 export interface Options {
-  /** Who reviews. Without it, the one that a `.gopeer.toml` among the files names, or `senior`. */
+  /** Who reviews. Without it, the one that a `.gopeer.toml` among the files names or that one of them is, or `senior`. */
   persona?: Persona;
   /** What all the files were before a change: the review is of this change then. */
   before?: Files;

@@ -1,4 +1,4 @@
-// What a review consists of. Made from crates/engine/src/protocol.rs by tests/types.rs; do not edit.
+// What a review consists of. Made from crates/engine/src/protocol by tests/types.rs; do not edit.
 // Positions are given twice: `start` and `end` are bytes of UTF-8, `from` and `to` are what JavaScript's strings count.
 
 /** Something that code does not show and that a review takes for granted, because the reader or go.mod says so. */

@@ -1,12 +1,13 @@
 //! Breaks working code on purpose, one statement at a time, and counts how often the review notices: for those who work on rules.
 //!
 //! A mutant is a file of which one release, or one check of an error or of nil, is taken out. One that does not compile any more is
-//! none: the compiler finds it. Others are found if the review of the package has a finding that it did not have before.
+//! none: the compiler finds it. Others are found if the review of the package has a finding that it did not have before. Where a review
+//! says that a file is an example or the like, in which rules about production are silent, its mutants do not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gopeer_engine::Session;
-use gopeer_engine::protocol::{Delta, Review};
+use gopeer_engine::protocol::{Delta, Review, SilencedBy};
 
 use crate::input::{self, Package};
 use crate::parallel::{Worker, outlines};
@@ -42,13 +43,18 @@ pub fn run(paths: &[String], count: usize, seed: u64, list: bool) -> Result<Stri
         let mut worker = Worker::default();
         let mut opened = None;
         let mut before = Vec::new();
+        let mut silent = BTreeSet::new();
+        let mut tried = Vec::new();
         for (at, mutant) in &mutants {
             if opened != Some(*at) {
                 worker.open(&input.packages[*at], outlines[*at].as_ref());
-                before = found(worker.session())?;
+                before = found(worker.session(), &mut silent)?;
                 opened = Some(*at);
             }
-            let Some(news) = try_mutant(worker.session(), mutant, &before)? else { continue };
+            let news = try_mutant(worker.session(), mutant, &before, &mut silent)?;
+            tried.extend(news.map(|news| (mutant, news)));
+        }
+        for (mutant, news) in tried.into_iter().filter(|(mutant, _)| !silent.contains(&mutant.file)) {
             let tally = tallies.entry(mutant.kind).or_default();
             tally.all += 1;
             tally.found += u32::from(!news.is_empty());
@@ -67,7 +73,7 @@ pub fn run(paths: &[String], count: usize, seed: u64, list: bool) -> Result<Stri
     Ok(out)
 }
 
-/// The files that run in production.
+/// The files that are neither tests nor generated.
 fn texts(package: &Package) -> BTreeMap<String, String> {
     let files = package.files.iter().filter_map(|file| file.read().ok());
     let kept = files.filter(|file| !file.name.ends_with("_test.go") && file.text.is_ascii());
@@ -80,25 +86,32 @@ fn draw<T>(all: &mut Vec<T>, count: usize, seed: u64) {
     all.truncate(count);
 }
 
-/// The findings of a session: rule and message.
-fn found(session: &mut Session) -> Result<Vec<String>, String> {
+/// The findings of a session: rule and message. `silent` gets the files in which some are left out because of what the file is for.
+fn found(session: &mut Session, silent: &mut BTreeSet<String>) -> Result<Vec<String>, String> {
     let review: Review = session.review("senior").map_err(|refusal| refusal.to_string())?;
+    let left_out = review.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Purpose);
+    silent.extend(left_out.map(|silenced| silenced.place.file.clone()));
     // That a function reads differently without a statement is no answer.
     let by_chance = |rule: &str| rule.starts_with("idiom/") || rule == "correctness/empty-branch";
-    let told = review.findings.iter().filter(|finding| !by_chance(&finding.rule));
-    let mut all: Vec<String> = told.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+    let said = review.findings.iter().filter(|finding| !by_chance(&finding.rule));
+    let mut all: Vec<String> = said.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
     all.sort();
     Ok(all)
 }
 
 /// What is found in a mutant and was not before; none if it does not compile.
-fn try_mutant(session: &mut Session, mutant: &Mutant, before: &[String]) -> Result<Option<Vec<String>>, String> {
+fn try_mutant(
+    session: &mut Session,
+    mutant: &Mutant,
+    before: &[String],
+    silent: &mut BTreeSet<String>,
+) -> Result<Option<Vec<String>>, String> {
     let text = session.text(&mutant.file).ok_or("a file is missing")?;
     let taken = text.get(mutant.delta.from as usize..mutant.delta.to as usize).unwrap_or_default().to_owned();
     let back =
         Delta { from: mutant.delta.from, to: mutant.delta.from + mutant.delta.insert.len() as u32, insert: taken };
     session.edit(&mutant.file, std::slice::from_ref(&mutant.delta)).map_err(|refusal| refusal.to_string())?;
-    let mut after = found(session)?;
+    let mut after = found(session, silent)?;
     session.edit(&mutant.file, &[back]).map_err(|refusal| refusal.to_string())?;
     for known in before {
         if let Ok(at) = after.binary_search(known) {

@@ -15,7 +15,7 @@ use crate::{CLEAN, FAULT, input, print, say};
 /// Who reviews if nobody is named.
 pub const DEFAULT: &str = "senior";
 
-/// Those who review: whom the command line names, else whom a configuration names, and whom they are compared with. The faults are lines for the user.
+/// Those who review: whom the command line names, or else a configuration, and whom `--compare` names. The faults are lines for the user.
 pub fn chosen(args: &ReviewArgs, input: &Input) -> Result<Vec<Persona>, Vec<String>> {
     let of_config = || match input.persona() {
         Some((folder, file)) if file.ends_with(".md") => Reviewers::File(folder.join(file)),
@@ -25,12 +25,14 @@ pub fn chosen(args: &ReviewArgs, input: &Input) -> Result<Vec<Persona>, Vec<Stri
     let named = args.persona.clone().unwrap_or_else(of_config);
     let known = persona::builtin();
     let mut chosen: Vec<Persona> = match &named {
+        Reviewers::All if args.compare.is_some() => {
+            return Err(vec!["a comparison is between two reviewers: name the first with --persona".to_owned()]);
+        }
         Reviewers::All => known.clone(),
         Reviewers::One(id) => known.iter().filter(|persona| persona.id == *id).cloned().collect(),
         Reviewers::File(path) => vec![from_file(path)?],
     };
     if let Some(other) = args.compare {
-        chosen.truncate(1);
         chosen.extend(known.into_iter().filter(|persona| persona.id == other.id()));
     }
     Ok(chosen)
@@ -47,7 +49,7 @@ pub fn from_file(path: &Path) -> Result<Persona, Vec<String>> {
     };
     match Read::of("persona.md", &text, &session.rule_ids(), &session.persona_ids()) {
         Ok(Read::Persona(persona)) => Ok(*persona),
-        Ok(Read::Config(_)) => Err(vec![format!("{shown} is no reviewer")]),
+        Ok(Read::Config(_)) => Err(vec![format!("{shown} is not a reviewer")]),
         Err(faults) => Err(faults.into_iter().map(fault).collect()),
     }
 }
@@ -63,6 +65,9 @@ pub fn run(command: &PersonaCommand) -> Result<u8, String> {
 /// Writes a file to start from.
 fn new(from: &str, file: &Path) -> Result<u8, String> {
     let text = persona::template(from).ok_or_else(|| format!("there is no reviewer {from}"))?;
+    if file.extension().is_none_or(|extension| extension != "md") {
+        return Err(format!("{}: the name of a reviewer's file ends in .md", file.display()));
+    }
     if file.exists() {
         return Err(format!("{} already exists", file.display()));
     }

@@ -184,6 +184,20 @@ fn control_flow_is_printed() {
 }
 
 #[test]
+fn mutants_count_where_no_rule_is_silent_on_purpose() {
+    let text = "import (\n\t\"net/http\"\n\t\"sync\"\n)\n\nvar mu sync.Mutex\nvar n int\n\nfunc count() int {\n\tmu.Lock()\n\tdefer mu.Unlock()\n\t\
+        n++\n\treturn n\n}\n\nfunc serve() error {\n\tcount()\n\treturn http.ListenAndServe(\":80\", nil)\n}\n";
+    let folder = folder_of(&[
+        ("go.mod", "module example.com/shop\n\ngo 1.26\n"),
+        ("shop/a.go", &format!("package shop\n\n{text}")),
+        ("examples/a.go", &format!("package examples\n\n{text}")),
+    ]);
+    let said = stdout(&gopeer(&["debug", "mutate", "--list", &path(&folder, "...")]).code(0));
+    let listed: Vec<&str> = said.lines().filter(|line| line.contains(".go:")).collect();
+    assert!(listed.len() == 1 && listed[0].contains("shop/a.go:13 concurrency/missing-unlock"), "{said}");
+}
+
+#[test]
 fn what_the_code_does_not_show_can_be_said() {
     let consumer = "package main\n\nimport (\n\t\"context\"\n\n\t\"github.com/segmentio/kafka-go\"\n)\n\nfunc writer() *kafka.Writer {\n\t\
         return &kafka.Writer{Addr: kafka.TCP(\"b:9092\"), Topic: \"orders\", RequiredAcks: kafka.RequireNone}\n}\n\n\
@@ -228,4 +242,5 @@ fn two_reviewers_are_compared() {
     let text = stdout(&out);
     assert!(text.starts_with("Both raise ") && text.contains("(senior: 1, data: "), "{text}");
     gopeer(&["review", "--compare", "data", "--format", "json", &path(&folder, "main.go")]).code(2);
+    gopeer(&["review", "--persona", "all", "--compare", "data", &path(&folder, "main.go")]).code(2);
 }

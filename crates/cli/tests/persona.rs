@@ -116,6 +116,8 @@ fn one_starts_from_a_built_in_reviewer() {
         let output = run(here, &["persona", "check", &file]);
         assert!(String::from_utf8_lossy(&output.stdout).contains(&format!("(our-{from})")), "{output:?}");
     }
+    let nameless = run(here, &["persona", "new", "team"]);
+    assert!(nameless.status.code() == Some(2) && said(&nameless).contains("ends in .md"), "{nameless:?}");
     let again = run(here, &["persona", "new", "data.md"]);
     assert!(again.status.code() == Some(2) && said(&again).contains("already exists"), "{again:?}");
 }

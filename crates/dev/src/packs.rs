@@ -17,7 +17,9 @@ pub fn run(names: &[String]) -> Result<(), String> {
         return Err("`cargo dev packs` needs Go: see https://go.dev/dl".to_owned());
     }
     let sources = sources()?;
-    if let Some(name) = names.iter().find(|name| !sources.iter().any(|source| source.ends_with(name))) {
+    if let Some(name) =
+        names.iter().find(|name| !sources.iter().any(|source| source.file_name() == Some(name.as_ref())))
+    {
         return Err(format!("there is no pack `{name}` in exercises/"));
     }
     let mut wrong = Vec::new();

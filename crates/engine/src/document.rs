@@ -102,6 +102,10 @@ impl Document {
     /// Changes the text. Cached trees stay and serve the pieces that are as before.
     pub(crate) fn set_text(&mut self, text: String) {
         if self.text != text {
+            // A file may become that of a reviewer. Then it stays one, so that a review says what is wrong with it.
+            if self.kind == Kind::Other {
+                self.kind = kind_of(&self.name, &text);
+            }
             self.text = text;
             self.stale = true;
         }

@@ -26,9 +26,13 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault at bytes of the text.
+    /// A fault at bytes of the text. What the message quotes may have been written with escapes: a terminal must not obey it.
     pub fn at(span: std::ops::Range<usize>, message: impl Into<String>) -> Fault {
-        Fault { start: span.start as u32, end: span.end as u32, message: message.into() }
+        Fault {
+            start: span.start as u32,
+            end: span.end as u32,
+            message: message.into().replace(is_control, "\u{fffd}"),
+        }
     }
 }
 
@@ -54,6 +58,11 @@ pub fn is_qualified(name: &str) -> bool {
     parts.next().is_some_and(is_ident) && parts.next().is_some_and(|package| !package.is_empty())
 }
 
+/// Whether a terminal or a page may take a character for something else than text: it controls, or reorders what is around it.
+pub fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Those of the known ids that may be meant by one that is not known: those that have its name in theirs, or else the one
 /// whose name is nearest.
 pub fn nearest<'k>(id: &str, known: &[&'k str]) -> Vec<&'k str> {
@@ -70,9 +79,9 @@ pub fn nearest<'k>(id: &str, known: &[&'k str]) -> Vec<&'k str> {
     let mut near: Vec<&str> =
         known.iter().copied().filter(|id| wanted.len() >= SHORT && id.contains(&wanted)).take(MANY).collect();
     if near.is_empty() {
-        let alike = |id: &&str| strsim::jaro_winkler(name(id), &wanted);
-        let best = known.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)));
-        near.extend(best.filter(|id| alike(id) >= ALIKE));
+        let alike = known.iter().map(|id| (strsim::jaro_winkler(name(id), &wanted), *id));
+        let best = alike.max_by(|(a, _), (b, _)| a.total_cmp(b));
+        near.extend(best.filter(|(alike, _)| *alike >= ALIKE).map(|(_, id)| id));
     }
     near
 }

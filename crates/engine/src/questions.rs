@@ -75,11 +75,10 @@ impl Questions {
         for line in text.lines() {
             if let Some((id, title)) = heading(line, "# ") {
                 questions.push(Question { id, title, answers: Vec::new() });
-            } else if let Some((id, label)) = heading(line, "## ") {
-                let answers = questions.last_mut().map(|question| &mut question.answers);
-                answers.into_iter().for_each(|answers| {
-                    answers.push(Answer { id: id.clone(), label: label.clone(), effects: Vec::new() });
-                });
+            } else if let Some((id, label)) = heading(line, "## ")
+                && let Some(question) = questions.last_mut()
+            {
+                question.answers.push(Answer { id, label, effects: Vec::new() });
             } else if let Some(effect) = effect(line)
                 && let Some(answer) = questions.last_mut().and_then(|question| question.answers.last_mut())
             {

@@ -133,6 +133,7 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         Review { engine: crate::VERSION.to_owned(), persona: persona.card(), show: persona.show, ..Review::default() };
     let mut sections: Vec<Vec<Finding>> = vec![Vec::new(); persona.sections.len()];
     let mut hidden: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut said: BTreeSet<String> = BTreeSet::new();
     let mut changes = Vec::new();
     for review in reviews {
         for (at, section) in review.sections.iter().enumerate() {
@@ -143,9 +144,8 @@ pub fn merge(persona: &Persona, reviews: Vec<Review>) -> Review {
         }
         whole.suppressed.extend(review.suppressed);
         // What has no place is said once.
-        let new = review.notes.into_iter().filter(|note| note.place.is_some() || !whole.notes.contains(note));
-        let new: Vec<Note> = new.collect();
-        whole.notes.extend(new);
+        let is_new = |note: &Note| note.place.is_some() || said.insert(note.message.clone());
+        whole.notes.extend(review.notes.into_iter().filter(is_new));
         whole.unparsed.extend(review.unparsed);
         whole.sources.extend(review.sources);
         whole.partial |= review.partial;

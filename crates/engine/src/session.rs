@@ -402,7 +402,7 @@ impl Session {
         let by_now: HashMap<&str, &Version> = named.collect();
         let as_before = |file: &FileText| {
             let version = by_now.get(file.name.as_str());
-            match version.filter(|_| !config::is_config(&file.name)) {
+            match version.filter(|_| !config::is_config(&file.name) && !persona::is_persona(&file.name, &file.text)) {
                 Some(version) => version.before.clone(),
                 None => Some(file.clone()),
             }
@@ -653,4 +653,25 @@ fn implied(tree: &Tree) -> impl Iterator<Item = &'static str> {
         _ => None,
     };
     tree.all_exprs().filter_map(base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reviewer_is_not_read_again_for_the_files_before_a_change() {
+        let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+        let reviewer =
+            |show: u32| format!("+++\nid = \"ours\"\nname = \"Ours\"\ntagline = \"t\"\nshow = {show}\n+++\n");
+        let mut session = Session::new();
+        session.open(vec![file("team.md", &reviewer(2)), file("a.go", "package a\n")]);
+        for before in [Some(file("team.md", &reviewer(1))), None] {
+            session.set_before(Some(vec![Version { now: Some("team.md".into()), before, moved: false }]), false);
+            let read = Read::of("team.md", &reviewer(2), &session.rule_ids(), &session.persona_ids());
+            session.configure("team.md", &reviewer(2), read);
+            let review = session.review("ours").expect("it was read");
+            assert_eq!((review.show, session.unread_config()), (2, None));
+        }
+    }
 }

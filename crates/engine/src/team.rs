@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "embedded")]
 use gopeer_api::{Index, ObjectKind};
-use gopeer_lint::{Call, Confidence, Cx, Finding, FixKind, Object, PieceResult, Rule, Scope, ask};
+use gopeer_lint::{Call, Cx, Errors, Finding, Object, PieceResult, Rule, ask};
 use gopeer_sema::value::Value;
 use gopeer_syntax::ast::Expr;
 
@@ -33,14 +33,8 @@ impl Team {
         let rule: &'static Rule = Box::leak(Box::new(Rule {
             id: Box::leak(id.into()),
             severity: gopeer_lint::Severity::Medium,
-            confidence: Confidence::High,
-            concerns: &[],
-            equivalents: &[],
-            fix: FixKind::None,
-            scope: Scope::Both,
-            hooks: &[],
-            file: file!(),
             examines: "calls",
+            ..Rule::NONE
         }));
         self.0.push(rule);
         rule
@@ -63,11 +57,14 @@ pub(crate) fn examine(
         for piece in &document.pieces {
             let Some(of_piece) = view(piece) else { continue };
             ask(&of_piece, &document.info, package.view(), |cx| {
+                let errors = Errors::of(cx.tree);
                 for (id, expr) in cx.tree.all_exprs() {
-                    let call = matches!(expr, Expr::Call { .. }).then(|| cx.call(id)).flatten();
-                    let Some(call) = call.filter(|call| is_sound(cx, call)) else { continue };
+                    let Some(call) = matches!(expr, Expr::Call { .. }).then(|| cx.call(id)).flatten() else { continue };
                     for ((rule, &named), examined) in rules.iter().zip(named).zip(&mut examined) {
-                        if looks_at(rule, is_test) && is_of(&call.callee, &rule.calls) {
+                        if looks_at(rule, is_test)
+                            && is_of(&call.callee, &rule.calls)
+                            && !errors.any_inside(cx.span(call.expr))
+                        {
                             *examined += 1;
                             if rule.when.iter().all(|when| answer(cx, &call, when) == Some(when.holds)) {
                                 result.found.push((piece.start, finding(cx, &call, rule, named)));
@@ -96,12 +93,6 @@ fn is_of(object: &Object, names: &[String]) -> bool {
     names.iter().any(|name| object.is(&[name]))
 }
 
-/// Whether all of a call did parse: what surrounds text that did not may be read wrongly.
-fn is_sound(cx: &Cx, call: &Call) -> bool {
-    let span = cx.span(call.expr);
-    !cx.tree.errors().iter().any(|error| span.start <= error.span.start && error.span.end <= span.end)
-}
-
 fn finding(cx: &Cx, call: &Call, rule: &TeamRule, named: &'static Rule) -> Finding {
     let note = Some(&rule.note).filter(|note| !note.is_empty());
     Finding {
@@ -109,7 +100,7 @@ fn finding(cx: &Cx, call: &Call, rule: &TeamRule, named: &'static Rule) -> Findi
         severity: severity(rule.severity),
         confidence: named.confidence,
         span: cx.span(call.fun),
-        message: rule.message.replace("{call}", cx.source(call.fun)),
+        message: rule.message.replace("{call}", called(cx, call)),
         notes: note.map(|note| (None, note.clone())).into_iter().collect(),
         steps: Vec::new(),
         fixes: Vec::new(),
@@ -117,6 +108,14 @@ fn finding(cx: &Cx, call: &Call, rule: &TeamRule, named: &'static Rule) -> Findi
         cause: None,
         excuse: None,
     }
+}
+
+/// What is called, as the code writes it; of what is long or takes several lines, the name alone.
+fn called<'c>(cx: &'c Cx, call: &Call) -> &'c str {
+    const LONGEST: usize = 80;
+    let written = cx.source(call.fun);
+    let is_short = written.len() <= LONGEST && !written.contains(char::is_control);
+    if is_short { written } else { cx.source(call.name) }
 }
 
 fn severity(severity: Severity) -> gopeer_lint::Severity {
@@ -148,7 +147,7 @@ fn answer(cx: &Cx, call: &Call, condition: &Condition) -> Option<bool> {
     })
 }
 
-/// What rules name that packages of the index do not have: such a rule finds nothing.
+/// What rules name that packages of the index do not have: such a rule finds nothing, unless the code has another version of a package.
 #[cfg(feature = "embedded")]
 pub(crate) fn missing(rules: &[TeamRule], index: &Index) -> Vec<Note> {
     let of_rule = |rule: &TeamRule| {
@@ -158,7 +157,7 @@ pub(crate) fn missing(rules: &[TeamRule], index: &Index) -> Vec<Note> {
         missing
             .into_iter()
             .map(|name| Note {
-                message: format!("{} finds nothing with {name}: there is no such name.", rule.id),
+                message: format!("{} may find nothing with {name}: the index of packages has no such name.", rule.id),
                 place: None,
             })
             .collect::<Vec<_>>()

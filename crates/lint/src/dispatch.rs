@@ -413,10 +413,11 @@ impl<'a> Run<'a> {
 }
 
 /// Where a piece did not parse: starts in order, each with the nearest end of an error that begins there or later.
-struct Errors(Vec<(u32, u32)>);
+pub struct Errors(Vec<(u32, u32)>);
 
 impl Errors {
-    fn of(tree: &Tree) -> Errors {
+    /// Those of a piece.
+    pub fn of(tree: &Tree) -> Errors {
         let mut spans: Vec<(u32, u32)> = tree.errors().iter().map(|error| (error.span.start, error.span.end)).collect();
         spans.sort_unstable();
         let mut nearest = u32::MAX;
@@ -427,7 +428,8 @@ impl Errors {
         Errors(spans)
     }
 
-    fn any_inside(&self, span: Span) -> bool {
+    /// Whether one lies in the span: what surrounds text that did not parse may be read wrongly.
+    pub fn any_inside(&self, span: Span) -> bool {
         let first = self.0.partition_point(|(start, _)| *start < span.start);
         self.0.get(first).is_some_and(|(_, end)| *end <= span.end)
     }

@@ -14,7 +14,7 @@ use gopeer_syntax::Span;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId};
 
 use crate::asked::Asked;
-use crate::{Call, Cx, FileInfo, PackageView, PieceView, Rule};
+use crate::{Call, Cx, FileInfo, PackageView, PieceView, Rule, words};
 
 /// A body, and what may still be spent on following it.
 pub struct Followed {
@@ -466,13 +466,17 @@ impl Calls for Cx<'_> {
     }
 
     /// `errors.Is(err, target)`, `os.IsNotExist(err)`, `isTemporary(err)`: functions that begin with `Is` or `As`, take an error and
-    /// answer a `bool`.
+    /// answer a `bool`. For `isNil(err)` and `isOK(err)` that is another answer.
     fn means_error(&self, call: ExprId) -> Option<ExprId> {
         let Call { args, callee, .. } = self.call(call)?;
-        let asks = matches!(callee.name.get(..2), Some("Is" | "is" | "As" | "as"));
-        let first = *args.first().filter(|_| asks && callee.recv.is_none())?;
-        let boolean = self.ty(self.unparen(call)) == TypeId::from(Basic::Bool);
-        (boolean && self.ty(first) == TypeId::ERROR).then_some(first)
+        let first = *args.first().filter(|_| callee.recv.is_none())?;
+        if self.ty(first) != TypeId::ERROR || self.ty(self.unparen(call)) != TypeId::from(Basic::Bool) {
+            return None;
+        }
+        let name = words(callee.name);
+        let asks = name.first().is_some_and(|word| matches!(word.as_str(), "is" | "as"));
+        let may_be_nil = |word: &String| matches!(word.as_str(), "nil" | "ok" | "success");
+        (asks && !name.get(1..2).is_some_and(|next| next.iter().any(may_be_nil))).then_some(first)
     }
 
     fn may_end(&self, call: ExprId) -> bool {

@@ -32,7 +32,7 @@ pub struct Rule {
 
 impl Rule {
     /// No rule: for looking at code without reporting anything.
-    pub(crate) const NONE: Rule = Rule {
+    pub const NONE: Rule = Rule {
         id: "none/none",
         severity: Severity::Low,
         confidence: Confidence::High,

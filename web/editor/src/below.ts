@@ -10,7 +10,13 @@ interface Below {
   findings: readonly Mark[];
   /** Where the line begins on which somebody writes a note. */
   writing: number | undefined;
+  /** What is in the box so far: lines out of sight have no elements, and neither has a file that is not shown. */
+  typed: Typed;
   drawn: DecorationSet;
+}
+
+interface Typed {
+  text?: string;
 }
 
 /** Replaces notes and findings. */
@@ -51,15 +57,16 @@ class Note extends WidgetType {
 
 /** A box to write a note in: empty, it takes the note away. */
 class Box extends WidgetType {
-  constructor(private readonly text: string) {
+  constructor(private readonly text: string, private readonly typed: Typed) {
     super();
   }
   override eq(other: Box): boolean {
-    return other.text === this.text;
+    return other.typed === this.typed;
   }
   override toDOM(view: EditorView): HTMLElement {
     const area = element("textarea", "line-text");
-    area.value = this.text;
+    area.value = this.typed.text ?? this.text;
+    area.addEventListener("input", () => { this.typed.text = area.value; });
     area.rows = 3;
     area.setAttribute("aria-label", "Note on this line");
     const close = () => {
@@ -104,7 +111,7 @@ class Said extends WidgetType {
   }
 }
 
-function build(state: EditorState, { notes, findings, writing, picked }: Omit<Below, "drawn">): DecorationSet {
+function build(state: EditorState, { notes, findings, writing, typed, picked }: Omit<Below, "drawn">): DecorationSet {
   const { doc } = state;
   const under = (widget: WidgetType, at: number, side: number): Range<Decoration> =>
     Decoration.widget({ widget, block: true, side }).range(doc.lineAt(Math.min(at, doc.length)).to);
@@ -113,12 +120,12 @@ function build(state: EditorState, { notes, findings, writing, picked }: Omit<Be
   for (const { from, say } of notes) {
     if (from !== lineAt && from <= doc.lines) ranges.push(under(new Note(say, state.readOnly), doc.line(from).from, 2));
   }
-  if (lineAt > 0) ranges.push(under(new Box(notes.find(({ from }) => from === lineAt)?.say ?? ""), doc.line(lineAt).from, 2));
+  if (lineAt > 0) ranges.push(under(new Box(notes.find(({ from }) => from === lineAt)?.say ?? "", typed), doc.line(lineAt).from, 2));
   return Decoration.set(ranges, true);
 }
 
 const below = StateField.define<Below>({
-  create: () => ({ picked: () => {}, notes: [], findings: [], writing: undefined, drawn: Decoration.none }),
+  create: () => ({ picked: () => {}, notes: [], findings: [], writing: undefined, typed: {}, drawn: Decoration.none }),
   update(value, { docChanged, changes, effects, state }) {
     if (docChanged) {
       const { writing, drawn } = value;
@@ -126,7 +133,7 @@ const below = StateField.define<Below>({
     }
     for (const effect of effects) {
       if (effect.is(setMarks)) value = { ...value, ...effect.value };
-      else if (effect.is(setWriting)) value = { ...value, writing: effect.value };
+      else if (effect.is(setWriting)) value = { ...value, writing: effect.value, typed: {} };
       else continue;
       value = { ...value, drawn: build(state, value) };
     }

@@ -6,7 +6,7 @@ import {
 } from "@codemirror/view";
 import { setFindings } from "./findings";
 
-/** What the engine knows of a name (`Inspection` in crates/engine/src/protocol.rs). */
+/** What the engine knows of a name (`Inspection` in crates/engine/src/protocol/mod.rs). */
 export interface Found {
   from: number;
   to: number;

@@ -17,8 +17,8 @@ use wasm_bindgen::prelude::*;
 pub struct Reviewer {
     session: Session,
     wanted: Vec<&'static Entry>,
-    /// The persona that a configuration among the files names, or that one of them is.
-    persona: Option<String>,
+    /// The persona that each configuration among the files names, or that one of them is, by the name of the file.
+    personas: BTreeMap<String, Option<String>>,
 }
 
 #[wasm_bindgen]
@@ -41,21 +41,20 @@ impl Reviewer {
         let before: Option<Vec<FileText>> = from_value(before)?;
         let before = before.map(|before| versions(&files, before)).unwrap_or_default();
         let before = postcard::to_allocvec(&before)?;
+        // Those that are as they were are not read again.
+        self.personas.retain(|name, _| files.iter().any(|file| file.name == *name));
         self.ask(Ask::Open { files, before })?;
-        self.persona = None;
         while let Some((name, text)) = self.unread_config() {
             let (rules, personas) = (self.session.rule_ids(), self.session.persona_ids());
             let read = Read::of(&name, &text, &rules, &personas);
-            match &read {
-                Ok(Read::Config(config)) => {
-                    // A path: one of the files, which says itself who it is.
-                    let named = config.persona.clone().filter(|persona| !persona.ends_with(".md"));
-                    self.persona = named.or(self.persona.take());
-                }
-                Ok(Read::Persona(persona)) => self.persona = Some(persona.id.clone()),
-                Err(_) => {}
-            }
+            let persona = match &read {
+                // A path: one of the files, which says itself who it is.
+                Ok(Read::Config(config)) => config.persona.clone().filter(|persona| !persona.ends_with(".md")),
+                Ok(Read::Persona(persona)) => Some(persona.id.clone()),
+                Err(_) => None,
+            };
             self.session.configure(&name, &text, read);
+            self.personas.insert(name, persona);
         }
         self.wanted = self.session.wanted();
         Ok(self.wanted.iter().map(|entry| file(entry)).collect())
@@ -72,7 +71,8 @@ impl Reviewer {
     pub fn review(&mut self, persona: &str, remarks: JsValue) -> Result<JsValue, JsError> {
         let remarks: Vec<Remark> = from_value(remarks)?;
         let chosen = Some(persona.to_owned()).filter(|persona| !persona.is_empty());
-        let persona = chosen.or_else(|| self.persona.clone()).unwrap_or_else(|| DEFAULT_PERSONA.to_owned());
+        let persona = chosen.or_else(|| self.personas.values().flatten().next().cloned());
+        let persona = persona.unwrap_or_else(|| DEFAULT_PERSONA.to_owned());
         match self.ask(Ask::Review { persona, remarks, answers: Vec::new(), beside: String::new() })? {
             Answer::Review { review, .. } => Ok(review.serialize(&Serializer::json_compatible())?),
             _ => Err(JsError::new("The engine has given no review.")),

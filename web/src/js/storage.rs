@@ -62,10 +62,10 @@ fn written(state: &State, saved: f64) -> Option<String> {
     let files = state.work.files.iter().map(|file| (file.name.clone(), file.text.to_string())).collect();
     let active = state.work.files.iter().position(|file| file.id == state.work.active).unwrap_or(0) as u32;
     let (persona, said) = (state.persona.clone(), state.said.to_vec());
-    let before = state.work.before.to_vec();
+    let (before, versions) = (Vec::new(), state.work.before.iter().map(|byte| char::from(*byte)).collect());
     let (remarks, notes) = (state.remarks.to_vec(), state.work.notes.to_vec());
     let (ticks, is_sample) = (Vec::new(), state.work.is_sample);
-    let draft = Draft { saved, files, before, active, persona, ticks, said, is_sample, remarks, notes };
+    let draft = Draft { saved, files, before, versions, active, persona, ticks, said, is_sample, remarks, notes };
     JSON::stringify(&to_value(&draft).ok()?).ok().map(String::from)
 }
 

@@ -183,7 +183,7 @@ fn configured(state: &mut State, file: String, persona: Option<&str>) {
         // A path: one of the files.
         _ if !persona.is_some_and(|path| path.ends_with(".md")) => return,
         (None, Some(own)) => own.card.id.clone(),
-        (None, None) if state.work.has_persona() => String::new(),
+        (None, None) if state.awaits_reviewer() => String::new(),
         (None, None) => return,
     };
     if !state.chosen {
@@ -195,7 +195,9 @@ fn configured(state: &mut State, file: String, persona: Option<&str>) {
 /// A reviewer among the files is as the file says now. One with faults stays as it was, if it ever was.
 fn brought(state: &mut State, file: String, card: Option<PersonaCard>) {
     let follows = state.own.as_ref().is_some_and(|own| own.card.id == state.persona);
-    let Some((card, text)) = card.zip(state.work.named(&file).map(|file| file.text.clone())) else {
+    let text = state.work.named(&file).map(|file| file.text.clone());
+    let Some((card, text)) = card.zip(text.clone()) else {
+        state.faulty = text;
         if state.own.is_none() && !state.has_reviewer() {
             state.persona = DEFAULT_PERSONA.to_owned();
         }

@@ -9,8 +9,8 @@ use gopeer_engine::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal};
 use crate::queries;
 
 use super::{
-    DEFAULT_PERSONA, Draft, Effect, File, FilesAction, ReadFile, Sample, Source, State, Toast, Work, apply, difference,
-    engine, known_persona, normalised,
+    DEFAULT_PERSONA, Draft, Effect, File, FilesAction, Own, ReadFile, Sample, Source, State, Toast, Work, apply,
+    difference, engine, known_persona, normalised,
 };
 
 /// What to do with the files that the engine finds in a text.
@@ -216,13 +216,19 @@ fn bring(state: &mut State, file: FileText, edit: bool) -> Vec<Effect> {
         return Vec::new();
     }
     let name = free_name(&all, &file.name, None);
+    let is_known = there.iter().any(|there| there.name == name && *there.text == *file.text);
     let mut file = new_file(state, FileText { name, ..file });
     file.id = there.first().map_or(file.id, |there| there.id);
     state.work.active = if edit || all.iter().all(|other| other.id != before.active) { file.id } else { before.active };
     all.push(file);
     state.work = Work { files: Rc::new(all), version: state.version(), is_sample: false, ..state.work.clone() };
-    // It is known by its id when it has been read.
-    (state.own, state.persona) = (None, String::new());
+    match &state.own {
+        // The same file once more is not read again.
+        Some(own) if is_known => state.persona.clone_from(&own.card.id),
+        _ if is_known => {}
+        // It is known by its id when it has been read.
+        _ => (state.own, state.persona) = (None, String::new()),
+    }
     Vec::new()
 }
 
@@ -322,7 +328,10 @@ pub(super) fn begin(state: &mut State, files: Vec<FileText>) {
         return;
     }
     leave_project(state);
-    state.own = None;
+    // The same file once more is not read again.
+    let text = |name: &str| files.iter().find(|file| file.name == name).map(|file| &file.text);
+    let is_known = |own: &Own| state.work.named(&own.file).is_some_and(|file| text(&own.file) == Some(&file.text));
+    state.own = state.own.take().filter(is_known);
     let (files, before, notes) = (Rc::new(files), Rc::default(), Rc::default());
     state.work = Work { files, before, notes, active, version: state.version(), is_sample: false };
     state.drawn = None;
@@ -342,7 +351,8 @@ pub(super) fn leave_project(state: &mut State) {
 pub(super) fn restore(state: &mut State, draft: &Draft) {
     let files = draft.files.iter().map(|(name, text)| FileText { name: name.clone(), text: text.clone() }).collect();
     begin(state, files);
-    state.work.before = Rc::new(draft.before.clone());
+    let versions = draft.before.iter().copied().chain(draft.versions.chars().map(|byte| byte as u8));
+    state.work.before = Rc::new(versions.collect());
     state.work.notes = Rc::new(draft.notes.clone());
     state.work.is_sample = draft.is_sample;
     state.remarks = Rc::new(draft.remarks.clone());
@@ -439,8 +449,10 @@ fn close(state: &mut State, id: u32) -> Vec<Effect> {
         files.push(new_file(state, FileText { name: "main.go".to_owned(), text: String::new() }));
     }
     let active = if before.active == id { files[at.min(files.len() - 1)].id } else { before.active };
+    // Another file may have its name from now on.
+    let notes = Rc::new(before.notes.iter().filter(|note| note.file != closed.name).cloned().collect());
     let (files, version) = (Rc::new(files), state.version());
-    state.work = Work { files, active, version, is_sample: false, ..before.clone() };
+    state.work = Work { files, notes, active, version, is_sample: false, ..before.clone() };
     if !closed.text.trim().is_empty() {
         state.toast(format!("Closed {}.", closed.name), Some(before), false);
     }
@@ -458,20 +470,25 @@ fn clear(state: &mut State) -> Vec<Effect> {
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    if let Some(Toast { undo: Some(work), remarks, said, .. }) = state.toast.take() {
-        let notes = state.work.notes.clone();
-        state.work = Work { version: state.version(), ..work };
-        // What was said since then stays.
-        if !notes.is_empty() {
-            state.work.notes = notes;
-        }
-        if state.remarks.is_empty() {
-            state.remarks = remarks;
-        }
-        if state.said.is_empty() {
-            state.said = said;
-        }
+    let Some(Toast { undo: Some(work), remarks, said, own, .. }) = state.toast.take() else { return Vec::new() };
+    let both = |name: &str, one: &Work, other: &Work| {
+        one.named(name).is_some_and(|file| other.files.iter().any(|known| known.id == file.id))
+    };
+    // What was said since then of files that are still there stays, and comes back with those that come back.
+    let back = work.notes.iter().filter(|note| !both(&note.file, &work, &state.work));
+    let kept = state.work.notes.iter().filter(|note| both(&note.file, &state.work, &work));
+    let notes = Rc::new(kept.chain(back).cloned().collect());
+    let is_other = !work.files.iter().any(|file| both(&file.name, &work, &state.work));
+    if is_other || state.remarks.is_empty() {
+        state.remarks = remarks;
     }
+    if is_other || state.said.is_empty() {
+        state.said = said;
+    }
+    if let Some(own) = own.filter(|_| state.own.is_none()) {
+        state.persona = own;
+    }
+    state.work = Work { version: state.version(), notes, ..work };
     Vec::new()
 }
 

@@ -271,7 +271,7 @@ pub fn linkable(state: &State, finding: &str) -> Shared {
         }),
         engine: gopeer_engine::VERSION.to_owned(),
         digest: review.map_or(0, |review| review.digest),
-        notes: state.work.notes.iter().filter(|note| state.work.named(&note.file).is_some()).cloned().collect(),
+        notes: state.work.notes.to_vec(),
         verdicts: Vec::new(),
         view: codec::View { confidences: one(confidence), rules: one(rule), text: text.clone(), group: group.clone() },
         remarks: state.remarks.iter().filter(|remark| applies(state, remark)).map(said).collect(),

@@ -75,11 +75,6 @@ impl Work {
         self.files.iter().all(|file| file.text.trim().is_empty() || file.is_persona())
     }
 
-    /// Whether a reviewer is among the files.
-    fn has_persona(&self) -> bool {
-        self.files.iter().any(File::is_persona)
-    }
-
     /// The file of that name.
     pub fn named(&self, name: &str) -> Option<&File> {
         self.files.iter().find(|file| file.name == name)
@@ -161,6 +156,8 @@ pub struct Toast {
     pub remarks: Rc<Vec<Remark>>,
     /// What was said of questions before.
     pub said: Rc<Vec<(String, String)>>,
+    /// Id of the reviewer before, if that was one of the visitor's own: it may go with its file.
+    pub own: Option<String>,
     /// Whether something was not done.
     pub warning: bool,
     /// Tells one toast from the next.
@@ -271,9 +268,12 @@ pub struct Draft {
     pub saved: f64,
     /// Names and texts, in tab order.
     pub files: Vec<(String, String)>,
-    /// Of a change: what its files were before it, in the engine's words.
+    /// What [`versions`](Self::versions) holds, as drafts had it before: a list of numbers, which is four times as long.
     #[serde(default)]
     pub before: Vec<u8>,
+    /// Of a change: what its files were before it, in the engine's words, a character for each byte.
+    #[serde(default)]
+    pub versions: String,
     /// Index of the file in the editor.
     pub active: u32,
     /// Who reviews.
@@ -327,6 +327,8 @@ pub struct State {
     pub project: Option<ProjectReviewer>,
     /// The reviewer that a file among the files brings, once it has been read.
     pub own: Option<Own>,
+    /// The text of the reviewer that was last found to have faults.
+    faulty: Option<Rc<str>>,
     /// The worker.
     pub engine: Engine,
     /// The newest review of what is shown.
@@ -419,6 +421,7 @@ impl State {
             chosen: start.persona.is_some(),
             project: None,
             own: None,
+            faulty: None,
             engine: Engine::default(),
             drawn: None,
             remarks: Rc::default(),
@@ -468,15 +471,26 @@ impl State {
         known_persona(Some(&self.persona)).is_some() || self.own.as_ref().is_some_and(|own| own.card.id == self.persona)
     }
 
+    /// Whether a reviewer is among the files that may not have been read as it is.
+    fn awaits_reviewer(&self) -> bool {
+        self.work.files.iter().any(|file| file.is_persona() && self.faulty.as_ref() != Some(&file.text))
+    }
+
     /// Has the reviewer of this id review, if there is one: one of the files may be it.
     fn ask_reviewer(&mut self, id: &str) {
-        let known = known_persona(Some(id)).is_some() || self.work.has_persona();
-        self.persona = if known { id } else { DEFAULT_PERSONA }.to_owned();
+        let persona = match (known_persona(Some(id)), &self.own) {
+            (Some(known), _) => known,
+            (None, Some(own)) => &own.card.id,
+            (None, None) if self.awaits_reviewer() => id,
+            (None, None) => DEFAULT_PERSONA,
+        };
+        self.persona = persona.to_owned();
     }
 
     fn toast(&mut self, text: impl Into<String>, undo: Option<Work>, warning: bool) {
         let (remarks, said, number) = (self.remarks.clone(), self.said.clone(), self.next_toast);
-        self.toast = Some(Toast { text: text.into(), undo, remarks, said, warning, number });
+        let own = self.own.as_ref().filter(|own| own.card.id == self.persona).map(|own| own.card.id.clone());
+        self.toast = Some(Toast { text: text.into(), undo, remarks, said, own, warning, number });
         self.next_toast += 1;
     }
 

@@ -2,26 +2,31 @@
 
 use std::rc::Rc;
 
-use gopeer_link::{Note, snippet};
+use gopeer_engine::protocol::Delta;
+use gopeer_link::{Note, find_line, snippet};
 
-use super::Work;
+use super::text::byte_of;
+use super::{Work, difference};
 
-/// Writes a note on a line, instead of the one that is there; one without text takes that away.
+/// Writes a note on a line, instead of the first that is there; one without text takes that away.
 pub(super) fn write(work: &mut Work, file: String, line: u32, text: String) {
     let Some(known) = work.named(&file) else { return };
-    let snippet = snippet(known.text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default());
+    let snippet = snippet(line_of(&known.text, line));
     let notes = Rc::make_mut(&mut work.notes);
-    notes.retain(|note| note.file != file || note.line != line);
+    let there = notes.iter().position(|note| note.file == file && note.line == line);
+    if let Some(at) = there {
+        notes.remove(at);
+    }
     if !text.is_empty() {
         let later = |note: &Note| (&note.file, note.line) > (&file, line);
-        let at = notes.iter().position(later).unwrap_or(notes.len());
+        let at = there.or_else(|| notes.iter().position(later)).unwrap_or(notes.len());
         notes.insert(at, Note { file, line, text, snippet });
     }
     // Who writes on a sample goes on with it.
     work.is_sample = false;
 }
 
-/// After an edit, or under another name of the file, notes are where their lines are.
+/// After an edit, or under another name of the file, notes are where their lines are. Those of files that are gone go with them.
 pub(super) fn follow(old: &Work, work: &mut Work) {
     if work.notes.is_empty() {
         return;
@@ -32,50 +37,71 @@ pub(super) fn follow(old: &Work, work: &mut Work) {
         let moved = Moved::between(&before.text, &file.text);
         for note in notes.iter_mut().filter(|note| note.file == before.name) {
             note.file = file.name.clone();
-            note.line = moved.line(note.line);
-            note.snippet = snippet(file.text.lines().nth(note.line.saturating_sub(1) as usize).unwrap_or_default());
+            moved.follow(note, &file.text);
         }
     }
+    notes.retain(|note| work.named(&note.file).is_some());
     if notes != *work.notes {
         work.notes = Rc::new(notes);
     }
 }
 
+/// The text of a line, from 1.
+fn line_of(text: &str, line: u32) -> &str {
+    text.lines().nth(line.saturating_sub(1) as usize).unwrap_or_default()
+}
+
 /// The one stretch in which two texts differ, in lines.
+#[derive(Default)]
 struct Moved {
     /// Lines before it that stay as they are; the next one is there in part, unless whole lines differ.
     head: u32,
     gone: u32,
     come: u32,
-    /// Whether lines as a whole come or go: then what was on the next line moves.
-    whole: bool,
+    /// Whether a line at its ends is there in part, before and after.
+    partly: bool,
 }
 
 impl Moved {
     fn between(old: &str, new: &str) -> Moved {
-        let head = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-        let most = old.len().min(new.len()) - head;
-        let tail = old.bytes().rev().zip(new.bytes().rev()).take(most).take_while(|(a, b)| a == b).count();
-        let ends = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count() as u32;
-        let (old, new) = (old.as_bytes(), new.as_bytes());
-        let (gone, come) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
-        let is_whole = |lines: &[u8]| lines.is_empty() || lines.ends_with(b"\n");
-        let whole = (head == 0 || old[head - 1] == b'\n') && is_whole(gone) && is_whole(come);
-        Moved { head: ends(&old[..head]), gone: ends(gone), come: ends(come), whole }
+        let Some(Delta { from, to, insert }) = difference(old, new) else { return Moved::default() };
+        let (from, to) = (byte_of(old, from).unwrap_or_default(), byte_of(old, to).unwrap_or_default());
+        let (head, gone) = (&old[..from], &old[from..to]);
+        let ends = |text: &str| text.matches('\n').count() as u32;
+        let is_whole = |lines: &str| lines.is_empty() || lines.ends_with('\n');
+        let partly = ![head, gone, &insert].into_iter().all(is_whole);
+        Moved { head: ends(head), gone: ends(gone), come: ends(&insert), partly }
     }
 
-    /// Where a line is now. One that is gone is where the first of what came in its place is.
+    /// Puts a note where its line is now. Edits far apart are one stretch: a line that only lies between them is found by its text.
+    fn follow(&self, note: &mut Note, text: &str) {
+        let Moved { head, gone, come, partly } = *self;
+        let at = note.line.saturating_sub(1);
+        note.line = self.line(note.line);
+        if !(head..=head + gone).contains(&at) {
+            return;
+        }
+        let is_new = |line: &u32| (head + 1..=head + come + u32::from(partly)).contains(line);
+        match find_line(text, note.line, note.snippet).filter(is_new) {
+            Some(line) => note.line = line,
+            None if partly && (at == head || at == head + gone) => note.snippet = snippet(line_of(text, note.line)),
+            // Its line may come back.
+            None => {}
+        }
+    }
+
+    /// Where a line is now, by its number. One that is gone is where the line is that came in its place, or the one after the stretch.
     fn line(&self, line: u32) -> u32 {
-        let Moved { head, gone, come, whole } = *self;
+        let Moved { head, gone, come, partly } = *self;
         let at = line.saturating_sub(1);
-        if at < head || at == head && !whole {
+        if at < head || at == head && partly {
             line
         } else if at < head + gone {
-            head + 1
-        } else if at == head + gone && !whole {
+            head + (at - head).min(come.saturating_sub(1)) + 1
+        } else if at == head + gone && partly {
             head + come + 1
         } else {
-            at + come - gone + 1
+            (at - gone).saturating_add(come + 1)
         }
     }
 }
@@ -99,5 +125,33 @@ mod tests {
             let moved = Moved::between(text, new);
             assert_eq!([1, 2, 3, 4].map(|line| moved.line(line)), lines, "{new:?}");
         }
+    }
+
+    #[test]
+    fn edits_far_apart_leave_the_notes_between_them_on_their_lines() {
+        let old = "import a\none()\ntwo()\nthree()\nfour()\n";
+        for (new, lines) in [
+            ("import a\nimport b\none()\ntwo()\nthree()\nfour(x)\n", [1, 3, 4, 5, 6]),
+            ("import z\none(1)\ntwo(1)\nthree(1)\nfour(1)\n", [1, 2, 3, 4, 5]),
+            ("import b\nfour()\nthree()\none()\n", [1, 4, 3, 3, 2]),
+        ] {
+            let moved = Moved::between(old, new);
+            let noted = |line: u32| {
+                let mut note = Note { line, snippet: snippet(line_of(old, line)), ..Note::default() };
+                moved.follow(&mut note, new);
+                note.line
+            };
+            assert_eq!([1, 2, 3, 4, 5].map(noted), lines, "{new:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_goes_back_to_a_line_that_comes_back() {
+        let (with, without) = ("a\nb\nc\n", "a\nc\n");
+        let mut note = Note { line: 2, snippet: snippet("b"), ..Note::default() };
+        for (old, new) in [(with, without), (without, "a\nc\n\n"), ("a\nc\n\n", without), (without, with)] {
+            Moved::between(old, new).follow(&mut note, new);
+        }
+        assert_eq!(note.line, 2);
     }
 }

@@ -48,7 +48,8 @@ fn common(a: impl Iterator<Item = char>, b: impl Iterator<Item = char>) -> usize
     a.zip(b).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
-fn byte_of(text: &str, unit: u32) -> Option<usize> {
+/// The byte at which a UTF-16 unit begins; none inside a surrogate pair or past the end.
+pub(super) fn byte_of(text: &str, unit: u32) -> Option<usize> {
     let unit = unit as usize;
     if text.is_ascii() {
         return (unit <= text.len()).then_some(unit);

@@ -10,7 +10,7 @@ mod template;
 mod voice;
 
 pub use load::{BUILTIN, Condition, Files, Persona, SectionSpec, TeamRule, Test, Topic, Verdict};
-pub use read::{MAX_BYTES, not_toml, read};
+pub use read::{not_toml, read};
 pub(crate) use score::{highest_score, severity_factor};
 #[cfg(feature = "docs")]
 pub use template::template;

@@ -10,21 +10,21 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::load::{BUILTIN, Condition, Files, Persona, SectionSpec, TeamRule, Test, Topic, Verdict};
-use crate::known::{Fault, Known, TEAM, is_id, is_qualified, is_team_rule, unknown};
+use crate::known::{Fault, Known, TEAM, is_control, is_id, is_qualified, is_team_rule, unknown};
 use crate::protocol::Severity;
 
 /// The largest file, in bytes: several times what the built-in personas have.
-pub const MAX_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 /// The most rules of a team.
-pub const MAX_RULES: usize = 50;
+const MAX_RULES: usize = 50;
 /// The most entries of any other list.
-pub const MAX_ENTRIES: usize = 500;
+const MAX_ENTRIES: usize = 500;
 /// The longest name or heading, in characters.
-pub const MAX_NAME: usize = 80;
+const MAX_NAME: usize = 80;
 /// The longest sentence.
-pub const MAX_TEXT: usize = 400;
+const MAX_TEXT: usize = 400;
 /// The longest description of who it is.
-pub const MAX_ABOUT: usize = 2_000;
+const MAX_ABOUT: usize = 2_000;
 
 /// The most functions of one rule, and conditions on its arguments.
 const MAX_OF_RULE: usize = 20;
@@ -189,7 +189,9 @@ pub fn read(source: &str, known: Known<'_>) -> Result<Persona, Vec<Fault>> {
     let (front, text) = parts(source).map_err(|fault| vec![fault])?;
     let toml = source.get(front.clone()).unwrap_or("");
     let spec: Front = toml::from_str(toml).map_err(|error| vec![not_toml(&error, front.start)])?;
-    let mut reader = Reader { known, at: front.start, own: BTreeSet::new(), faults: Vec::new() };
+    let categories: BTreeSet<&str> = known.rules.iter().filter_map(|id| Some(id.split_once('/')?.0)).collect();
+    let categories = categories.into_iter().collect();
+    let mut reader = Reader { known, categories, at: front.start, own: BTreeSet::new(), faults: Vec::new() };
     let mut persona = reader.front(spec);
     reader.text(source, text, &mut persona);
     reader.faults.sort_by_key(|fault| fault.start);
@@ -230,6 +232,8 @@ fn lines(text: &str, from: usize) -> impl Iterator<Item = (usize, &str)> {
 
 struct Reader<'k> {
     known: Known<'k>,
+    /// Names of all categories of rules.
+    categories: Vec<&'k str>,
     /// Where the front matter begins: spans count from there.
     at: usize,
     /// Ids of its own rules.
@@ -305,16 +309,14 @@ impl Reader<'_> {
 
     /// Checks that there is a rule, category or concern of this name.
     fn name(&mut self, span: &Range<usize>, name: &str, kind: &str) {
-        let categories: Vec<&str>;
+        // Nobody reads more, and what may be meant takes time.
+        if self.faults.len() > MAX_ENTRIES {
+            return;
+        }
         let known = match kind {
             "rule" => self.known.rules,
             "concern" => self.known.concerns,
-            _ => {
-                let all: BTreeSet<&str> =
-                    self.known.rules.iter().filter_map(|id| Some(id.split_once('/')?.0)).collect();
-                categories = all.into_iter().collect();
-                &categories
-            }
+            _ => &self.categories,
         };
         let own = match kind {
             "rule" => self.own.contains(name),
@@ -327,10 +329,6 @@ impl Reader<'_> {
         }
     }
 
-    fn has_category(&self, name: &str) -> bool {
-        self.known.rules.iter().any(|id| id.split_once('/').is_some_and(|(category, _)| category == name))
-    }
-
     fn names(&mut self, names: Vec<Spanned<String>>, kind: &str) -> Vec<String> {
         self.few(names.get(MAX_ENTRIES).map(Spanned::span), MAX_ENTRIES);
         names.iter().for_each(|name| self.name(&name.span(), name.get_ref(), kind));
@@ -340,7 +338,7 @@ impl Reader<'_> {
     /// Says at the first entry that is too many how many there may be.
     fn few(&mut self, beyond: Option<Range<usize>>, most: usize) {
         if let Some(span) = beyond {
-            self.fault(span, format!("this list may have {most} entries"));
+            self.fault(span, format!("this list may have at most {most} entries"));
         }
     }
 
@@ -393,7 +391,7 @@ impl Reader<'_> {
                     self.fault(key.span(), format!("`{id}` is a rule of this file: its `message` is what is said"));
                 }
                 id if id.contains('/') => self.name(&key.span(), id, "rule"),
-                name if OTHERS.contains(&name) || name.starts_with("question") || self.has_category(name) => {}
+                name if OTHERS.contains(&name) || name.starts_with("question") || self.categories.contains(&name) => {}
                 name => self.name(&key.span(), name, "concern"),
             }
             read.insert(key.into_inner(), self.template(text, &["message"], Some("message")));
@@ -585,14 +583,13 @@ fn asked(constant: Constant) -> (Test, Vec<String>, i64) {
 
 /// What is wrong with a text that is to be shown in a line: terminals and pages must not take any of it for something else.
 fn wrong(text: &str, most: usize) -> Option<String> {
-    let reorders = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let length = text.chars().count();
     if text.trim().is_empty() {
         Some("expected a text here, and it is empty".to_owned())
     } else if length > most {
-        Some(format!("this text has {length} characters, and may have {most}"))
+        Some(format!("this text has {length} characters, and may have at most {most}"))
     } else {
-        let odd = text.chars().find(|&c| c.is_control() || reorders(c))?;
+        let odd = text.chars().find(|&c| is_control(c))?;
         Some(format!("this text has a line break or another control character in it (U+{:04X})", odd as u32))
     }
 }
@@ -698,6 +695,7 @@ mod tests {
             ("show = 0", 5, "findings to show from 1 to 100"),
             ("raise = [\n\"sql/late-row\"]", 6, "there is no rule `sql/late-row` (did you mean sql/late-rows?)"),
             ("[voice]\n\"sql/x\" = \"{message}.\"", 6, "there is no rule `sql/x`"),
+            ("raise = [\"\\u001b[2J\"]", 5, "there is no rule `\u{fffd}[2J`"),
             ("[voice]\nlatency = \"slow\"", 6, "lacks {message}"),
             ("[voice]\nlatency = \"{mesage}\"", 6, "`{mesage}` is no placeholder here: expected {message}"),
             ("[verdict]\nhigh = \"{all}\"", 6, "expected {first}, {count}"),
@@ -772,6 +770,9 @@ mod tests {
             assert_eq!(faults(&source).len(), 1, "{}", source.chars().take(80).collect::<String>());
         }
         assert!(faults(&file(&format!("[voice]\n{voices}"), "")).iter().any(|fault| fault.contains("500 entries")));
-        assert!(faults(&file("", &"# no\n".repeat(10_000))).len() <= MAX_ENTRIES + 2);
+        let names = format!("raise = [{}]", "\"x\",".repeat(10_000));
+        for source in [file("", &"# no\n".repeat(10_000)), file(&names, "")] {
+            assert!(faults(&source).len() <= MAX_ENTRIES + 2);
+        }
     }
 }

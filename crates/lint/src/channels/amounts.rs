@@ -59,9 +59,14 @@ impl Cx<'_> {
 
     /// Whether something is done by a deferred function only if it recovers from a panic: then the rest was not done.
     fn is_after_panic(&self, op: &Operation) -> bool {
-        let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. }));
-        let recovers = |node: Node| matches!(node, Node::Expr(id) if self.is_builtin(id, "recover"));
-        op.deferred && self.around(op.at, is_if).is_some_and(|around| self.any(around, false, recovers))
+        let recovers = |cx: &Cx, node: Node| {
+            let Node::Stmt(id) = node else { return false };
+            let Stmt::If { init, cond, .. } = cx.stmt(id) else { return false };
+            let is_recover = |node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"));
+            cx.any(cond, false, is_recover) || init.is_some_and(|init| cx.any(init, false, is_recover))
+        };
+        let Some(Node::Stmt(around)) = self.around(op.at, recovers).filter(|_| op.deferred) else { return false };
+        matches!(self.stmt(around), Stmt::If { then, .. } if self.span(then).contains(self.span(op.at)))
     }
 
     /// How often a node runs for each time that another one does, which stands before it in the same function or around that.

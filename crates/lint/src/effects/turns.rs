@@ -130,7 +130,7 @@ impl<'a> Cx<'a> {
         if !self.assume_result(&mut start.values, &mut start.state, call.expr, false) {
             return None;
         }
-        let mut watch = Attempts { cx: self, call, waits: Vec::new(), waited: None };
+        let mut watch = Attempts { cx: self, call, waited: None };
         let found = self.follow(&followed, &mut start, &mut watch)?;
         let mut steps = self.steps_of(call, Effects::WORK, "this fails");
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
@@ -144,8 +144,7 @@ impl<'a> Cx<'a> {
 struct Attempts<'c, 'a> {
     cx: &'c Cx<'a>,
     call: Call<'a>,
-    /// The waits that were met. What a state counts is which of them, from 1 on, was the last on its path.
-    waits: Vec<ExprId>,
+    /// The last wait before it. On the way, a state counts one more than the number of its last wait.
     waited: Option<ExprId>,
 }
 
@@ -154,16 +153,11 @@ impl Watch for Attempts<'_, '_> {
         let cx = self.cx;
         match op.kind {
             OpKind::Call if op.at == self.call.expr => {
-                self.waited = (state.count as usize).checked_sub(1).and_then(|at| self.waits.get(at).copied());
+                self.waited = state.count.checked_sub(1).map(ExprId);
                 Next::Found
             }
             OpKind::Call if cx.calls(op.at, &["time.Sleep"]) => {
-                let known = self.waits.iter().position(|&wait| wait == op.at);
-                let at = known.unwrap_or_else(|| {
-                    self.waits.push(op.at);
-                    self.waits.len() - 1
-                });
-                state.count = at as u32 + 1;
+                state.count = op.at.0 + 1;
                 Next::Go
             }
             OpKind::Call if self.may_wait(op.at) => Next::Stop,

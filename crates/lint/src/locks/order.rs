@@ -40,9 +40,12 @@ impl Cx<'_> {
         let apart = first.lock.base != second.base && first.lock.path == second.path && !held.unknown;
         let exclusive = (first.mode, mode) != (Mode::Read, Mode::Read);
         let chosen = self.is_chosen(&first.lock) && self.is_chosen(&second);
-        // Whoever comes here with the two exchanged waits for a lock that is taken before both.
+        // Whoever comes here with the two exchanged waits for a lock that is taken before both, and is of neither.
         let since = |held: &super::Held| self.span(held.since).start;
-        let gate = held.held.iter().any(|other| other.mode == Mode::Write && since(other) < since(first));
+        let gate = held.held.iter().any(|other| {
+            let of_neither = other.lock.base != first.lock.base && other.lock.base != second.base;
+            of_neither && other.mode == Mode::Write && since(other) < since(first)
+        });
         (apart && exclusive && chosen && !gate && !self.compares_order(call)).then_some((first.since, call))
     }
 

@@ -97,7 +97,7 @@ impl<'a> Cx<'a> {
             };
             let direct = points.iter().filter(same).find_map(|read| self.stale(func, read, act, &points));
             let Some(stale) = direct.or_else(|| self.stale_by_call(func, act, &points)) else { continue };
-            // Who writes it right after the check, with the lock still held, has claimed it.
+            // Who writes it with the lock of the check still held has claimed it.
             let read = points.iter().find(|point| point.at == stale.read);
             let held = |point: &Point<'a>, since: ExprId| point.locks.iter().any(|&(_, of, _)| of == since);
             let claimed = read.is_some_and(|read| {

@@ -9,6 +9,8 @@ mod given;
 mod leak;
 mod watch;
 
+use std::cell::Cell;
+
 use gopeer_sema::CallFacts;
 use gopeer_sema::types::{Lookup, PkgId, Type, TypeId};
 use gopeer_syntax::Span;
@@ -258,10 +260,11 @@ impl<'a> Cx<'a> {
     /// given, or only takes the time. A function, a channel, or what could be anything, may stand for something.
     fn holds_nothing(&self, ty: TypeId) -> bool {
         const DEEP: u32 = 4;
-        let ty = self.deref(ty);
+        const MOST: u32 = 1024;
+        let (ty, left) = (self.deref(ty), Cell::new(MOST));
         match self.store.under(ty) {
             Type::Struct(of) if self.is_of_module(ty) => {
-                !of.fields.is_empty() && of.fields.iter().all(|field| self.is_without_end(field.ty, DEEP))
+                !of.fields.is_empty() && of.fields.iter().all(|field| self.is_without_end(field.ty, DEEP, &left))
             }
             _ => false,
         }
@@ -274,10 +277,11 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether a value has nothing that must be released, as far as its type shows that many levels deep.
-    fn is_without_end(&self, ty: TypeId, deep: u32) -> bool {
-        let Some(deep) = deep.checked_sub(1) else { return true };
-        let all = |of: &[TypeId]| of.iter().all(|&ty| self.is_without_end(ty, deep));
+    /// Whether a value has nothing that must be released, as far as its type shows that many levels deep, and so many types in all.
+    fn is_without_end(&self, ty: TypeId, deep: u32, left: &Cell<u32>) -> bool {
+        let (Some(deep), Some(rest)) = (deep.checked_sub(1), left.get().checked_sub(1)) else { return true };
+        left.set(rest);
+        let all = |of: &[TypeId]| of.iter().all(|&ty| self.is_without_end(ty, deep, left));
         let of_std = || match self.store.qualified_name(ty) {
             Some((path, _)) => path != "sync" && !self.is_of_module(ty) && !self.is_of_library(ty),
             None => false,
@@ -289,7 +293,7 @@ impl<'a> Cx<'a> {
             Type::Map { key, value } => all(&[key, value]),
             Type::Struct(_) if of_std() => true,
             Type::Struct(of) => {
-                !self.is_of_library(ty) && of.fields.iter().all(|field| self.is_without_end(field.ty, deep))
+                !self.is_of_library(ty) && of.fields.iter().all(|field| self.is_without_end(field.ty, deep, left))
             }
             _ => false,
         };

@@ -156,7 +156,7 @@ fn check(cx: &mut Cx, wait: Call) {
         .fix("Check the condition again after each `Wait`", edit);
 }
 
-/// Whether nothing comes after a `Wait` but to unlock and return: whoever is told that there may be something looks.
+/// Whether nothing comes after a `Wait` but to unlock and return: whoever learns that there may be something looks.
 fn is_last(cx: &Cx, wait: ExprId) -> bool {
     let Some(stmt) = cx.enclosing_stmt(wait) else { return false };
     let after = cx.place_in_list(stmt).and_then(|at| cx.siblings(stmt).get(at + 1..)).unwrap_or_default();

@@ -86,8 +86,8 @@
 //!
 //! # Idiom
 //!
-//! Goroutines see each other's writes only after something orders them: a channel operation, a lock or an atomic. Where possible, Go code
-//! sends the result instead of assigning it to a common variable.
+//! A goroutine is sure to see what another one has written only after something orders the two: a channel operation, a lock or an atomic.
+//! Where possible, Go code sends the result instead of assigning it to a common variable.
 //!
 //! # Impact
 //!

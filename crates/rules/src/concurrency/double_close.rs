@@ -64,8 +64,8 @@
 //!
 //! # Idiom
 //!
-//! Closing a channel is no clean-up, as it is for files: a channel that nobody refers to is collected without it. It says that no more
-//! values come, which can be said once.
+//! Unlike a file, a channel need not be closed to be freed: one that nobody refers to is collected. Closing it says that no more values
+//! come, which can be said once.
 //!
 //! # Impact
 //!

@@ -194,30 +194,24 @@ fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
     }
     let calls = cx.calls_within(func.body, false);
     let from = calls.partition_point(|&node| cx.span(node).start <= cx.span(call.expr).start);
+    let unlocks = |next| matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
     let mut foreign = None;
     for &node in calls[from..].iter().take(MOST) {
         let Node::Expr(next) = node else { continue };
-        let unlocks = matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
-        match (unlocks, foreign) {
+        match (unlocks(next), foreign) {
             (true, before) if before.is_none() || cx.is_deferred(next) => return,
             (true, Some(_)) => break,
             (false, None) if runs_other_code(cx, next) => foreign = Some(next),
             _ => {}
         }
     }
+    let Some(Expr::Call { fun, .. }) = foreign.map(|foreign| cx.expr(foreign)) else { return };
+    let Some(who) = cx.who_recovers_from(decl) else { return };
     // A closure that unlocks may be a deferred one.
-    let by_closure = |&node: &Node| match node {
-        Node::Expr(next) => {
-            let unlocks = matches!(cx.method_call(next), Some((of, method, [])) if pair.ends.contains(&method) && cx.same_text(of, lock));
-            unlocks && cx.enclosing_func(next) != Some(func)
-        }
-        _ => false,
-    };
-    if foreign.is_none() || cx.calls_within(func.body, true).iter().any(by_closure) {
+    let in_closures = cx.within(func.body, true, unlocks_in_literal);
+    if in_closures.iter().take(MOST).any(|&node| matches!(node, Node::Expr(next) if unlocks(next))) {
         return;
     }
-    let Some(who) = cx.who_recovers_from(decl) else { return };
-    let Some(Expr::Call { fun, .. }) = foreign.map(|foreign| cx.expr(foreign)) else { return };
     let (name, code, who) = (cx.source(lock), cx.source(fun), who.rsplit('.').next().unwrap_or_default());
     // A test recovers from what it provokes.
     if who.starts_with("Test") {
@@ -232,6 +226,13 @@ fn check_panic(cx: &mut Cx, call: Call, lock: ExprId, pair: Pair) {
         .severity(Severity::High)
         .steps(steps)
         .note(format!("`defer {name}.{}()` unlocks it then, too", pair.ends.first().copied().unwrap_or("Unlock")));
+}
+
+/// Whether a node calls a method that unlocks something, in a function literal.
+fn unlocks_in_literal(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(call) = node else { return false };
+    matches!(cx.method_call(call), Some((_, "Unlock" | "RUnlock", [])))
+        && cx.enclosing_func(call).is_some_and(|func| matches!(func.node, Node::Expr(_)))
 }
 
 /// Whether a call runs code that the package does not know, and has it work on something: of an interface of its own, or of a function that

@@ -187,7 +187,7 @@ fn severity(cx: &Cx, call: &Call) -> Severity {
 fn kept_until(cx: &Cx, call: &Call) -> &'static str {
     let fresh = cx.is_fresh_parent(call);
     match (call.callee.name.contains("Cancel"), fresh) {
-        (true, true) => "what works with the context is not told to stop",
+        (true, true) => "what waits for the end of the context goes on waiting",
         (true, false) => "the context stays in its parent until that ends",
         (false, true) => "its timer runs until the time is up",
         (false, false) => "the context stays in its parent, and its timer runs, until the time is up",

@@ -53,8 +53,8 @@
 //!
 //! # Idiom
 //!
-//! A deprecation is a paragraph of the doc comment that begins with "Deprecated:" and names the successor. The Go 1 promise keeps old names
-//! of the standard library working.
+//! A deprecation is a paragraph of the doc comment that begins with "Deprecated:" and usually names the successor. The Go 1 promise keeps
+//! old names of the standard library working.
 //!
 //! # Verify
 //!

@@ -48,7 +48,8 @@
 //!
 //! # Idiom
 //!
-//! Ranging over a slice of structs gives copies, and so does a method on the value. Code that changes elements writes to `items[i].Field`.
+//! Ranging over a slice of structs gives copies, and a method with a value receiver works on one. Code that changes elements writes to
+//! `items[i].Field`.
 //!
 //! # Impact
 //!

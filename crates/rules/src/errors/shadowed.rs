@@ -118,7 +118,7 @@ fn check(cx: &mut Cx) {
         let shadowing = if is_error { shadowed_error(cx, pair) } else { shadowed_value(cx, pair) };
         let Some(shadowing) = shadowing else { continue };
         // Several that shadow one variable, such as the error that a deferred function reads, are one cause.
-        let cause = format!("{} {} {}", cx.file.name, cx.func_in_words(pair.outer), cx.source(pair.outer));
+        let cause = format!("{} {}", crate::cause::in_function(cx, pair.outer), cx.source(pair.outer));
         cx.report(pair.inner, shadowing.message).steps(shadowing.steps).one_cause(cause);
     }
 }

@@ -49,7 +49,7 @@
 //! # Idiom
 //!
 //! A set of constants has a type of its own, `type Role string`, or `type Level int` with `iota`. The type documents the set and keeps
-//! other variables out.
+//! variables of other types out.
 use std::collections::BTreeSet;
 
 use gopeer_lint::prelude::*;

@@ -1,7 +1,7 @@
 //! A zerolog event is built and never written.
 //!
 //! `log.Error().Err(err)` only fills an event; `Msg`, `Msgf` or `Send` writes it. Without one of them the line is missing, and the event
-//! does not return to zerolog's pool. What is missing is found out when somebody looks for the line during an incident.
+//! does not return to zerolog's pool. Nothing shows that until somebody looks for the line during an incident.
 //!
 //! Limits: only events that a statement throws away are looked at. One that is kept in a variable, returned or passed on may be written
 //! elsewhere.

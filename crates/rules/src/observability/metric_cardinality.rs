@@ -1,9 +1,9 @@
-//! A label of a metric gets a value of which there is no end: the path of a request, an id in it, the text of an error.
+//! A label of a metric gets any number of values: the path of a request, an id in it, the text of an error.
 //!
 //! Each value makes a time series of its own, which stays in the memory of the process until it ends, and in Prometheus for as long as it
 //! keeps data (Prometheus documentation, "Instrumentation", "Do not overuse labels"). A scanner that asks for a million paths makes a
-//! million of them, for a histogram times the number of its buckets. Use what there are few of: the pattern of the route, a class of
-//! errors, the status code.
+//! million of them, and for a histogram one for each of its buckets as well. Use what there are few of: the pattern of the route, a class
+//! of errors, the status code.
 //!
 //! Limits: what a client sends is followed to labels of the Prometheus client and of OpenTelemetry's metrics; the body of a request and
 //! its method are left out. A value that is compared with an allowed one, or looked up, on the way is fine. Of other values only the text
@@ -108,6 +108,8 @@ const LABELS: &[&str] = &[
 
 const NOTE: &str =
     "each series stays in memory until the process ends; use what there are few of, such as the route's pattern";
+const NOTE_ON_ERRORS: &str =
+    "each series stays in memory until the process ends; use what there are few of, such as a class of errors";
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::LABEL) {
@@ -121,11 +123,22 @@ fn check(cx: &mut Cx) {
 
 /// The text of an error as the value of a label.
 fn check_texts(cx: &mut Cx, call: Call) {
-    let is_text = |id| matches!(cx.method_call(id), Some((error, "Error", [])) if cx.ty(error) == TypeId::ERROR);
+    // What a function makes of it, or what is looked up by it, may be one of few.
+    let decides = |node: Node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { .. } => cx.callee(id).is_none_or(|callee| callee.path != "fmt"),
+            Expr::Index { .. } => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    let is_whole = |id| !cx.tree.ancestors(id).take_while(|&node| node != Node::Expr(call.expr)).any(decides);
+    let is_text =
+        |id| matches!(cx.method_call(id), Some((error, "Error", [])) if cx.ty(error) == TypeId::ERROR) && is_whole(id);
     let texts: Vec<ExprId> = call.args.iter().filter_map(|&arg| cx.find_expr(arg, false, is_text)).collect();
     for text in texts {
         let message =
             format!("the label `{}` is the text of an error: each new text makes a time series", cx.source(text));
-        cx.report(text, message).note(NOTE);
+        cx.report(text, message).note(NOTE_ON_ERRORS);
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! `Counter.Add` panics if its argument is negative (its documentation): what goes up and down is a gauge.
 //!
-//! Limits: only the default registry counts, and only what a handler or a loop registers itself, not through a function that it calls.
+//! Limits: only the default registry counts, and only what a handler of requests or messages registers itself, not through a function
+//! that it calls. What it registers under a condition may be registered once.
 //!
 //! ```go bad
 //! import (
@@ -97,8 +98,9 @@ const REGISTERS: &[&str] = &[
 fn again(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some((handler, caller)) = cx.handler(call.expr) else { return };
-    // A literal that the handler passes to `sync.Once.Do` runs once.
-    if cx.enclosing_func(call.expr).is_none_or(|func| func.node != handler.node) {
+    // A literal that the handler passes to `sync.Once.Do` runs once, and so may what is done if there is none yet.
+    let is_direct = cx.enclosing_func(call.expr).is_some_and(|func| func.node == handler.node);
+    if !is_direct || cx.is_conditional(call.expr) {
         return;
     }
     let who = match caller {

@@ -75,6 +75,14 @@ fn check(cx: &mut Cx, sleep: Call) {
     if cx.once(looping, |cx, node| cx.asks_for_context(node).then_some(node)).is_some() {
         return;
     }
+    // What goes on when the caller has left does so on purpose.
+    let goes_on = |cx: &Cx, node: Node| {
+        let detaches = |&node: &Node| matches!(node, Node::Expr(call) if cx.calls(call, &["context.WithoutCancel"]));
+        cx.calls_within(node, false).iter().any(detaches).then_some(node)
+    };
+    if cx.once(func.body, goes_on).is_some() {
+        return;
+    }
     let calls = cx.calls_within(looping, false);
     let tries = |node: &Node| match *node {
         Node::Expr(call) => {

@@ -134,8 +134,9 @@ fn library_setting(cx: &Cx, literal: ExprId) -> Option<String> {
 fn is_of_developer(cx: &Cx, literal: ExprId) -> bool {
     let Some(Node::Expr(element)) = cx.tree.parent(credential::converted(cx, literal)) else { return false };
     let Some(Node::Expr(owner)) = cx.tree.parent(element) else { return false };
+    const MOST: usize = 64;
     let Expr::Composite { elems, .. } = cx.expr(owner) else { return false };
-    cx.exprs(elems).iter().any(|&element| match cx.expr(element) {
+    cx.exprs(elems).iter().take(MOST).any(|&element| match cx.expr(element) {
         Expr::KeyValue { key, value } => {
             let value = cx.source(value);
             let is_user = matches!(cx.source(key), "User" | "Username" | "UserName");

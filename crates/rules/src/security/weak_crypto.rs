@@ -36,7 +36,8 @@
 //!
 //! # Options
 //!
-//! - AES-GCM, or OAEP with RSA: hardware support and authentication, and a nonce that must never repeat under one key
+//! - AES-GCM, and OAEP with RSA: GCM has hardware support and authentication, and a nonce that must never repeat under
+//!   one key
 //!   - senior, throughput, cloud-native: the standard library, at gigabytes a second
 //! - XChaCha20-Poly1305: random nonces are safe, at the price of a module of golang.org/x
 //!   - backend: the nonce mistake cannot happen

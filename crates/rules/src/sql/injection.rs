@@ -90,7 +90,7 @@
 //!
 //! # Idiom
 //!
-//! `database/sql` takes values apart from the statement: `?` or `$1` in the text, the values as further arguments. Names of columns cannot
+//! `database/sql` takes values separately from the statement: `?` or `$1` in the text, the values as further arguments. Names of columns cannot
 //! be arguments, so code chooses them from a list.
 //!
 //! # Impact

@@ -103,7 +103,11 @@ fn check(cx: &mut Cx, tx: &Resource) {
     // `database/sql` rolls back when the context ends (DB.BeginTx), and so does sqlx, which wraps it.
     let wraps = matches!(tx.call.callee.path, "database/sql" | "github.com/jmoiron/sqlx");
     let context = tx.call.args.first().filter(|_| wraps);
-    let until = match context.filter(|&&context| !cx.calls(context, &["context.Background", "context.TODO"])) {
+    let is_endless = |context: ExprId| {
+        let made = cx.initial_value(context).unwrap_or(context);
+        cx.calls(made, &["context.Background", "context.TODO"])
+    };
+    let until = match context.filter(|&&context| !is_endless(context)) {
         Some(&context) => format!("`{}` ends", cx.source(context)),
         None => "the database ends the connection".to_owned(),
     };

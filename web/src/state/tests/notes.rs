@@ -30,6 +30,22 @@ fn a_note_goes_where_its_line_goes() {
 }
 
 #[test]
+fn notes_go_with_their_file_and_come_back_with_it() {
+    let mut page = Page::with_code("", LEAKY);
+    note(&mut page, 6, "Why not TLS?");
+    let file = page.state.work.active;
+    page.act(Action::Files(FilesAction::Close { file }));
+    assert_eq!(noted(&page), [], "another file has its name now");
+    note(&mut page, 1, "Of the empty file.");
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!(noted(&page), [("main.go", 6, "Why not TLS?")]);
+    page.act(Action::Files(FilesAction::Clear));
+    note(&mut page, 1, "Of the empty file.");
+    page.act(Action::Files(FilesAction::Undo));
+    assert_eq!(noted(&page), [("main.go", 6, "Why not TLS?")]);
+}
+
+#[test]
 fn a_link_has_the_notes_and_a_reader_only_reads_them() {
     let mut page = Page::with_code("", LEAKY);
     note(&mut page, 1, "Second.");

@@ -83,6 +83,24 @@ fn a_new_one_takes_the_place_of_the_old_one() {
 }
 
 #[test]
+fn the_same_one_once_more_reviews_without_being_read_again() {
+    let mut page = shop();
+    page.act(Action::Panel(PanelAction::Persona("data".to_owned())));
+    bring(&mut page, TEAM);
+    page.settle();
+    assert_eq!((page.state.persona.as_str(), page.review().persona.id.as_str()), ("shop", "shop"));
+}
+
+#[test]
+fn it_reviews_again_when_its_file_comes_back() {
+    let mut page = shop();
+    close(&mut page);
+    page.act(Action::Files(FilesAction::Undo));
+    brought(&mut page, Some("shop"));
+    assert_eq!((page.state.persona.as_str(), page.review().persona.id.as_str()), ("shop", "shop"));
+}
+
+#[test]
 fn alone_it_is_no_code() {
     let mut page = Page::ready("");
     bring(&mut page, TEAM);
@@ -109,6 +127,19 @@ fn a_project_names_its_file() {
         brought(&mut page, Some("shop"));
         assert_eq!(page.state.persona, "shop");
     }
+    for is_read_first in [true, false] {
+        let mut page = Page::ready("");
+        paste_over(&mut page, &project);
+        if is_read_first {
+            brought(&mut page, None);
+        }
+        configured(&mut page);
+        if !is_read_first {
+            brought(&mut page, None);
+        }
+        page.settle();
+        assert_eq!(page.review().persona.id, "senior", "it has faults");
+    }
     let mut page = Page::with_code("", LEAKY);
     configured(&mut page);
     page.settle();
@@ -125,8 +156,8 @@ fn links_and_drafts_bring_it_back() {
     brought(&mut reader, Some("shop"));
     assert_eq!(reader.review().persona.id, "shop");
     reader.act(Action::Link(LinkAction::EditCopy));
-    brought(&mut reader, Some("shop"));
-    assert_eq!(reader.review().persona.id, "shop");
+    reader.settle();
+    assert_eq!(reader.review().persona.id, "shop", "the worker does not read the same file again");
     let other = Page::with_code("#persona=data", LEAKY);
     assert_eq!(other.state.persona, "data");
     let mut reader = Page::ready(link_of(&other, None).split_once('#').expect("a link").1);

@@ -44,6 +44,12 @@ fn a_tick_needs_no_new_review() {
 fn drafts_keep_what_was_said_and_those_of_before_their_ticks() {
     let files = vec![("a.go".to_owned(), WRITER.to_owned())];
     let said = vec![("delivery".to_owned(), "at-least-once".to_owned())];
+    let old = Draft { files: files.clone(), before: vec![1, 200], versions: String::new(), ..Draft::default() };
+    let new = Draft { versions: "\u{1}\u{c8}".to_owned(), before: Vec::new(), ..old.clone() };
+    for draft in [old, new] {
+        let state = State::new(Start { draft: Some(draft), ..Start::default() });
+        assert_eq!(*state.work.before, [1, 200]);
+    }
     let draft = Draft { files, ticks: vec!["senior: Why?".to_owned()], said, ..Draft::default() };
     let state = State::new(Start { draft: Some(draft), ..Start::default() });
     let [(ticked, mark), (question, answer)] = &state.said[..] else { panic!("{:?}", state.said) };
