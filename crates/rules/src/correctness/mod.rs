@@ -29,6 +29,7 @@ category! {
     same_json_name,
     same_operands,
     self_assignment,
+    slice_aliasing,
     slice_length_confusion,
     squared_duration,
     struct_tag,

@@ -20,6 +20,7 @@ category! {
     n_plus_one,
     not_found_sentinel,
     pgx_resource_leak,
+    pool_settings,
     query_for_exec,
     query_while_rows_open,
     read_modify_write,
