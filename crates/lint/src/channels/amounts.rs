@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use gopeer_flow::{Body, Op, OpKind};
+use gopeer_sema::Def;
+use gopeer_sema::types::{Basic, TypeId};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::{Act, Lane, Operation, Uses};
@@ -42,7 +44,7 @@ impl Cx<'_> {
     ) -> Option<Amount> {
         let followed = self.followed(body.node)?;
         let mut weights: HashMap<ExprId, (Amount, Amount)> = HashMap::new();
-        for op in uses.ops.iter().filter(|op| op.lane == lane && !self.is_after_panic(op)) {
+        for op in uses.ops.iter().filter(|op| op.lane == lane && !self.is_instead_of_rest(op)) {
             let inside = if op.nested { self.turns_in_all(op.at) } else { Amount::ONE };
             let (once, all) = weights.entry(op.site).or_insert((Amount::NONE, Amount::NONE));
             *once = once.plus(counts(op).times(inside));
@@ -57,15 +59,20 @@ impl Cx<'_> {
         Some(most_on_a_way(&followed.body, weight))
     }
 
-    /// Whether something is done by a deferred function only if it recovers from a panic: then the rest was not done.
-    fn is_after_panic(&self, op: &Operation) -> bool {
-        let recovers = |cx: &Cx, node: Node| {
+    /// Whether something is done by a deferred function only if it recovers from a panic, or if a flag says that the rest was not done.
+    fn is_instead_of_rest(&self, op: &Operation) -> bool {
+        let decides = |cx: &Cx, node: Node| {
             let Node::Stmt(id) = node else { return false };
             let Stmt::If { init, cond, .. } = cx.stmt(id) else { return false };
-            let is_recover = |node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"));
-            cx.any(cond, false, is_recover) || init.is_some_and(|init| cx.any(init, false, is_recover))
+            let is_flag = |id| {
+                matches!(cx.expr(id), Expr::Ident)
+                    && matches!(cx.def(id), Def::Local(_))
+                    && cx.ty(id) == TypeId::from(Basic::Bool)
+            };
+            let is_answer = |node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover") || is_flag(id));
+            cx.any(cond, false, is_answer) || init.is_some_and(|init| cx.any(init, false, is_answer))
         };
-        let Some(Node::Stmt(around)) = self.around(op.at, recovers).filter(|_| op.deferred) else { return false };
+        let Some(Node::Stmt(around)) = self.around(op.at, decides).filter(|_| op.deferred) else { return false };
         matches!(self.stmt(around), Stmt::If { then, .. } if self.span(then).contains(self.span(op.at)))
     }
 

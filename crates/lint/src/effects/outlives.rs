@@ -4,7 +4,7 @@ use gopeer_flow::OpKind;
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{Expr, ExprId, Node};
 
-use crate::{Caller, Cx, Func, Spawn};
+use crate::{Call, Caller, Cx, Func, Spawn, words};
 
 impl<'a> Cx<'a> {
     /// The goroutines that a function which answers requests starts with `go`, and for which it does not wait as far as that shows.
@@ -46,7 +46,7 @@ impl<'a> Cx<'a> {
             match self.expr(expr) {
                 Expr::Call { .. } => match self.call(expr) {
                     Some(call) if call.callee.is(&["net/http.Request.Context"]) => return true,
-                    Some(call) if call.callee.name == "WithoutCancel" => return false,
+                    Some(call) if call.callee.name == "WithoutCancel" || self.may_end_otherwise(&call) => return false,
                     Some(call) => match call.args.first() {
                         Some(&parent) if self.has_type(parent, &["context.Context"]) => expr = self.unparen(parent),
                         _ => return false,
@@ -70,5 +70,11 @@ impl<'a> Cx<'a> {
             }
         }
         false
+    }
+
+    /// Whether a context that a function makes of another may have an end of its own, `newCancelContext(ctx, stop)`.
+    fn may_end_otherwise(&self, call: &Call) -> bool {
+        const WORDS: &[&str] = &["async", "background", "cancel", "detach", "detached", "join", "merge"];
+        call.callee.path != "context" && words(call.callee.name).iter().any(|word| WORDS.contains(&word.as_str()))
     }
 }

@@ -665,7 +665,8 @@ impl<'a> Cx<'a> {
     /// The fields of a struct that are mutexes.
     fn locks_of(&self, of: TypeId) -> Rc<[Rc<str>]> {
         let Type::Struct(of) = self.store.get(of) else { return [].into() };
-        let is_mutex = |ty| self.type_is(self.deref(ty), &["sync.Mutex", "sync.RWMutex"]);
+        // One that is pointed to belongs to something else, too, and may be for that.
+        let is_mutex = |ty| self.type_is(ty, &["sync.Mutex", "sync.RWMutex"]);
         of.fields.iter().filter(|field| is_mutex(field.ty)).map(|field| self.store.text(field.name).into()).collect()
     }
 

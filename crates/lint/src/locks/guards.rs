@@ -501,14 +501,13 @@ fn passed(caller: Option<&Entry>, call: &CallSite, turn: usize) -> Option<Entry>
 impl CallSite {
     /// What a place of the caller is in the function that is called.
     fn in_callee(&self, place: &Place) -> Vec<Place> {
-        if let Base::Package(_) = place.base {
-            return vec![place.clone()];
-        }
+        // A variable of the package is the same there, and may be the receiver as well.
+        let same = matches!(place.base, Base::Package(_)).then(|| place.clone());
         let there = |(base, given): &(Base, Place)| {
             let rest = place.below(given).filter(|_| place.indexes == given.indexes)?;
             Some(Place { base: base.clone(), path: rest.into(), indexes: [].into(), class: place.class.clone() })
         };
-        self.given.iter().filter_map(there).collect()
+        same.into_iter().chain(self.given.iter().filter_map(there)).collect()
     }
 }
 

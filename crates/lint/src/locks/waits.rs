@@ -70,6 +70,9 @@ impl<'a> Cx<'a> {
                 if matches!(self.expr(self.unparen(operand)), Expr::Call { .. }) && !self.gives_time(operand) {
                     return None;
                 }
+                if self.is_of_stopped_timer(operand) {
+                    return None;
+                }
                 let kind = if self.gives_time(operand) { WaitKind::Sleep } else { WaitKind::Receive };
                 self.waiting(kind, operand, self.source(expr))
             }
@@ -114,6 +117,19 @@ impl<'a> Cx<'a> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a channel is that of a timer which has just been found to have fired: `if !timer.Stop() { <-timer.C }`.
+    fn is_of_stopped_timer(&self, channel: ExprId) -> bool {
+        let Expr::Selector { base: timer, .. } = self.expr(self.unparen(channel)) else { return false };
+        let stops = |id| matches!(self.method_call(id), Some((of, "Stop", [])) if self.same_text(of, timer));
+        self.gives_time(channel)
+            && self.tree.ancestors(channel).any(|node| match node {
+                Node::Stmt(stmt) => {
+                    matches!(self.stmt(stmt), Stmt::If { cond, .. } if self.find_expr(cond, false, stops).is_some())
+                }
+                _ => false,
+            })
     }
 
     /// The `select` of whose case a receive or send is the operation.

@@ -159,7 +159,7 @@ fn check(cx: &mut Cx, go: StmtId) {
         ),
     };
     // A program may make one such value, and keep it.
-    let severity = if matches!(owner, Owner::Value(_, None)) { Severity::Medium } else { Severity::High };
+    let severity = if matches!(owner, Owner::Value(..)) { Severity::Medium } else { Severity::High };
     let starts = cx.start_of(&spawn);
     let mut steps = vec![(starts, "the goroutine starts here".to_owned())];
     if let Some(looping) = endless.looping {

@@ -69,8 +69,15 @@ fn without_failure(cx: &mut Cx, call: Call) {
         return;
     };
     let (name, code) = (cx.source(call.fun), cx.source(code));
-    cx.report(call.fun, format!("`{name}` with `{code}` gives nil, so that the failure is taken for success"))
-        .severity(Severity::High);
+    // What a function ends with may well be its success.
+    if cx.is_conditional(call.expr) {
+        cx.report(call.fun, format!("`{name}` with `{code}` gives nil, so that the failure is taken for success"))
+            .severity(Severity::High);
+    } else {
+        cx.report(call.fun, format!("`{name}` with `{code}` gives nil, and its text goes nowhere"))
+            .severity(Severity::Low)
+            .note("return nil where nothing has failed");
+    }
 }
 
 fn made(cx: &mut Cx, call: Call) {

@@ -142,7 +142,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let what = match next {
         Some(next) => format!("calls `{}`", cx.source(next.fun)),
-        None => format!("writes to `{}` again", cx.source(answer.response)),
+        None if answer.certain => format!("writes to `{}` again", cx.source(answer.response)),
+        None => format!("may write to `{}` again", cx.source(answer.response)),
     };
     let message = format!("the handler goes on after `{}` and {what}", cx.callee_text(call));
     let end = cx.span(last).end;

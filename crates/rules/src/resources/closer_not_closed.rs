@@ -108,7 +108,7 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "resources/closer-not-closed",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Leak, 3)],
     equivalents: &[],
@@ -142,8 +142,9 @@ fn check(cx: &mut Cx, closer: &Resource) {
     }
     let severity = match cx.file.purpose() {
         Purpose::Command => Severity::Low,
-        _ if leak.is_at_start(cx, closer) || leak.tried && !leak.never => Severity::Medium,
-        _ => Severity::High,
+        _ if is_repeated(cx, closer) && !leak.is_at_start(cx, closer) && (leak.never || !leak.tried) => Severity::High,
+        // It may be opened once in the life of the process.
+        _ => Severity::Medium,
     };
     let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.kind == "connection";
     let report = leak.report(cx, closer).severity(severity);
@@ -152,6 +153,14 @@ fn check(cx: &mut Cx, closer: &Resource) {
             "its descriptor stays open until the garbage collector gets to it, and a process may have only so many",
         );
     }
+}
+
+/// Whether something is opened again and again: for each request or message, or in a loop.
+fn is_repeated(cx: &Cx, closer: &Resource) -> bool {
+    let call = closer.call.expr;
+    cx.handler(call).is_some()
+        || cx.enclosing_loop(call).is_some()
+        || cx.enclosing_decl(call).is_some_and(|decl| cx.is_called_in_loop(decl) == Some(true))
 }
 
 /// Whether what makes a closer is given the writer to which its output goes.
@@ -173,7 +182,7 @@ fn started(cx: &mut Cx, start: Call) {
         false => format!("`{name}` is started, and not waited for on every path out of {around}"),
     };
     // A browser that is opened for somebody is seldom waited for.
-    let severity = if unpaired.never { Severity::Low } else { Severity::High };
+    let severity = if unpaired.never { Severity::Low } else { Severity::Medium };
     let note = "it stays a zombie, with its pipes, until the process ends";
     cx.report(start.fun, message).steps(unpaired.steps).note(note).severity(severity);
 }

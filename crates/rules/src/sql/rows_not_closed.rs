@@ -102,6 +102,10 @@ fn rows(cx: &mut Cx, rows: &Resource) {
     if constant(cx, rows.call.expr).is_some_and(|(_, text)| returns_rows(&text) == Some(false)) {
         return;
     }
+    // The end of their transaction closes them, too (`database/sql`, Tx.Commit and Tx.Rollback).
+    if matches!(rows.call.callee, Object { path: "database/sql" | "github.com/jmoiron/sqlx", recv: Some("Tx"), .. }) {
+        return;
+    }
     // A context that ends with the function closes them (`database/sql`, QueryContext).
     if rows.call.args.first().is_some_and(|&context| is_derived_here(cx, context)) {
         return;
