@@ -106,7 +106,8 @@
 //! # Impact
 //!
 //! One slow answer holds up every request that needs the lock, even for reading one field; p99 of unrelated endpoints
-//! follows the latency of that dependency. The mutex profile has this function on top.
+//! follows the latency of that dependency. The mutex profile has this function on top. Where what is waited for needs
+//! the same lock, nobody gets any further.
 //!
 //! # Verify
 //!

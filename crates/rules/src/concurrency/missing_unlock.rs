@@ -93,9 +93,10 @@
 //!
 //! # Impact
 //!
-//! After the first request that takes this path, every other one that needs the lock waits without a time limit, since
-//! `Lock` takes no context. The process answers its health check, uses no CPU, and its goroutine count climbs by one
-//! per request. A test that takes the path and then calls the method a second time hangs.
+//! After the first call that takes this path, every other one that needs the lock waits without a time limit, since
+//! `Lock` takes no context. The process answers its health check, uses no CPU, and its goroutine count climbs with each
+//! of them. Where the lock is given back twice, the program ends with a fatal error instead. A test that takes the path
+//! and then calls the method a second time finds both.
 //!
 //! # Verify
 //!

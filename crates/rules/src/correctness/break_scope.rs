@@ -57,9 +57,9 @@
 //!
 //! # Impact
 //!
-//! A worker that was asked to stop goes on, and one whose channel is closed spins on zero values. Shutdown takes the
-//! whole grace period and ends in SIGKILL. A test that sends the stop signal and waits for the function to return never
-//! sees it.
+//! The loop goes on after the case that was to end it. If the case is a stop signal, shutdown takes the whole grace
+//! period and ends in SIGKILL; if it is a closed channel, the loop spins on zero values. A test that reaches the case
+//! and waits for the function to return never sees it.
 //!
 //! # Verify
 //!

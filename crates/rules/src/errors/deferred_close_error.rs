@@ -52,8 +52,9 @@
 //!
 //! # Impact
 //!
-//! The file or object was not stored and the function returned nil; its caller then deletes the original. On local
-//! disks that is rare, on network file systems with quotas and with cloud uploads it is the normal way to fail.
+//! If the close fails, the file or object was not stored completely, and the function returns nil all the same. A caller
+//! that then deletes the original has lost it. On local disks that is rare, on network file systems with quotas and with
+//! cloud uploads it is the normal way to fail.
 //!
 //! # Verify
 //!

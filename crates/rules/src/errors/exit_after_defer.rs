@@ -50,8 +50,8 @@
 //!
 //! # Impact
 //!
-//! In exactly the run that failed, buffered logs and spans are not flushed, temporary files stay and profiles are cut
-//! short. The evidence of the failure is lost with them.
+//! In exactly the run that failed, what was deferred is not done: logs and spans are not flushed, temporary files stay,
+//! profiles are cut short. Often the evidence of the failure is lost with it.
 //!
 //! # Verify
 //!

@@ -139,8 +139,8 @@
 //!
 //! # Impact
 //!
-//! One bad input ends the process and every request in flight; deferred functions of other goroutines do not run. In
-//! Kubernetes it is a restart, and with the same input again a crash loop.
+//! One failure ends the process and every request in flight, unless it is a panic that somebody recovers from; deferred
+//! functions of other goroutines do not run. In Kubernetes it is a restart, and with the same input again a crash loop.
 //!
 //! # Verify
 //!

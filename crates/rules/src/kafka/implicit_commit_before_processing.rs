@@ -70,9 +70,10 @@
 //!
 //! # Impact
 //!
-//! The client moves the group's position on its own schedule, so a crash between the poll and the end of the work loses
-//! up to a commit interval of messages per partition. Nothing in this code mentions a commit, which is why reviews miss
-//! it. After `kill -9` in the middle of a batch, the restarted consumer begins after it.
+//! The client moves the group's position by itself and not when the work is done, so a crash in between loses what was
+//! in flight: one message, or up to a commit interval of them per partition. The code does not show the moment of the
+//! commit, which is why reviews miss it. After `kill -9` in the middle of the work, the restarted consumer begins after
+//! it.
 //!
 //! # Verify
 //!

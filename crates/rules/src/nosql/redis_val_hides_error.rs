@@ -41,8 +41,8 @@
 //!
 //! # Impact
 //!
-//! While Redis is down every user is a stranger and every counter is 0. The log says nothing of it, and the error rate
-//! stays flat.
+//! While Redis is down, each key looks like one that does not exist: sessions are unknown, and counters are 0. The log
+//! says nothing of it, and the error rate stays flat.
 //!
 //! # Verify
 //!

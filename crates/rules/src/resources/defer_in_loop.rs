@@ -99,8 +99,8 @@
 //!
 //! # Impact
 //!
-//! A thousand turns hold a thousand files or rows at once. The function fails with "too many open files", or the pool
-//! runs empty, for large inputs only.
+//! A thousand turns hold a thousand of them at once: files until "too many open files", connections until the pool is
+//! empty, timers and contexts in memory. It shows with large inputs only.
 //!
 //! # Verify
 //!

@@ -2,8 +2,8 @@
 //!
 //! Importing `net/http/pprof` or `expvar` registers handlers on `http.DefaultServeMux`, and a server with a nil handler
 //! serves that mux. On an address without a host it listens on all interfaces, so that anybody who reaches the port reads
-//! the heap, with the secrets in it, and the command line, or starts a CPU profile at will. Bind it to localhost, or give
-//! the public server a mux of its own.
+//! the command line, with any secrets in it, sees what the program is doing, or starts a CPU profile at will. Bind it to
+//! localhost, or give the public server a mux of its own.
 //!
 //! Limits: the import, the address and the server must be in one file, and the address must begin with its port: a
 //! constant, a sum, or a format. Handlers that are registered by hand are seen where the same function serves their mux.
@@ -53,9 +53,9 @@
 //!
 //! # Impact
 //!
-//! With pprof, anybody who reaches the port reads the heap, with the secrets in it, and can start CPU profiles one
-//! after the other; with expvar, the command line and what the program publishes. In access logs these are ordinary
-//! requests for `/debug/pprof` or `/debug/vars`.
+//! With pprof, anybody who reaches the port reads the command line, with any secrets in it, and what the program is
+//! doing at the moment, and can start CPU profiles one after the other; with expvar, the command line and what the
+//! program publishes. In access logs these are ordinary requests for `/debug/pprof` or `/debug/vars`.
 //!
 //! # Verify
 //!

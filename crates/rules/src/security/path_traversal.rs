@@ -73,8 +73,8 @@
 //! # Impact
 //!
 //! A stranger reads `/etc/passwd`, the service's own configuration and its mounted tokens, or overwrites a file that is
-//! executed later. In access logs there are `..%2f` sequences with status 200. A test asks for `../secret` beside the
-//! served folder.
+//! executed later. Where the name is part of the address, access logs show `..%2f` with status 200; names from a body or
+//! an archive do not show at all. A test asks for `../secret` beside the folder.
 //!
 //! # Verify
 //!

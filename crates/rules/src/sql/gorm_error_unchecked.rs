@@ -89,9 +89,9 @@
 //!
 //! # Impact
 //!
-//! A constraint violation, a lost connection or a typing error in a column leaves no trace here: the handler answers
-//! 201 for a row that does not exist. Only gorm's own log line, if the logger is on, mentions it. A test inserts a
-//! duplicate and expects an error.
+//! A constraint violation, a lost connection or a typing error in a column leaves no trace here: callers get a success
+//! for a row that does not exist. Only gorm's own log line, if the logger is on, mentions it. A test inserts a duplicate
+//! and expects an error.
 //!
 //! # Verify
 //!

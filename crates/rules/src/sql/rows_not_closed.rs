@@ -57,9 +57,10 @@
 //!
 //! # Impact
 //!
-//! A connection stays busy for each call that leaves early; `db.Stats().InUse` climbs to the maximum, `WaitCount` after
-//! it, and then every query of the service waits. The database itself is idle, which sends the search in the wrong
-//! direction. A pool of one connection makes the second call of a test hang.
+//! Rows that stay open keep a connection for each call that leaves early; `db.Stats().InUse` climbs to the maximum,
+//! `WaitCount` after it, and then every query of the service waits. The database itself is idle, which sends the search
+//! in the wrong direction. Statements that stay open take memory on the server instead. For rows, a pool of one
+//! connection makes the second call of a test hang.
 //!
 //! # Verify
 //!
