@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use gopeer_engine::Session;
 use gopeer_engine::protocol::{FileText, Review};
+use gopeer_engine::questions::{self, Question, Questions};
 use ts_rs::{Config, TS, TypeVisitor};
 
 const HEAD: &str = "// What a review consists of. Made from crates/engine/src/protocol by tests/types.rs; do not edit.
@@ -52,6 +53,17 @@ fn tidy(declaration: &str) -> String {
     tidied
 }
 
+/// The questions about what code does not show, each with its answers.
+fn answers() -> String {
+    let of = |Question { id, title, answers }: Question| {
+        let ids = answers.iter().map(|answer| format!("\"{}\"", answer.id)).collect::<Vec<_>>().join(" | ");
+        let labels = answers.iter().map(|answer| &*answer.label).collect::<Vec<_>>().join("; ");
+        format!("  /** {title}: {labels}. */\n  {id}?: {ids},\n")
+    };
+    let questions: String = Questions::read(questions::TEXT).questions.into_iter().map(of).collect();
+    format!("/** Answers to questions about what code does not show. */\nexport type Answers = {{\n{questions}}};\n")
+}
+
 #[test]
 fn the_package_has_the_types_of_the_protocol() {
     let config = Config::default();
@@ -62,6 +74,7 @@ fn the_package_has_the_types_of_the_protocol() {
     let personas = session.persona_ids().iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(" | ");
     let persona = format!("/** Ids of the built-in reviewers. */\nexport type Persona = {personas};\n");
     declarations.all.insert("Persona".to_owned(), persona);
+    declarations.all.insert("Answers".to_owned(), answers());
     let made = declarations.all.values().fold(HEAD.to_owned(), |made, declaration| format!("{made}\n{declaration}"));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/npm/protocol.d.ts");
     if env::var_os("GOPEER_WRITE").is_some() {

@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { open, root } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
+import { ORDERS } from "./talk.mjs";
 
 export const npm = process.env.GOPEER_NPM ?? resolve(root, "target/npm");
 const manifest = () => JSON.parse(readFileSync(join(npm, "package.json"), "utf8"));
@@ -53,7 +54,7 @@ func count(ctx context.Context, c *pgx.Conn) (n int, err error) {
 
 const TYPED = `import { review, reviewer, type Finding, type Review, type Severity } from "gopeer";
 
-const result: Review = await review({ "main.go": "package main" }, { persona: "data", before: "package main", remarks: [] });
+const result: Review = await review({ "main.go": "package main" }, { persona: "data", before: "package main", remarks: [], answers: { load: "high", go: "1.22" } });
 const first: Finding | undefined = result.findings[0];
 const severity: Severity | undefined = first?.severity;
 const line: number | undefined = first?.place.range.line;
@@ -65,6 +66,10 @@ export { edits, line, other, removed, severity };
 void review("package main", { persona: "nobody" });
 // @ts-expect-error a misspelt option
 void review("package main", { personna: "data" });
+// @ts-expect-error there is no such answer
+void review("package main", { answers: { load: "much" } });
+// @ts-expect-error there is no such question
+void review("package main", { answers: { speed: "high" } });
 // @ts-expect-error findings have no such field
 void first?.severty;
 `;
@@ -110,6 +115,24 @@ export default [
     assert.deepEqual(said.change.change.files.map(({ after }) => after), ["shop.go"]);
     assert.deepEqual([said.change.change.fixed.map(({ rule }) => rule), said.change.findings], [["context/background-in-call-chain"], []]);
     assert.deepEqual(said.dismissed.suppressed.filter(({ by }) => by === "dismissed").map(({ finding }) => finding), [said.all.findings[0].id]);
+  }],
+  ["npm: answers to questions change the review; those that there are not are refused, with those that there are", async () => {
+    const said = await run(`import { review } from "gopeer";
+      const files = ${JSON.stringify({ "orders.go": ORDERS })};
+      const asked = (answers) => review(files, { answers });
+      const refused = (answers) => asked(answers).then(() => "taken", (error) => error.constructor.name + ": " + error.message);
+      const answered = await asked({ delivery: "at-least-once", load: "high" });
+      const question = await refused({ speed: "high" });
+      const answer = await refused({ delivery: "always" });
+      const inherited = await refused({ constructor: "high" });
+      console.log(JSON.stringify({ answered, question, answer, inherited, without: await review(files) }));`);
+    const acks = ({ findings }) => findings.find(({ rule }) => rule === "kafka/weak-acks");
+    assert.deepEqual([acks(said.answered).severity, acks(said.answered).was, acks(said.without).severity], ["critical", "high", "high"]);
+    assert.deepEqual(said.answered.assumptions.map(({ question, answer }) => [question, answer]), [["load", "high"], ["delivery", "at-least-once"]]);
+    assert.deepEqual([said.without.assumptions, said.answered.partial], [[], false], "nothing is kept for the next review");
+    assert.match(said.question, /^Error: There is no question `speed`, only load, .*go\.$/);
+    assert.match(said.answer, /^Error: `delivery` has no answer `always`, only at-most-once \(at most once\), .*\.$/);
+    assert.match(said.inherited, /^Error: There is no question `constructor`/);
   }],
   ["npm: a bundled program reviews in the browser, with the package's files where it says", (browser) => project({
     "main.js": `import { reviewer } from "gopeer";

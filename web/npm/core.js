@@ -26,7 +26,7 @@ export function reviewer(read) {
     return engine;
   }
 
-  async function once(files, { persona = "", before, remarks = [] }) {
+  async function once(files, { persona = "", before, remarks = [], answers = {} }) {
     started ??= start().catch((error) => {
       started = undefined;
       throw error;
@@ -38,7 +38,7 @@ export function reviewer(read) {
       if (!engine.learn(name, await unpacked(await read(`api/${name}`)))) throw new Error(`api/${name} is damaged.`);
     };
     await Promise.all(wanted.map(learn));
-    const review = engine.review(persona, remarks);
+    const review = engine.review(persona, remarks, answers);
     review.stats.millis = performance.now() - began;
     return review;
   }

@@ -1,4 +1,4 @@
-import type { FileText, Persona, Remark, Review } from "./protocol.js";
+import type { Answers, FileText, Persona, Remark, Review } from "./protocol.js";
 
 export * from "./protocol.js";
 
@@ -12,11 +12,13 @@ export interface Options {
   before?: Files;
   /** What readers have said of findings: dismissed ones are among `suppressed`. */
   remarks?: readonly Remark[];
+  /** What the code does not show, by the ids of the questions: it raises, lowers or leaves out the findings that depend on it. */
+  answers?: Answers;
 }
 
 /**
  * Reviews Go files. What has not changed since the last call is not parsed again.
- * Rejects with an `Error` that says what is wrong: text that is too large or binary, an unknown persona.
+ * Rejects with an `Error` that says what is wrong: text that is too large or binary, an unknown persona, question or answer.
  */
 export type ReviewFunction = (files: Files, options?: Options) => Promise<Review>;
 export const review: ReviewFunction;

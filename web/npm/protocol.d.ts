@@ -1,6 +1,26 @@
 // What a review consists of. Made from crates/engine/src/protocol by tests/types.rs; do not edit.
 // Positions are given twice: `start` and `end` are bytes of UTF-8, `from` and `to` are what JavaScript's strings count.
 
+/** Answers to questions about what code does not show. */
+export type Answers = {
+  /** Load: runs once, for one user; thousands of requests or messages per second. */
+  load?: "once" | "high",
+  /** Consistency: every update counts, no stale reads; stale or approximate values are fine. */
+  consistency?: "strict" | "loose",
+  /** Delivery guarantee: at most once; at least once; exactly once, in effect. */
+  delivery?: "at-most-once" | "at-least-once" | "exactly-once",
+  /** Instances: one instance; several instances. */
+  instances?: "one" | "several",
+  /** Platform: Kubernetes, or another platform with rollouts. */
+  platform?: "kubernetes",
+  /** Network: reached from the internet; only inside a mesh that does mutual TLS. */
+  network?: "public" | "mesh",
+  /** Go version: Go 1.21 or older; Go 1.22; Go 1.23; Go 1.24 or newer. */
+  go?: "1.21" | "1.22" | "1.23" | "1.24",
+  /** Team conventions: we follow all of them; we have our own style. */
+  conventions?: "strict" | "own",
+};
+
 /** Something that code does not show and that a review takes for granted, because the reader or go.mod says so. */
 export type Assumption = {
   /** Id of the question. */

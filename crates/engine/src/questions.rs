@@ -8,7 +8,6 @@ use crate::protocol::{Assumption, Severity};
 /// The name of the file that the page fetches.
 pub const FILE: &str = "questions.md";
 /// The text of the file, for programs that carry it.
-#[cfg(feature = "embedded")]
 pub const TEXT: &str = include_str!("../questions.md");
 /// The question whose answers are versions of Go: they are no table, rules know what depends on them.
 pub(crate) const GO: &str = "go";
@@ -89,19 +88,17 @@ impl Questions {
     }
 
     /// An answer written `question=answer`, or what is wrong with it.
-    #[cfg(feature = "embedded")]
     pub fn answer(&self, text: &str) -> Result<(String, String), String> {
         let (asked, said) = text.split_once('=').ok_or("write QUESTION=ANSWER, such as delivery=at-least-once")?;
-        let Some(question) = self.questions.iter().find(|question| question.id == asked) else {
-            let ids: Vec<&str> = self.questions.iter().map(|question| question.id.as_str()).collect();
-            return Err(format!("there is no question `{asked}`, only {}", ids.join(", ")));
-        };
-        if question.answers.iter().any(|answer| answer.id == said) {
-            return Ok((asked.to_owned(), said.to_owned()));
-        }
-        let ids: Vec<String> =
-            question.answers.iter().map(|answer| format!("{} ({})", answer.id, answer.label)).collect();
-        Err(format!("`{asked}` has no answer `{said}`, only {}", ids.join(", ")))
+        self.question(asked)?.answer(said)?;
+        Ok((asked.to_owned(), said.to_owned()))
+    }
+
+    /// The question of this id, or that there is none.
+    pub fn question(&self, id: &str) -> Result<&Question, String> {
+        let ids = || self.questions.iter().map(|question| question.id.as_str()).collect::<Vec<_>>().join(", ");
+        let found = self.questions.iter().find(|question| question.id == id);
+        found.ok_or_else(|| format!("there is no question `{id}`, only {}", ids()))
     }
 
     /// Those that were given; of several to one question the last. Others are passed over.
@@ -111,6 +108,16 @@ impl Questions {
             Some((question, question.answers.iter().find(|answer| answer.id == *id)?))
         });
         Given(given.collect())
+    }
+}
+
+impl Question {
+    /// Its answer of this id, or that it has none.
+    pub fn answer(&self, id: &str) -> Result<&Answer, String> {
+        let named = |answer: &Answer| format!("{} ({})", answer.id, answer.label);
+        let ids = || self.answers.iter().map(named).collect::<Vec<_>>().join(", ");
+        let found = self.answers.iter().find(|answer| answer.id == id);
+        found.ok_or_else(|| format!("`{}` has no answer `{id}`, only {}", self.id, ids()))
     }
 }
 

@@ -6,6 +6,8 @@ use gopeer_engine::Session;
 use gopeer_engine::config::Read;
 use gopeer_engine::manifest::Entry;
 use gopeer_engine::protocol::{Answer, Ask, FileText, Remark, Version};
+use gopeer_engine::questions::{self, Questions};
+use gopeer_engine::report::sentence;
 use gopeer_web::state::DEFAULT_PERSONA;
 use serde::Serialize;
 use serde_wasm_bindgen::{Serializer, from_value};
@@ -13,7 +15,6 @@ use wasm_bindgen::prelude::*;
 
 /// Reviews files, and keeps what it knows of them for the next time.
 #[wasm_bindgen]
-#[derive(Default)]
 pub struct Reviewer {
     session: Session,
     wanted: Vec<&'static Entry>,
@@ -25,8 +26,11 @@ pub struct Reviewer {
 impl Reviewer {
     /// One that knows no libraries yet.
     #[wasm_bindgen(constructor)]
+    #[expect(clippy::new_without_default, reason = "only JavaScript makes one")]
     pub fn new() -> Reviewer {
-        Reviewer::default()
+        let mut session = Session::new();
+        session.learn_questions(questions::TEXT);
+        Reviewer { session, wanted: Vec::new(), personas: BTreeMap::new() }
     }
 
     /// Takes what reviewers say: the file `voices.bin`.
@@ -67,13 +71,14 @@ impl Reviewer {
     }
 
     /// The review of the files by a persona; without one, by the one that a `.gopeer.toml` among the files names, or the senior engineer.
-    /// `remarks` is a list of `Remark`.
-    pub fn review(&mut self, persona: &str, remarks: JsValue) -> Result<JsValue, JsError> {
+    /// `remarks` is a list of `Remark`, and `answers` an object with ids of answers by ids of questions.
+    pub fn review(&mut self, persona: &str, remarks: JsValue, answers: JsValue) -> Result<JsValue, JsError> {
         let remarks: Vec<Remark> = from_value(remarks)?;
+        let answers = checked(from_value(answers)?).map_err(|fault| JsError::new(&sentence(&fault)))?;
         let chosen = Some(persona.to_owned()).filter(|persona| !persona.is_empty());
         let persona = chosen.or_else(|| self.personas.values().flatten().next().cloned());
         let persona = persona.unwrap_or_else(|| DEFAULT_PERSONA.to_owned());
-        match self.ask(Ask::Review { persona, remarks, answers: Vec::new(), beside: String::new() })? {
+        match self.ask(Ask::Review { persona, remarks, answers, beside: String::new() })? {
             Answer::Review { review, .. } => Ok(review.serialize(&Serializer::json_compatible())?),
             _ => Err(JsError::new("The engine has given no review.")),
         }
@@ -94,6 +99,15 @@ impl Reviewer {
 /// The name of a module's file in the package.
 fn file(entry: &Entry) -> String {
     [entry.stem, ".bin"].concat()
+}
+
+/// Answers to questions, or what is wrong with the first that is none.
+fn checked(answers: BTreeMap<String, String>) -> Result<Vec<(String, String)>, String> {
+    let questions = Questions::read(questions::TEXT);
+    for (question, answer) in &answers {
+        questions.question(question)?.answer(answer)?;
+    }
+    Ok(answers.into_iter().collect())
 }
 
 /// What the files were before a change; those that it leaves alone are not among them.
