@@ -126,6 +126,10 @@ fn the_schema_says_what_the_reader_says() {
         ("rules = { \"sql/late-rows\" = \"critical\" }", json!({ "rules": { "sql/late-rows": "critical" } })),
         ("rules = { \"sql/late-rows\" = \"none\" }", json!({ "rules": { "sql/late-rows": "none" } })),
         ("rules = { \"sql/rows\" = \"off\" }", json!({ "rules": { "sql/rows": "off" } })),
+        ("assume = { load = \"high\" }", json!({ "assume": { "load": "high" } })),
+        ("assume = { load = \"much\" }", json!({ "assume": { "load": "much" } })),
+        ("assume = { speed = \"high\" }", json!({ "assume": { "speed": "high" } })),
+        ("assume = [\"load\"]", json!({ "assume": ["load"] })),
         ("omit = []", json!({ "omit": [] })),
     ] {
         let value: Value = value;

@@ -70,7 +70,7 @@ fn changed(files: &[(String, String)], rule: &str, (question, answer): (&str, &A
     let (findings, dropped) = of(&review, rule);
     if effect.turn == Turn::Drop {
         assert!(
-            findings.is_empty() && (dropped == 0 || review.not_shown().contains("because of your answers")),
+            findings.is_empty() && (dropped == 0 || review.not_shown().contains("because of the answers")),
             "{rule}"
         );
         return dropped;

@@ -7,12 +7,13 @@ import { questions } from "./questions.js";
 const pairs = (text) => (text ?? "").split("\n").filter(Boolean).map((line) => line.split("\t"));
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
-/** What is known of the review: what was said, the version in go.mod, and the rules of its findings with what answers made of them. */
+/** What is known of the review: what was said, what go.mod and `.gopeer.toml` say, and the rules of its findings with what answers made of them. */
 function known(host) {
   const rules = (host.getAttribute("rules") ?? "").split(" ").map((rule) => rule.split("=")).filter(([, at]) => !/^\d*$/.test(at ?? ""));
   const dropped = (host.getAttribute("dropped") ?? "").split(" ").filter(Boolean);
   return {
-    said: new Map(pairs(host.getAttribute("said"))), module: new Map(pairs(host.getAttribute("by_module"))), dropped,
+    said: new Map(pairs(host.getAttribute("said"))), module: new Map(pairs(host.getAttribute("by_module"))),
+    config: new Map(pairs(host.getAttribute("by_config"))), dropped,
     found: [...rules.map(([rule]) => rule), ...dropped], turns: rules.map(([, , turn]) => turn),
   };
 }
@@ -43,13 +44,21 @@ function fieldset(question, review) {
   const asked = make("p", { className: "muted", textContent: question.text });
   if (from) return make("fieldset", {}, legend, make("p", { textContent: `${from}, as go.mod says.` }));
   const chosen = question.answers.find(({ id }) => id === review.said.get(question.id));
-  const hint = chosen?.text ? [make("p", { className: "muted", textContent: chosen.text })] : [];
+  const ofFile = review.config.get(question.id);
+  const text = ofFile ? `${capital(ofFile)}, as .gopeer.toml says. An answer here takes its place.` : chosen?.text;
+  const hint = text ? [make("p", { className: "muted", textContent: text })] : [];
   return make("fieldset", {}, legend, asked, make("div", { className: "answers" }, ...question.answers.map((answer) => chip(question, answer, review))), ...hint);
+}
+
+/** Says who said what, and what that comes to; nothing where nobody said anything. */
+function assumed(said, all, review) {
+  const parts = all.filter(([, labels]) => labels.length > 0).flatMap(([who, labels]) => [make("strong", {}, `${who}: `), `${labels.join("; ")}. `]);
+  said.replaceChildren(...parts, ...(parts.length > 0 ? [make("span", { className: "muted", textContent: outcome(review) })] : []));
 }
 
 /** Whether an answer may change something here, or was given. The version of Go is no matter of a list of rules. */
 function matters({ id, answers }, review) {
-  return review.said.has(id) || review.module.has(id) || id === "go" || answers.some((answer) => affected(answer, review) > 0);
+  return review.said.has(id) || review.module.has(id) || review.config.has(id) || id === "go" || answers.some((answer) => affected(answer, review) > 0);
 }
 
 function build(host) {
@@ -66,8 +75,9 @@ async function fill(host) {
   const { more, body, rest, said, title } = host.parts;
   const review = known(host);
   const given = [...review.said].filter(([question]) => !question.includes(": "));
-  title.textContent = given.length > 0 ? "Change context" : "Add context";
-  if (given.length === 0) said.replaceChildren();
+  const ofFile = [...review.config.values()];
+  title.textContent = given.length + ofFile.length > 0 ? "Change context" : "Add context";
+  assumed(said, [[".gopeer.toml says", ofFile]], review);
   if (given.length === 0 && !more.open) return;
   let all;
   try {
@@ -77,7 +87,7 @@ async function fill(host) {
     return;
   }
   const labels = all.flatMap(({ id, answers }) => answers.filter((answer) => answer.id === review.said.get(id) && !review.module.has(id)).map(({ label }) => label));
-  if (labels.length > 0) said.replaceChildren(make("strong", {}, "You said: "), `${labels.join("; ")}. `, make("span", { className: "muted", textContent: outcome(review) }));
+  assumed(said, [["You said", labels], [".gopeer.toml says", ofFile]], review);
   const focused = host.contains(document.activeElement) ? document.activeElement.id : "";
   const [near, far] = [all.filter((question) => matters(question, review)), all.filter((question) => !matters(question, review))];
   rest.firstChild.textContent = `${counted(far.length, "question")} on which no finding here depends`;
@@ -88,7 +98,7 @@ async function fill(host) {
 }
 
 /**
- * Draws the questions. `said` has a line `question\tanswer` for each answer, `by_module` `question\twords` for what go.mod answers, `rules`
+ * Draws the questions. `said` has a line `question\tanswer` for each answer, `by_module` and `by_config` `question\twords` for what go.mod and `.gopeer.toml` answer, `rules`
  * `rule=finding=turn` for each finding, where `+` and `-` are what answers did, and `dropped` the rules of findings that they left out.
  */
 export function draw(host) {

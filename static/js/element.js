@@ -12,7 +12,7 @@ const OBSERVED = {
   suggest: ["finding", "fix"],
   change: ["file", "name", "before", "fixed", "locked", "blank"],
   fixed: ["fixed"],
-  context: ["said", "by_module", "rules", "dropped"],
+  context: ["said", "by_module", "by_config", "rules", "dropped"],
   compare: ["persona", "other", "rules"],
   symptoms: ["rules"],
   checklist: ["persona", "questions", "checklist", "said"],

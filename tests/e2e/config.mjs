@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { dist, open, paste, ready, reviewed } from "./browser.mjs";
 import { serve } from "./server.mjs";
+import { ORDERS } from "./talk.mjs";
 
 const RULE = "correctness/duration-without-unit";
 const files = (config) => `-- main.go --
@@ -47,6 +48,33 @@ export default [
     assert.equal(fetched(page), 2);
     assert.deepEqual(await page.evaluate(() => violations), [], "CSP violations");
     assert.deepEqual(page.problems, []);
+    page.server.close();
+  }],
+  ["config: what the project assumes changes findings and is shown as the file's; an answer takes its place", async (browser) => {
+    const page = await at(browser);
+    await paste(page, `-- orders.go --\n${ORDERS}-- .gopeer.toml --\n[assume]\ndelivery = "at-least-once"\n`);
+    const severity = (name) => page.locator('.finding[data-rule="kafka/weak-acks"] .severity', { hasText: name }).waitFor();
+    await severity("Critical");
+    await page.locator(".assumed", { hasText: ".gopeer.toml says: at least once. 1 finding raised, 1 finding lowered." }).waitFor();
+    await page.locator(".finding", { hasText: "because .gopeer.toml says “at least once”: a message may be lost here" }).waitFor();
+    const summary = page.locator("gopeer-context .context > summary", { hasText: "Change context" });
+    await summary.click();
+    await page.locator("gopeer-context fieldset", { hasText: "At least once, as .gopeer.toml says." }).waitFor();
+    assert.equal(await page.locator("gopeer-context [aria-pressed=true]").count(), 0, "the visitor has said nothing");
+    const chip = page.locator("gopeer-context").getByRole("button", { name: "At most once" });
+    await chip.click();
+    await severity("Medium");
+    await page.locator(".assumed", { hasText: "You said: at most once." }).waitFor();
+    assert.doesNotMatch(await page.locator(".assumed").textContent(), /gopeer\.toml/);
+    await chip.click();
+    await severity("Critical");
+    await page.locator(".tab", { hasText: ".gopeer.toml" }).locator("button").first().click();
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText('[assume]\ndelivery = "always"\n');
+    await page.locator(".review", { hasText: "`delivery` has no answer `always`, only at-most-once".replaceAll("`", "") }).waitFor();
+    await severity("High");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
     page.server.close();
   }],
   ["config: the project's reviewer reviews, unless the visitor chose one", async (browser) => {

@@ -125,11 +125,16 @@ export default [
       const question = await refused({ speed: "high" });
       const answer = await refused({ delivery: "always" });
       const inherited = await refused({ constructor: "high" });
-      console.log(JSON.stringify({ answered, question, answer, inherited, without: await review(files) }));`);
+      const file = { ...files, ".gopeer.toml": '[assume]\\ndelivery = "at-least-once"\\nload = "once"\\n' };
+      const ofFile = await review(file);
+      const won = await review(file, { answers: { delivery: "at-most-once" } });
+      console.log(JSON.stringify({ answered, question, answer, inherited, without: await review(files), ofFile, won }));`);
     const acks = ({ findings }) => findings.find(({ rule }) => rule === "kafka/weak-acks");
     assert.deepEqual([acks(said.answered).severity, acks(said.answered).was, acks(said.without).severity], ["critical", "high", "high"]);
     assert.deepEqual(said.answered.assumptions.map(({ question, answer }) => [question, answer]), [["load", "high"], ["delivery", "at-least-once"]]);
     assert.deepEqual([said.without.assumptions, said.answered.partial], [[], false], "nothing is kept for the next review");
+    assert.deepEqual([acks(said.ofFile).severity, acks(said.won).severity], ["critical", "medium"], "what is said here wins over the file");
+    assert.deepEqual(said.won.assumptions.map(({ question, by }) => [question, by]), [["load", "config"], ["delivery", "reader"]]);
     assert.match(said.question, /^Error: There is no question `speed`, only load, .*go\.$/);
     assert.match(said.answer, /^Error: `delivery` has no answer `always`, only at-most-once \(at most once\), .*\.$/);
     assert.match(said.inherited, /^Error: There is no question `constructor`/);

@@ -21,7 +21,7 @@ export type Answers = {
   conventions?: "strict" | "own",
 };
 
-/** Something that code does not show and that a review takes for granted, because the reader or go.mod says so. */
+/** Something that code does not show and that a review takes for granted. */
 export type Assumption = {
   /** Id of the question. */
   question: string,
@@ -29,8 +29,8 @@ export type Assumption = {
   answer: string,
   /** The answer in words, such as `at least once`. */
   said: string,
-  /** Whether go.mod says so, and not the reader. */
-  by_module: boolean,
+  /** Who says so. */
+  by: SaidBy,
 };
 
 /** What a review of a change says besides the findings on changed lines and on those that the change makes wrong. */
@@ -280,6 +280,9 @@ export type Review = {
   /** The work done. */
   stats: Stats,
 };
+
+/** Who says what code does not show. */
+export type SaidBy = "reader" | "config" | "module";
 
 /** A heading of the persona and what belongs under it. */
 export type Section = {

@@ -183,7 +183,7 @@ pub struct ReviewArgs {
     #[arg(long, value_name = "N", default_value = "5", requires = "compare")]
     pub first: usize,
     /// Say what the code does not show, as the page asks it: delivery=at-least-once, load=high. It raises, lowers or leaves out the
-    /// findings that depend on it. A wrong question or answer lists the right ones
+    /// findings that depend on it, and wins over what .gopeer.toml assumes. A wrong question or answer lists the right ones
     #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]
     pub assume: Vec<(String, String)>,
     /// How to print the review

@@ -21,8 +21,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
+use gopeer_engine::config::is_config;
 use gopeer_engine::guide::guides;
-use gopeer_engine::protocol::{FileText, Note, Review, RuleInfo};
+use gopeer_engine::protocol::{FileText, Note, Review, RuleInfo, SaidBy};
 use gopeer_engine::questions::Answers;
 use gopeer_engine::report::{Host, Listed, Texts};
 use gopeer_engine::{Persona, Session, report, rule_infos};
@@ -214,7 +215,11 @@ fn json(reviews: &[Review], texts: &Texts, answers: &Answers) -> Result<String, 
     let value = |review: &Review| {
         let (persona, engine) = (review.persona.id.clone(), review.engine.clone());
         let mut shared = Shared { files: files.clone(), persona, engine, digest: review.digest, ..Shared::default() };
-        shared.say(answers);
+        // The configuration of a module is rarely among the files.
+        let is_there = texts.keys().any(|name| is_config(name));
+        let of_project = review.assumptions.iter().filter(|said| said.by == SaidBy::Config && !is_there);
+        let of_project = of_project.map(|assumption| (assumption.question.clone(), assumption.answer.clone()));
+        shared.say(&answers.iter().cloned().chain(of_project).collect::<Vec<_>>());
         report::json(review, Some(&shared).filter(|shared| !shared.files.is_empty()))
     };
     let mut values = reviews.iter().map(value).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;

@@ -70,6 +70,42 @@ fn a_file_that_is_left_out_declares_what_it_declares() {
     assert_eq!(findings(&run(folder.path(), &["./..."])), ["p/use.go correctness/compile-error high"]);
 }
 
+/// A producer that waits for nobody.
+const WRITER: &str = "package p\n\nimport \"github.com/segmentio/kafka-go\"\n\nvar w = &kafka.Writer{Addr: kafka.TCP(\"b:9092\"), Topic: \"t\", RequiredAcks: kafka.RequireNone}\n";
+
+#[test]
+fn a_project_says_what_its_code_does_not_show() {
+    let config = "[assume]\ndelivery = \"at-least-once\"\nload = \"high\"\n";
+    let folder = folder_of(&[("go.mod", MOD), (".gopeer.toml", config), ("a.go", WRITER), ("b/b.go", "package b\n")]);
+    let run = |args: &[&str]| review(&run(folder.path(), &[args, &["./..."]].concat()));
+    let acks = |review: &Value| review["findings"][0]["severity"].clone();
+    let of_file = run(&["--with-code"]);
+    assert_eq!(acks(&of_file), "critical");
+    let said = |review: &Value| {
+        let all = review["assumptions"].as_array().expect("an array").iter();
+        all.map(|said| format!("{} {} {}", said["by"], said["question"], said["said"]).replace('"', ""))
+            .collect::<Vec<_>>()
+    };
+    let [version, load, delivery] = &said(&of_file)[..] else { panic!("{of_file}") };
+    assert_eq!((&**version, &**delivery), ("module go Go 1.26", "config delivery at least once"));
+    assert!(load.starts_with("config load thousands"), "{load}");
+    assert_eq!(of_file["shared"]["more"].as_array().map(Vec::len), Some(1), "the page opens it with the answers");
+    let won = run(&["--assume", "delivery=at-most-once"]);
+    assert_eq!(acks(&won), "medium");
+    assert!(said(&won).contains(&"reader delivery at most once".to_owned()), "{won}");
+    let text = stdout(&gopeer(&["review", &folder.path().to_string_lossy()]).code(1));
+    assert!(text.contains(".gopeer.toml says: at least once."), "{text}");
+    assert!(text.contains("raised from high to critical, because .gopeer.toml says “at least once”"), "{text}");
+    fs::write(folder.path().join(".gopeer.toml"), "[assume]\n\nload = \"much\"\n").expect("written");
+    let fault = self::run(folder.path(), &["."]);
+    assert_eq!(fault.status.code(), Some(2));
+    assert!(
+        self::said(&fault).starts_with(".gopeer.toml:3:8: `load` has no answer `much`, only once"),
+        "{}",
+        self::said(&fault)
+    );
+}
+
 #[test]
 fn a_project_ranks_rules_and_turns_them_off() {
     for (level, found, silenced) in [("low", 1, 0), ("critical", 1, 0), ("off", 0, 1)] {
@@ -149,11 +185,12 @@ fn an_archive_brings_its_configuration() {
 fn the_schema_has_what_the_reader_knows() {
     let schema: Value = serde_json::from_str(&stdout(&gopeer(&["schema"]).code(0))).expect("JSON");
     let keys: Vec<&String> = schema["properties"].as_object().expect("an object").keys().collect();
-    assert_eq!(keys, ["exclude", "exits", "handlers", "persona", "rules"]);
+    assert_eq!(keys, ["assume", "exclude", "exits", "handlers", "persona", "rules"]);
     assert_eq!(schema["additionalProperties"], false);
     let rules = schema["properties"]["rules"]["propertyNames"]["anyOf"][0]["enum"].as_array().expect("an array");
     assert!(rules.len() >= 30 && rules.contains(&SLEEP.into()));
     assert_eq!(schema["properties"]["persona"]["anyOf"][0]["enum"].as_array().map(Vec::len), Some(5));
+    assert_eq!(schema["properties"]["assume"]["properties"]["load"]["enum"], serde_json::json!(["once", "high"]));
     for property in schema["properties"].as_object().expect("an object").values() {
         assert!(property["description"].is_string(), "{property}");
     }

@@ -3,7 +3,7 @@
 
 use gopeer_lint::Build;
 
-use crate::protocol::{Assumption, Severity};
+use crate::protocol::{Assumption, SaidBy, Severity};
 
 /// The name of the file that the page fetches.
 pub const FILE: &str = "questions.md";
@@ -101,11 +101,13 @@ impl Questions {
         found.ok_or_else(|| format!("there is no question `{id}`, only {}", ids()))
     }
 
-    /// Those that were given; of several to one question the last. Others are passed over.
-    pub(crate) fn given(&self, answers: &Answers) -> Given<'_> {
+    /// Those that were given: what the reader `said`, and for other questions what the project says in its `file`; of several to one
+    /// question the last. Others are passed over.
+    pub(crate) fn given(&self, said: &Answers, file: &Answers) -> Given<'_> {
         let given = self.questions.iter().filter_map(|question| {
-            let (_, id) = answers.iter().rfind(|(asked, _)| *asked == question.id)?;
-            Some((question, question.answers.iter().find(|answer| answer.id == *id)?))
+            let of = |answers, by| Some((answer_to(answers, &question.id)?, by));
+            let (id, by) = of(said, SaidBy::Reader).or_else(|| of(file, SaidBy::Config))?;
+            Some((question, question.answer(id).ok()?, by))
         });
         Given(given.collect())
     }
@@ -140,10 +142,16 @@ fn effect(line: &str) -> Option<Effect> {
     Some(Effect { turn, rules: rules.split(' ').map(str::to_owned).collect(), why: why.to_owned() })
 }
 
-/// The version of Go that an answer names, for code without a go.mod.
-pub(crate) fn build(answers: &Answers) -> Build {
-    let version = answers.iter().rfind(|(asked, _)| asked == GO);
-    let minor = version.and_then(|(_, version)| version.strip_prefix("1.")?.parse().ok());
+/// The id of the last answer to a question.
+fn answer_to<'a>(answers: &'a Answers, question: &str) -> Option<&'a str> {
+    let (_, answer) = answers.iter().rfind(|(asked, _)| asked == question)?;
+    Some(answer)
+}
+
+/// The version of Go that an answer names, for code without a go.mod: that of the reader, or else that of the project.
+pub(crate) fn build(said: &Answers, file: &Answers) -> Build {
+    let version = answer_to(said, GO).or_else(|| answer_to(file, GO));
+    let minor = version.and_then(|version| version.strip_prefix("1.")?.parse().ok());
     Build { go_minor: minor, language: minor, ..Build::default() }
 }
 
@@ -153,13 +161,13 @@ pub(crate) fn from_module(language: u32) -> Assumption {
         question: GO.to_owned(),
         answer: format!("1.{language}"),
         said: format!("Go 1.{language}"),
-        by_module: true,
+        by: SaidBy::Module,
     }
 }
 
-/// Answers that were given, each with its question.
+/// Answers that were given, each with its question and with who gave it.
 #[derive(Default)]
-pub(crate) struct Given<'q>(Vec<(&'q Question, &'q Answer)>);
+pub(crate) struct Given<'q>(Vec<(&'q Question, &'q Answer, SaidBy)>);
 
 /// What answers make of a finding.
 pub(crate) enum Judged {
@@ -171,14 +179,14 @@ pub(crate) enum Judged {
     Dropped(String),
 }
 
-impl Given<'_> {
+impl<'q> Given<'q> {
     /// What a review lists.
     pub(crate) fn assumptions(&self) -> impl Iterator<Item = Assumption> {
-        self.0.iter().map(|(question, answer)| Assumption {
+        self.0.iter().map(|(question, answer, by)| Assumption {
             question: question.id.clone(),
             answer: answer.id.clone(),
             said: answer.label.clone(),
-            by_module: false,
+            by: *by,
         })
     }
 
@@ -186,20 +194,23 @@ impl Given<'_> {
     pub(crate) fn judge(&self, rule: &str, severity: Severity) -> Judged {
         const ALL: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
         let effects = || {
-            let all = self.0.iter().flat_map(|(_, answer)| answer.effects.iter().map(|effect| (&answer.label, effect)));
-            all.filter(|(_, effect)| effect.rules.iter().any(|id| id == rule))
+            let of = |&(_, answer, by): &(_, &'q Answer, SaidBy)| {
+                answer.effects.iter().map(move |effect| (answer, by, effect))
+            };
+            self.0.iter().flat_map(of).filter(|(_, _, effect)| effect.rules.iter().any(|id| id == rule))
         };
-        if let Some((label, effect)) = effects().find(|(_, effect)| effect.turn == Turn::Drop) {
-            return Judged::Dropped(because(label, &effect.why));
+        if let Some((answer, by, effect)) = effects().find(|(_, _, effect)| effect.turn == Turn::Drop) {
+            return Judged::Dropped(because(answer, by, effect));
         }
-        let up = effects().filter(|(_, effect)| effect.turn == Turn::Raise).count();
+        let up = effects().filter(|(_, _, effect)| effect.turn == Turn::Raise).count();
         let down = effects().count() - up;
         let now = (severity as usize + up).saturating_sub(down).min(ALL.len() - 1);
         let (turn, verb) = if up > down { (Turn::Raise, "raised") } else { (Turn::Lower, "lowered") };
         match ALL.get(now).copied().filter(|now| *now != severity) {
             Some(now) => {
-                let why = effects().filter(|(_, effect)| effect.turn == turn);
-                let why = why.map(|(label, effect)| because(label, &effect.why)).collect::<Vec<_>>().join("; and ");
+                let why = effects().filter(|(_, _, effect)| effect.turn == turn);
+                let why =
+                    why.map(|(answer, by, effect)| because(answer, by, effect)).collect::<Vec<_>>().join("; and ");
                 Judged::Moved(now, format!("{verb} from {} to {}, because {why}", severity.name(), now.name()))
             }
             None => Judged::AsItIs,
@@ -207,8 +218,12 @@ impl Given<'_> {
     }
 }
 
-fn because(label: &str, why: &str) -> String {
-    format!("you said “{label}”: {why}")
+fn because(answer: &Answer, by: SaidBy, effect: &Effect) -> String {
+    let who = match by {
+        SaidBy::Config => ".gopeer.toml says",
+        SaidBy::Reader | SaidBy::Module => "you said",
+    };
+    format!("{who} “{}”: {}", answer.label, effect.why)
 }
 
 #[cfg(test)]
@@ -224,7 +239,7 @@ mod tests {
 
     fn judged(given: &[(&str, &str)], rule: &str, severity: Severity) -> String {
         let questions = Questions::read(TEXT);
-        match questions.given(&answers(given)).judge(rule, severity) {
+        match questions.given(&answers(given), &[]).judge(rule, severity) {
             Judged::AsItIs => String::new(),
             Judged::Moved(severity, why) => format!("{}: {why}", severity.name()),
             Judged::Dropped(why) => why,
@@ -254,9 +269,27 @@ mod tests {
     fn the_last_answer_to_a_question_counts() {
         let questions = Questions::read(TEXT);
         let given = answers(&[("load", "no"), ("load", "once")]);
-        let said: Vec<String> = questions.given(&given).assumptions().map(|assumption| assumption.said).collect();
+        let said: Vec<String> = questions.given(&given, &[]).assumptions().map(|assumption| assumption.said).collect();
         assert_eq!(said, ["runs once"]);
-        assert_eq!(build(&answers(&[("go", "1.21")])).language, Some(21));
-        assert_eq!(build(&answers(&[("go", "2"), ("go", "1.x")])), Build::default());
+        assert_eq!(build(&answers(&[("go", "1.21")]), &[]).language, Some(21));
+        assert_eq!(build(&answers(&[("go", "2"), ("go", "1.x")]), &[]), Build::default());
+    }
+
+    #[test]
+    fn what_the_reader_says_wins_over_the_file() {
+        let questions =
+            Questions::read("# load: Load\n\n## once: runs once\n\n- lower a/b: it ends\n\n## high: much\n");
+        let (once, high) = (answers(&[("load", "once")]), answers(&[("load", "high")]));
+        let said = |said: &Answers, file: &Answers| {
+            let given = questions.given(said, file);
+            given.assumptions().map(|assumption| assumption.sentence()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(said(&[], &once), ".gopeer.toml says: runs once.");
+        assert_eq!(said(&high, &once), "You said: much.");
+        let Judged::Moved(_, why) = questions.given(&[], &once).judge("a/b", Severity::High) else { panic!("moved") };
+        assert_eq!(why, "lowered from high to medium, because .gopeer.toml says “runs once”: it ends");
+        let versions = [answers(&[("go", "1.23")]), answers(&[("go", "1.21")])];
+        assert_eq!(build(&versions[0], &versions[1]).language, Some(23));
+        assert_eq!(build(&[], &versions[1]).language, Some(21));
     }
 }

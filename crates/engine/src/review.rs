@@ -26,19 +26,18 @@ use crate::questions::{Given, Judged};
 use crate::run::{FileResults, Work};
 
 /// What the rules say of documents, whose pieces have been examined, for `persona`, with what those of its team say, under the
-/// answers that were `given`.
-pub(crate) fn gather(
+/// answers that were `given` for each document.
+pub(crate) fn gather<'q>(
     documents: &[Document],
     (files, team): (&FileResults, &FileResults),
     work: Work,
     persona: &Persona,
-    given: &Given<'_>,
+    given: impl Fn(&Document) -> Given<'q>,
 ) -> Gathered {
     let in_part = documents.iter().flat_map(Document::trees).any(|tree| unseen(tree).next().is_some());
-    let mut gathering =
-        Gathering { elsewhere: Elsewhere::new(documents), in_part, given: Some(given), ..Gathering::default() };
+    let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), in_part, ..Gathering::default() };
     for (document, results) in documents.iter().zip(files.iter().zip(team)) {
-        gathering.document(document, results, persona);
+        gathering.document(document, results, persona, given(document));
     }
     Gathered { stats: stats(documents, work), ..gathering.gathered }
 }
@@ -352,7 +351,6 @@ struct Gathering<'d> {
     gathered: Gathered,
     /// Whether a diff shows only a part of the files.
     in_part: bool,
-    given: Option<&'d Given<'d>>,
     seen: BTreeMap<(&'static str, u32), u32>,
 }
 
@@ -362,11 +360,12 @@ impl<'d> Gathering<'d> {
         document: &'d Document,
         (file, team): (&gopeer_lint::PieceResult, &gopeer_lint::PieceResult),
         persona: &Persona,
+        given: Given<'d>,
     ) {
         if document.left_out {
             return;
         }
-        let mut of = OfDocument::new(document);
+        let mut of = OfDocument::new(document, given);
         let missing: Vec<&str> = document.pieces.iter().flat_map(|piece| unseen(&piece.tree)).collect();
         if !missing.is_empty() {
             self.gathered.notes.push(Note { message: not_seen(&document.name, &missing), place: None });
@@ -430,9 +429,8 @@ impl<'d> Gathering<'d> {
         let (rule, span) = (found.rule, found.span.offset(start));
         let level = of.config.level(rule.id);
         let severity = level.and_then(Level::severity).unwrap_or_else(|| severity_of(found.severity));
-        // What the project says of a rule holds, whatever a reader answers.
-        let judged =
-            self.given.filter(|_| level.is_none()).map_or(Judged::AsItIs, |given| given.judge(rule.id, severity));
+        // What the project says of a rule holds, whatever anybody answers.
+        let judged = if level.is_some() { Judged::AsItIs } else { of.given.judge(rule.id, severity) };
         let was = severity;
         let (severity, why) = match &judged {
             Judged::Moved(severity, why) => (*severity, Some(why)),
@@ -573,6 +571,7 @@ fn related(places: &Places, start: u32, found: &gopeer_lint::Finding) -> Vec<Rel
 struct OfDocument<'d> {
     document: &'d Document,
     config: &'d Config,
+    given: Given<'d>,
     purpose: Purpose,
     pieces: &'d [PieceState],
     places: Places<'d>,
@@ -582,11 +581,12 @@ struct OfDocument<'d> {
 }
 
 impl<'d> OfDocument<'d> {
-    fn new(document: &'d Document) -> OfDocument<'d> {
+    fn new(document: &'d Document, given: Given<'d>) -> OfDocument<'d> {
         let of_piece = |piece: &PieceState| (piece.start, Suppressions::of(&piece.tree));
         OfDocument {
             document,
             config: &document.config,
+            given,
             purpose: document.info.purpose(),
             pieces: &document.pieces,
             places: Places::new(&document.name, &document.text),

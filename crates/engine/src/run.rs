@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use gopeer_api::Index;
-use gopeer_lint::{Answers, Build, Dispatch, FileInfo, Functions, PackageView, PieceResult, PieceView};
+use gopeer_lint::{Answers, Dispatch, FileInfo, Functions, PackageView, PieceResult, PieceView};
 use gopeer_sema::types::PkgId;
 use gopeer_sema::{Checked, Import, Importer, Names, PackageScope, Source, SourceFile};
 use gopeer_syntax::{Parser, Progress};
@@ -14,6 +14,7 @@ use crate::document::{Document, Examined, Kind, PieceState, hash_of};
 #[cfg(feature = "embedded")]
 use crate::library::Library;
 use crate::module::{ModuleFolder, Modules, PackageKey, import_paths, modules, ordered, package_key};
+use crate::questions;
 
 /// The work that one run took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,8 +64,8 @@ pub(crate) struct Run<'r> {
     pub(crate) whole: bool,
     /// A folder of a module whose go.mod is not among the files.
     pub(crate) module: Option<&'r ModuleFolder>,
-    /// What code without a go.mod is built with.
-    pub(crate) build: Arc<Build>,
+    /// What the reader said of what code does not show.
+    pub(crate) said: &'r questions::Answers,
     /// What is known of packages that are imported and not among the files.
     #[cfg(feature = "embedded")]
     pub(crate) importer: Option<&'r Rc<Library>>,
@@ -99,8 +100,13 @@ impl Run<'_> {
         for (path, key) in ordered(&groups, &modules) {
             let Some(group) = groups.get_mut(&key) else { continue };
             let known = Known { packages, by_path: &by_path };
-            let build = modules.around(&key.0).map_or(&self.build, |module| &module.build);
-            let build = Arc::clone(build);
+            let build = match modules.around(&key.0) {
+                Some(module) => Arc::clone(&module.build),
+                None => {
+                    let file = group.first().map(|document| Arc::clone(&document.config)).unwrap_or_default();
+                    Arc::new(questions::build(self.said, &file.assume))
+                }
+            };
             for document in group.iter_mut() {
                 document.name_imports(|path| self.package_name(path, &known));
                 document.info.build = Arc::clone(&build);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
+#[cfg(feature = "embedded")]
 use std::sync::Arc;
 
 use gopeer_api::manifest::{self, Entry};
@@ -203,7 +204,14 @@ impl Session {
 
     /// Whether there are answers, and nobody has said what they do. Reviews until then are partial.
     pub fn wants_questions(&self) -> bool {
-        !self.answers.is_empty() && self.questions.is_none()
+        self.questions.is_none() && self.has_answers()
+    }
+
+    /// Whether the reader or a configuration answers questions.
+    fn has_answers(&self) -> bool {
+        let among_files = self.documents.iter().filter_map(|document| document.read.as_ref().ok());
+        let mut configs = self.project.iter().map(|project| &project.config).chain(among_files);
+        !self.answers.is_empty() || configs.any(|config| !config.assume.is_empty())
     }
 
     /// Says what answers do: the text of [`questions::FILE`]; nothing where it could not be had, which reviews say from then on.
@@ -441,37 +449,43 @@ impl Session {
             index: &self.index,
             whole: self.whole,
             module: self.module.as_ref(),
-            build: Arc::new(questions::build(&self.answers)),
+            said: &self.answers,
             #[cfg(feature = "embedded")]
             importer: self.importer.as_ref(),
         };
         let (files, work) = run.run(&mut self.documents, &mut self.packages);
         let questions = self.questions.clone().unwrap_or_default();
-        let given = questions.given(&self.answers);
+        let given = |document: &Document| questions.given(&self.answers, &document.config.assume);
         let first = self.dispatch.rules().len();
         let gather = |persona: &Persona| {
             let named = self.team.rules(&persona.rules);
             let team = team::examine(&self.documents, &self.packages, (&persona.rules, &named), first);
-            review::gather(&self.documents, (&files, &team), work, persona, &given)
+            review::gather(&self.documents, (&files, &team), work, persona, given)
         };
         let gathered = personas.iter().map(gather).collect();
         let mut notes: Vec<Note> = missing.into_iter().map(lost).collect();
-        if !self.answers.is_empty() && self.questions.is_some() && questions.questions.is_empty() {
-            let message = "What your answers change could not be loaded. Reload the page to try again.".to_owned();
+        if self.has_answers() && self.questions.is_some() && questions.questions.is_empty() {
+            let message = "What the answers change could not be loaded. Reload the page to try again.".to_owned();
             notes.push(Note { message, place: None });
         }
-        (gathered, Known { partial, notes, sources: self.sources(), assumptions: self.assumptions(&given) })
+        (gathered, Known { partial, notes, sources: self.sources(), assumptions: self.assumptions(given) })
     }
 
-    /// What is taken for granted: what go.mod says of the version of Go, and the answers that were given.
-    fn assumptions(&self, given: &Given<'_>) -> Vec<Assumption> {
+    /// What is taken for granted: what go.mod says of the version of Go, and the answers that were given for each document.
+    fn assumptions<'q>(&self, given: impl Fn(&Document) -> Given<'q>) -> Vec<Assumption> {
         let modules = self.documents.iter().filter(|document| document.kind == Kind::Companion(CompanionKind::GoMod));
         let versions = modules.filter_map(|document| gopeer_rules::build(&document.text).language);
         let around = self.module.iter().filter_map(|module| module.build.language);
         let versions: BTreeSet<u32> = versions.chain(around).collect();
         let mut all: Vec<Assumption> = versions.into_iter().map(questions::from_module).collect();
         let by_module = !all.is_empty();
-        all.extend(given.assumptions().filter(|said| !by_module || said.question != questions::GO));
+        for document in self.documents.iter().filter(|document| !document.left_out) {
+            for said in given(document).assumptions().filter(|said| !by_module || said.question != questions::GO) {
+                if !all.contains(&said) {
+                    all.push(said);
+                }
+            }
+        }
         all
     }
 
@@ -497,10 +511,10 @@ impl Session {
 
     #[cfg(feature = "embedded")]
     fn load(&mut self) {
+        self.read_configs();
         if self.wants_questions() {
             self.learn_questions(questions::TEXT);
         }
-        self.read_configs();
         for entry in self.wanted() {
             library::add_embedded(entry, &mut self.index);
         }

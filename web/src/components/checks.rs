@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use gopeer_engine::protocol::{Review, SilencedBy, Suppressed};
+use gopeer_engine::protocol::{Review, SaidBy, SilencedBy, Suppressed};
 use gopeer_engine::report::reason;
 use yew::prelude::*;
 
@@ -29,14 +29,17 @@ fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
 /// Questions about what the code does not show, a comparison with another reviewer, and a way from a symptom to its cause:
 /// `static/js/{context,compare,symptoms}.js` draw them.
 pub fn tools(state: &State, review: &Review) -> Html {
-    let by_module = review.assumptions.iter().filter(|assumption| assumption.by_module);
-    let by_module = lines(by_module.map(|assumption| (&assumption.question, &assumption.said)));
+    let said_by = |who| {
+        let assumed = review.assumptions.iter().filter(move |assumption| assumption.by == who);
+        lines(assumed.map(|assumption| (&assumption.question, &assumption.said)))
+    };
+    let (by_module, by_config) = (said_by(SaidBy::Module), said_by(SaidBy::Config));
     let dropped = review.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Answer);
     let dropped = dropped.fold(String::new(), |rules, silenced| rules + &silenced.rule + " ");
     let (rules, persona) = (rules(review), review.persona.id.clone());
     html! {
         <div class="tools">
-            <gopeer-context said={said(state)} {by_module} rules={rules.clone()} {dropped} />
+            <gopeer-context said={said(state)} {by_module} {by_config} rules={rules.clone()} {dropped} />
             <gopeer-compare {persona} other={state.beside.clone()} rules={rules.clone()} />
             <gopeer-symptoms {rules} />
         </div>

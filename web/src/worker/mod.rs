@@ -110,6 +110,7 @@ fn configure(desk: &Rc<RefCell<Desk>>) {
         let bytes = JsFuture::from(read).await.unwrap_or_default();
         let signal = desk.borrow_mut().configure(name, &text, &bytes);
         post(&signal);
+        ask(&desk);
         // It may have changed meanwhile.
         configure(&desk);
     });

@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::persona::{self, Persona};
 use crate::place::Places;
 use crate::protocol::{Range, Severity};
+#[cfg(feature = "docs")]
+use crate::questions::{self, Question, Questions};
 
 /// The name of the file.
 pub const FILE: &str = ".gopeer.toml";
@@ -34,6 +36,8 @@ pub struct Config {
     pub exits: Vec<String>,
     /// What the project makes of rules, in the order of their ids.
     pub rules: Vec<(String, Level)>,
+    /// What the project says of what its code does not show: ids of questions and answers.
+    pub assume: Vec<(String, String)>,
 }
 
 impl Config {
@@ -115,6 +119,18 @@ pub fn schema(known: Known<'_>) -> serde_json::Value {
     schema["additionalProperties"] = false.into();
     schema["properties"]["persona"]["anyOf"] = serde_json::json!([{ "enum": known.personas }, { "pattern": "\\.md$" }]);
     let of_team = serde_json::json!({ "pattern": "^team/[a-z][a-z0-9-]{0,39}$" });
+    schema["properties"]["assume"]["additionalProperties"] = false.into();
+    schema["properties"]["assume"]["properties"] = answers();
     schema["properties"]["rules"]["propertyNames"] = serde_json::json!({ "anyOf": [{ "enum": known.rules }, of_team] });
     schema
+}
+
+/// For each question its answers.
+#[cfg(feature = "docs")]
+fn answers() -> serde_json::Value {
+    let of = |Question { id, title, answers }: Question| {
+        let ids: Vec<&str> = answers.iter().map(|answer| answer.id.as_str()).collect();
+        (id, serde_json::json!({ "description": title, "enum": ids }))
+    };
+    Questions::read(questions::TEXT).questions.into_iter().map(of).collect()
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::{Config, Fault, Known, Level};
 use crate::known::{is_qualified, is_team_rule, unknown};
 use crate::persona::not_toml;
+use crate::questions::{self, Questions};
 
 /// Configuration of gopeer for a Go module: the file `.gopeer.toml` beside its go.mod.
 #[derive(Default, Deserialize)]
@@ -32,6 +33,10 @@ pub(super) struct File {
     /// Rules by id: "off", or the severity that their findings have here.
     #[cfg_attr(feature = "docs", schemars(with = "BTreeMap<String, Level>"))]
     rules: BTreeMap<Spanned<String>, Level>,
+    /// What the code does not show, as `--assume` says it, which wins over this: `delivery = "at-least-once"`. It raises, lowers or
+    /// leaves out the findings that depend on it.
+    #[cfg_attr(feature = "docs", schemars(with = "BTreeMap<String, String>"))]
+    assume: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// Reads a configuration. The faults are all that can be found, in the order of the text, and at least one.
@@ -68,12 +73,22 @@ impl File {
             };
             Some((pattern.span(), message))
         });
-        persona.chain(rules).chain(names).chain(patterns).collect()
+        persona.chain(rules).chain(names).chain(patterns).chain(self.no_answers()).collect()
+    }
+
+    /// What is no question, or no answer to one.
+    fn no_answers(&self) -> Vec<(std::ops::Range<usize>, String)> {
+        let questions = Questions::read(questions::TEXT);
+        let wrong = self.assume.iter().filter_map(|(asked, said)| match questions.question(asked.get_ref()) {
+            Ok(question) => Some((said.span(), question.answer(said.get_ref()).err()?)),
+            Err(none) => Some((asked.span(), none)),
+        });
+        wrong.collect()
     }
 }
 
 impl From<File> for Config {
-    fn from(File { persona, exclude, handlers, exits, rules }: File) -> Config {
+    fn from(File { persona, exclude, handlers, exits, rules, assume }: File) -> Config {
         let texts = |list: Vec<Spanned<String>>| list.into_iter().map(Spanned::into_inner).collect();
         Config {
             persona: persona.map(Spanned::into_inner),
@@ -81,6 +96,7 @@ impl From<File> for Config {
             handlers: texts(handlers),
             exits: texts(exits),
             rules: rules.into_iter().map(|(id, level)| (id.into_inner(), level)).collect(),
+            assume: assume.into_iter().map(|(asked, said)| (asked.into_inner(), said.into_inner())).collect(),
         }
     }
 }
@@ -109,11 +125,15 @@ mod tests {
             [rules]
             "kafka/weak-acks" = "off"
             "sql/late-rows" = "low"
+            [assume]
+            load = "high"
+            go = "1.22"
         "#;
         let config = read(text, KNOWN).expect("it is a configuration");
         assert_eq!(config.persona.as_deref(), Some("data"));
         assert_eq!(config.exclude, ["gen/", "*.pb.go"]);
         assert_eq!((config.handlers.len(), config.exits.len()), (1, 2));
+        assert_eq!(config.assume, [("go", "1.22"), ("load", "high")].map(|(asked, said)| (asked.into(), said.into())));
         let levels = ["kafka/weak-acks", "sql/late-rows", "x/y"].map(|rule| config.level(rule));
         assert_eq!(levels, [Some(Level::Off), Some(Level::Low), None]);
         assert_eq!(read("", KNOWN), Ok(Config::default()));
@@ -122,13 +142,18 @@ mod tests {
     #[test]
     fn each_fault_has_its_line() {
         let said = faults(
-            "# é\npersona = \"date\"\nexclude = [\n  \"\",\n  \"!a\",\n]\nexits = [\"Exit\"]\n\n[rules]\n\"kafka/weak-ack\" = \"off\"\n\"x/y\" = \"low\"\n",
+            "# é\npersona = \"date\"\nexclude = [\n  \"\",\n  \"!a\",\n]\nexits = [\"Exit\"]\n\n[rules]\n\"kafka/weak-ack\" = \"off\"\n\"x/y\" = \"low\"\n[assume]\nspeed = \"high\"\nload = \"much\"\n",
         );
         let places: Vec<&str> = said.iter().filter_map(|fault| fault.split(' ').next()).collect();
-        assert_eq!(places, ["2:11", "4:3", "5:3", "7:10", "10:1", "11:1"], "{said:#?}");
+        assert_eq!(places, ["2:11", "4:3", "5:3", "7:10", "10:1", "11:1", "13:1", "14:8"], "{said:#?}");
         assert!(said[0].ends_with("there is no reviewer `date` (did you mean data?)"), "{said:#?}");
         assert!(said[4].ends_with("there is no rule `kafka/weak-ack` (did you mean kafka/weak-acks?)"), "{said:#?}");
         assert!(said[5].ends_with("there is no rule `x/y`"), "{said:#?}");
+        assert!(said[6].contains("there is no question `speed`, only load, "), "{said:#?}");
+        assert!(
+            said[7].contains("`load` has no answer `much`, only once (runs once, for one user), high ("),
+            "{said:#?}"
+        );
     }
 
     #[test]
@@ -137,6 +162,7 @@ mod tests {
             ("persona = \"data\"\nexcludes = []\n", "2:1", "unknown field `excludes`"),
             ("\n[rules]\n\"kafka/weak-acks\" = \"none\"\n", "3:21", "unknown variant `none`"),
             ("exclude = \"gen\"\n", "1:11", "invalid type: string"),
+            ("[assume]\ngo = 1.22\n", "2:6", "invalid type: floating point"),
             ("persona = 1\n", "1:11", "invalid type: integer"),
             ("persona = \"data\"\npersona = \"senior\"\n", "2:1", "duplicate key"),
             ("[rules\n", "1:7", "unclosed table"),

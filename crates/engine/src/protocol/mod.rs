@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use review::{
     Assumption, Change, ChangedFile, Confidence, Counts, Decision, Edit, Finding, Fix, FixKind, Held, LibraryPlace,
-    LibrarySource, Note, PersonaCard, Place, Range, Related, Remark, Review, Section, Severity, SilencedBy, Stats,
-    Step, Suppressed, Ticked, Touched,
+    LibrarySource, Note, PersonaCard, Place, Range, Related, Remark, Review, SaidBy, Section, Severity, SilencedBy,
+    Stats, Step, Suppressed, Ticked, Touched,
 };
 pub use rule::{Check, Guide, Reference, Repair, RuleInfo};
 

@@ -338,7 +338,21 @@ pub enum SilencedBy {
     Answer,
 }
 
-/// Something that code does not show and that a review takes for granted, because the reader or go.mod says so.
+/// Who says what code does not show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+pub enum SaidBy {
+    /// The reader.
+    #[default]
+    Reader,
+    /// The project, in its `.gopeer.toml`.
+    Config,
+    /// The module, in its go.mod.
+    Module,
+}
+
+/// Something that code does not show and that a review takes for granted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Assumption {
@@ -348,14 +362,19 @@ pub struct Assumption {
     pub answer: String,
     /// The answer in words, such as `at least once`.
     pub said: String,
-    /// Whether go.mod says so, and not the reader.
-    pub by_module: bool,
+    /// Who says so.
+    pub by: SaidBy,
 }
 
 impl Assumption {
     /// Who says what, in a sentence.
     pub fn sentence(&self) -> String {
-        format!("{}: {}.", if self.by_module { "go.mod says" } else { "You said" }, self.said)
+        let who = match self.by {
+            SaidBy::Reader => "You said",
+            SaidBy::Config => ".gopeer.toml says",
+            SaidBy::Module => "go.mod says",
+        };
+        format!("{who}: {}.", self.said)
     }
 }
 
@@ -584,9 +603,9 @@ impl Review {
         }));
     }
 
-    /// What the reader's answers change, in a sentence; none where there are none.
+    /// What the answers of the reader and of the project change, in a sentence; none where there are none.
     pub fn changed_by_answers(&self) -> Option<String> {
-        if self.assumptions.iter().all(|assumption| assumption.by_module) {
+        if self.assumptions.iter().all(|assumption| assumption.by == SaidBy::Module) {
             return None;
         }
         let moved = |up: bool| {
@@ -613,7 +632,7 @@ impl Review {
             (SilencedBy::Unchanged, "on unchanged lines"),
             (SilencedBy::Baseline, "known from the baseline"),
             (SilencedBy::Dismissed, "dismissed"),
-            (SilencedBy::Answer, "left out because of your answers"),
+            (SilencedBy::Answer, "left out because of the answers"),
         ];
         let number = |by| self.suppressed.iter().filter(|silenced| silenced.by == by).count();
         let counts = reasons.into_iter().map(|(by, why)| (number(by), why)).filter(|(number, _)| *number > 0);
