@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use gopeer_engine::protocol::{Answer, Ask, Decision, FileText, Finding, FixKind, Remark, Review, SilencedBy};
-use gopeer_engine::report::{Host, Texts, apply, code_quality, html, json, markdown, suggestions, text, visible};
+use gopeer_engine::report::{
+    Host, Texts, apply, code_quality, html, json, markdown, sarif, suggestions, text, tick, visible,
+};
 use gopeer_engine::{Session, rule_infos};
 use gopeer_link::{Shared, SharedFile};
 
@@ -302,6 +304,30 @@ fn what_is_dismissed_is_listed_with_its_reason_and_counted_no_more() {
     );
     assert_eq!(after.digest, before.digest, "the same was found");
     assert!(after.not_shown().contains("1 finding dismissed"), "{}", after.not_shown());
+}
+
+#[test]
+fn what_a_reader_said_is_in_every_format() {
+    let before = remarked(TWO, &[]);
+    let [first, second] = sleeps(&before)[..] else { panic!("{before:#?}") };
+    let said = [of(first, Decision::Accepted, "seconds"), of(second, Decision::Dismissed, "ticks of the clock")];
+    let mut review = remarked(TWO, &said);
+    let check = review.checklist[0].clone();
+    tick(&mut review, &[(format!("senior: {check}"), "[x] see ADR 7".to_owned())]);
+    let texts = Texts::from([("main.go".to_owned(), TWO.to_owned())]);
+    for report in [markdown(&review, &texts, None), html(&review, &texts, None), text(&review, &texts, 0, false)] {
+        for part in ["seconds", "ticks of the clock", "see ADR 7"] {
+            assert!(report.contains(part), "{part}: {report}");
+        }
+    }
+    let plain = text(&review, &texts, 0, false);
+    assert!(plain.contains(&format!("— Checklist —\n\n- [x] {check}: see ADR 7\n")), "{plain}");
+    assert!(plain.contains("— Dismissed —\n\n- main.go:10:"), "{plain}");
+    let log = sarif([&review], &[]);
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert!(results.iter().any(|result| result["properties"]["note"] == "seconds"), "{log:#}");
+    let reasons: Vec<_> = results.iter().map(|result| &result["suppressions"][0]["justification"]).collect();
+    assert!(reasons.contains(&&"ticks of the clock".into()), "{log:#}");
 }
 
 #[test]

@@ -108,6 +108,24 @@ fn with_a_path() -> (Review, [String; 3]) {
 }
 
 #[test]
+fn a_note_on_a_line_is_a_result_for_people() {
+    let mut log = report::sarif([&review()], &rule_infos());
+    let before = log["runs"][0]["results"].as_array().expect("results").len();
+    report::add_notes(&mut log, [("cmd/my app/main.go", 12, "Seconds?\n<b>")]);
+    let schema = jsonschema::validator_for(&schema()).expect("the schema is one");
+    assert!(schema.is_valid(&log), "{log:#}");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), before + 1);
+    let note = &results[before];
+    assert_eq!([&note["kind"], &note["level"], &note["message"]["text"]], ["review", "none", "Seconds?\n<b>"]);
+    let place = &note["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+        (&"cmd/my%20app/main.go".into(), &12.into())
+    );
+}
+
+#[test]
 fn a_path_is_a_code_flow() {
     let (review, messages) = with_a_path();
     let log = report::sarif([&review], &rule_infos());

@@ -63,6 +63,7 @@ export default [
     const sarif = JSON.parse((await saved(page, "SARIF")).text);
     assert.equal(sarif.version, "2.1.0");
     assert.equal(sarif.runs[0].results.length, await cards(page));
+    assert.equal(sarif.runs[0].results.find(({ properties }) => properties)?.properties.note, "Ask Ann <b>today</b>");
     const json = await saved(page, "JSON");
     assert.equal(JSON.parse(json.text).findings.length, await cards(page));
     const html = await saved(page, "HTML report");

@@ -34,7 +34,9 @@ pub fn render(format: &str, message: &[u8], shared: &[u8], rules: &str, link: &s
         "json" => format!("{:#}\n", report::json(&review, Some(&shared)).map_err(failed)?),
         "sarif" => {
             let rules: Vec<RuleInfo> = serde_json::from_str(rules).map_err(failed)?;
-            format!("{:#}\n", report::sarif([&review], &rules))
+            let mut log = report::sarif([&review], &rules);
+            report::add_notes(&mut log, shared.notes.iter().map(|note| (&*note.file, note.line, &*note.text)));
+            format!("{log:#}\n")
         }
         _ => return Err(format!("There is no format {format}.")),
     })
@@ -405,6 +407,7 @@ mod tests {
                 && export("text").contains("a.go:5: Who calls <it>?")
         );
         assert!(export("json").contains("Who\\ncalls <it>?"));
+        assert!(export("sarif").contains(r#""text": "Who\ncalls <it>?""#), "{}", export("sarif"));
         assert!(suggestion("github", &[1], &shared, &found.id, 0).is_err());
     }
 

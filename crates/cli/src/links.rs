@@ -6,7 +6,7 @@ use std::path::Path;
 use gopeer_engine::protocol::FileText;
 use gopeer_engine::questions::Answers;
 use gopeer_engine::{Session, VERSION};
-use gopeer_link::{Shared, SharedFile, decode, encode, meter};
+use gopeer_link::{Remark, Shared, SharedFile, decode, encode, meter};
 
 use crate::args::Reviewers;
 use crate::persona::from_file;
@@ -25,6 +25,11 @@ pub fn open(link: &str) -> Result<u8, String> {
     }
     for note in &shared.notes {
         let _ = writeln!(out, "# note on {}:{}: {}", note.file, note.line, note.text);
+    }
+    for Remark { finding, decision, text, .. } in &shared.remarks {
+        let said = ["noted", "accepted", "dismissed"].get(usize::from(*decision)).unwrap_or(&"noted");
+        let colon = if text.is_empty() { "" } else { ": " };
+        let _ = writeln!(out, "# {said} {finding}{colon}{}", text.replace('\n', " "));
     }
     for file in &shared.files {
         let _ = writeln!(out, "-- {} --\n{}", file.name, file.text.trim_end_matches('\n'));

@@ -167,6 +167,17 @@ fn links_go_there_and_back() {
     assert!(link.starts_with("https://example.org/g/#v2."), "{link}");
     let opened = stdout(&gopeer(&["open", link.trim()]).code(0));
     assert!(opened.contains("reviewer data") && opened.contains(FAULTY.trim_end()), "{opened}");
+    let remark = |finding: &str, decision, text: &str| gopeer_link::Remark {
+        finding: finding.to_owned(),
+        decision,
+        text: text.to_owned(),
+        ..Default::default()
+    };
+    let remarks = vec![remark("sql/n-plus-one:1:1", 2, "one\nrow"), remark("http/client-no-timeout:2:1", 1, "")];
+    let shared = gopeer_link::Shared { remarks, ..gopeer_link::decode(link.trim()).expect("whole") };
+    let noted = stdout(&gopeer(&["open", &gopeer_link::encode(&shared).expect("small")]).code(0));
+    let said = "# dismissed sql/n-plus-one:1:1: one row\n# accepted http/client-no-timeout:2:1\n";
+    assert!(noted.contains(said), "{noted}");
     let cut = &link.trim()[..link.len() - 20];
     assert!(!stderr(&gopeer(&["open", cut]).code(2)).is_empty());
 }

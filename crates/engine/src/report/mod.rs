@@ -15,7 +15,7 @@ pub use compare::{Comparison, Listed, Outline, Pair, compare, comparison, outlin
 pub use html::html;
 pub use markdown::markdown;
 pub use quality::code_quality;
-pub use sarif::{add_help, sarif};
+pub use sarif::{add_help, add_notes, sarif};
 pub use suggest::{Host, comments, suggestions};
 pub use text::text;
 

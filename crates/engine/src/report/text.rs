@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::{AFFECTED, Texts, assumptions, labelled, remarked};
-use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, Touched};
+use super::{AFFECTED, Texts, assumptions, labelled, reason, remarked};
+use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, SilencedBy, Ticked, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
 pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> String {
@@ -29,6 +29,7 @@ pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> Str
         }
         out.push('\n');
     }
+    said(&mut out, review);
     // The verdict on code without findings points to them.
     if review.findings.is_empty() && !review.questions.is_empty() {
         let _ = writeln!(out, "— Questions —\n\n- {}\n", review.questions.join("\n- "));
@@ -42,6 +43,23 @@ pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> Str
     }
     let _ = writeln!(out, "{}", summary(review, skipped));
     out
+}
+
+/// What a reader said of what is not among the findings: of those that they dismissed, of questions and of the checklist.
+fn said(out: &mut String, review: &Review) {
+    let dismissed = review.suppressed.iter().filter(|silenced| silenced.by == SilencedBy::Dismissed);
+    let dismissed = dismissed.map(|silenced| {
+        format!("{} {} [{}]: {}", position(&silenced.place), silenced.message, silenced.rule, reason(silenced))
+    });
+    let ticked = review
+        .ticked
+        .iter()
+        .map(|Ticked { text, done, note }| labelled(&format!("[{}] {text}", if *done { "x" } else { " " }), note));
+    for (title, lines) in [("Dismissed", dismissed.collect::<Vec<_>>()), ("Checklist", ticked.collect())] {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "— {title} —\n\n- {}\n", lines.join("\n- "));
+        }
+    }
 }
 
 /// Where the types of the imported libraries come from, in one line.
