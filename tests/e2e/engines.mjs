@@ -1,4 +1,4 @@
-// The way from a paste to an opened link in Firefox and WebKit, with real keys and clicks.
+// The way from a paste to an opened link, and to an opened file, in Firefox and WebKit, with real keys and clicks.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -182,6 +182,34 @@ async function copy(tab, text) {
   await tab.evaluate(() => document.getElementById("copied").remove());
 }
 
+/** What the share dialog saves as a file: its name and its text. The browser's own way to put it on a disk is left out. */
+async function saved(tab, format) {
+  await tab.evaluate(() => {
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+      globalThis.blob = blob;
+      return createObjectURL.call(URL, blob);
+    };
+    HTMLAnchorElement.prototype.click = function click() { globalThis.savedAs = this.download; };
+  });
+  await tab.click("dialog .export > summary");
+  await tab.click(`dialog [aria-label="Save ${format}"]`);
+  return tab.until(`the ${format}`, async () => globalThis.savedAs && { name: globalThis.savedAs, text: await globalThis.blob.text() });
+}
+
+/** Gives the page a file, as somebody does who chooses one. */
+async function choose(tab, { name, text }) {
+  await tab.click(".top .button", "Open");
+  await tab.until("the field for files", () => document.querySelector("input[type=file]:not([webkitdirectory])") !== null);
+  await tab.evaluate((name, text) => {
+    const field = document.querySelector("input[type=file]:not([webkitdirectory])");
+    const files = new DataTransfer();
+    files.items.add(new File([text], name, { type: "application/json" }));
+    field.files = files.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }, name, text);
+}
+
 async function whole(start) {
   const browser = await start();
   if (!browser) return;
@@ -226,6 +254,10 @@ async function whole(start) {
     await page.click("dialog .button.primary");
     await page.until("that it is copied", () => document.querySelector("dialog .said")?.textContent.includes("Copied."));
     const shared = await page.view();
+
+    // The same as a file.
+    const file = await saved(page, "JSON");
+    assert.deepEqual([file.name, JSON.parse(file.text).persona.id], ["review.json", "data"]);
     assert.deepEqual(await page.problems(), []);
     await page.close();
 
@@ -236,6 +268,17 @@ async function whole(start) {
     await other.until("the banner", () => document.querySelector(".banner")?.textContent.includes("Shared review"));
     assert.deepEqual(await other.view(), shared);
     assert.deepEqual(await other.problems(), []);
+    await other.close();
+
+    // Somebody else opens the file.
+    const third = hands(await browser.fresh());
+    await third.goto(site.url);
+    await third.until("the engine", ready);
+    await choose(third, file);
+    await third.until("the banner", () => document.querySelector(".banner")?.textContent.includes("Shared review"));
+    await third.found();
+    assert.deepEqual(await third.view(), shared);
+    assert.deepEqual(await third.problems(), []);
   } finally {
     await browser.close();
     site.close();
@@ -243,6 +286,6 @@ async function whole(start) {
 }
 
 export default [
-  ["engines: Firefox pastes, finds, fixes, shares and opens the link", () => whole(firefox)],
-  ["engines: WebKit pastes, finds, fixes, shares and opens the link", () => whole(webkit)],
+  ["engines: Firefox pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(firefox)],
+  ["engines: WebKit pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(webkit)],
 ];
