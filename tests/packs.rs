@@ -50,7 +50,7 @@ fn concerns_are_those_of_rules() {
 fn everything(exercise: &Exercise, concern: &str) -> Vec<Mark> {
     let lines =
         exercise.files.iter().flat_map(|file| (1..).zip(file.text.lines()).map(|(line, _)| (file.name.clone(), line)));
-    lines.map(|(file, line)| Mark { file, line, concern: concern.to_owned() }).collect()
+    lines.map(|(file, line)| Mark { file, line, concern: concern.to_owned(), text: String::new() }).collect()
 }
 
 #[test]
@@ -69,6 +69,7 @@ fn the_marked_faults_are_all_there_is_to_find() {
             file: fault.places[0].file.clone(),
             line: fault.places[0].line,
             concern: fault.concerns[0].clone(),
+            text: String::new(),
         };
         let marks: Vec<Mark> = exercise.faults.iter().map(best).collect();
         let score = score(&exercise, &marks);

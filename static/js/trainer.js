@@ -170,6 +170,35 @@ function drawTable({ head, rows }) {
     make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
 }
 
+/** One mark: who, where, what, and why. */
+function reason({ learner, file, line, concern, text }) {
+  return make("li", {}, make("strong", { textContent: learner }), ` ${file}:${line} `, make("span", { className: "facts", textContent: concern }), text ? `: ${text}` : "");
+}
+
+/** What learners have marked and why: for each fault, and for each exercise where nothing is wrong. A list is drawn when it is opened. */
+function reasons({ head, rows, why }) {
+  const marked = rows.map(([exercise, fault], at) => [`${exercise}: ${fault || "marked where nothing is wrong"}`, why[at]]).filter(([, marks]) => marks.length > 0);
+  if (marked.length === 0) return [];
+  const who = make("select", {}, make("option", { value: "", textContent: "All learners" }), ...head.slice(3).map((name) => make("option", { value: name, textContent: name })));
+  const list = make("div", { className: "reasons" });
+  const opened = new Set();
+  const part = ([title, all]) => {
+    const marks = all.filter(({ learner }) => who.value === "" || learner === who.value);
+    if (marks.length === 0) return [];
+    const details = make("details", {}, make("summary", {}, title, make("span", { className: "facts", textContent: ` ${counted(marks.length, "mark")}` })));
+    details.addEventListener("toggle", () => {
+      opened[details.open ? "add" : "delete"](title);
+      if (details.open && details.childElementCount === 1) details.append(make("ul", {}, ...marks.map(reason)));
+    });
+    details.open = opened.has(title);
+    return [details];
+  };
+  const draw = () => list.replaceChildren(...marked.flatMap(part));
+  who.addEventListener("change", draw);
+  draw();
+  return [make("h4", { textContent: "Why they marked it" }), make("label", {}, "Whose marks", who), list];
+}
+
 /** Where a trainer makes the link, presents, prints, and puts answers together. `tools` has what the module does, and the words of concerns. */
 export function trainer(pack, tools) {
   const json = JSON.stringify(pack);
@@ -184,7 +213,7 @@ export function trainer(pack, tools) {
     const skipped = table.skipped.map((textContent) => make("li", { textContent }));
     const learners = table.head.length - 3;
     said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
-    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table),
+    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table), ...reasons(table),
       make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
         button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
   }

@@ -269,7 +269,7 @@ export default [
       await page.getByText("45 minutes left").waitFor();
       if (at > 1) await page.context().setOffline(true);
       // Each learner finds one fault more than the one before; the last also marks what is right.
-      for (const fault of POOL.faults.slice(0, at)) await mark(page, place(fault), fault.concerns[0], "why");
+      for (const fault of POOL.faults.slice(0, at)) await mark(page, place(fault), fault.concerns[0], `<i>why</i>, says ${at}`);
       if (at === 3) await mark(page, POOL.right[0].line, "race");
       await page.getByRole("button", { name: "Check", exact: true }).click();
       assert.equal(await page.getByRole("button", { name: "Hint" }).count(), 0, "hints are off");
@@ -299,12 +299,32 @@ export default [
     assert.deepEqual(await cells(1), [POOL.title, "", "4 of 4 tried", "66 %", "83 %, false alarms: 1", "0 %", "33 %"]);
     assert.deepEqual(await cells(2), [POOL.title, POOL.faults[0].title, "3 of 4", "found", "found", "missed", "found"]);
     assert.deepEqual(await cells(4), [POOL.title, POOL.faults[2].title, "1 of 4", "missed", "found", "missed", "missed"]);
+    const reasons = trainer.locator(".reasons details");
+    assert.deepEqual(await reasons.locator("summary").allTextContents(), [
+      `${POOL.title}: marked where nothing is wrong 1 mark`, ...POOL.faults.map(({ title }, at) => `${POOL.title}: ${title} ${["3 marks", "2 marks", "1 mark"][at]}`),
+    ]);
+    assert.equal(await reasons.locator("li").count(), 0, "drawn when they are opened");
+    await reasons.nth(1).locator("summary").focus();
+    await trainer.keyboard.press("Enter");
+    await reasons.nth(1).locator("li").nth(2).waitFor();
+    const [fault] = POOL.faults;
+    assert.match(await reasons.nth(1).locator("li").first().textContent(), new RegExp(`^<b>Chris</b> pool\\.go:${place(fault)} .*: <i>why</i>, says 2$`));
+    await clean(trainer, "reasons");
+    await trainer.getByLabel("Whose marks").selectOption("Ben");
+    await reasons.filter({ hasText: "Ben" }).waitFor();
+    assert.deepEqual([await reasons.count(), await reasons.locator("li").count()], [1, 1], "what was open stays open");
+    await trainer.setViewportSize({ width: 360, height: 740 });
+    await fits(trainer, "the trainer's view");
+    await trainer.setViewportSize(DESKTOP);
     const skipped = await trainer.locator("ul.wrong li").allTextContents();
     assert.equal(skipped.length, 2);
     assert.ok(skipped[0].includes(damaged.slice(-6)) && skipped[0].includes("damaged"), skipped[0]);
     assert.ok(skipped[1].includes("handed this in already"));
     await trainer.getByRole("button", { name: "Copy as CSV" }).click();
     assert.ok((await trainer.getByLabel("The table as text").inputValue()).includes("\"'=Dora\""), "no cell is a formula");
+    assert.ok((await trainer.getByLabel("The table as text").inputValue()).includes("says 3"), "why is in the table");
+    await trainer.getByRole("button", { name: "Copy as Markdown" }).click();
+    assert.match(await trainer.getByLabel("The table as text").inputValue(), /\n {2}- Ben, pool\.go:\d+, .*: \\<i\\>why/);
     await clean(trainer, "trainer");
     await trainer.goto("about:blank");
     await trainer.goto(links[0]);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::concern::CONCERNS;
 use crate::model::{Exercise, FORMAT, Fault, Pack};
 use crate::score::{Mark, Score, score};
 
@@ -47,8 +48,35 @@ pub struct Table {
     pub head: Vec<String>,
     /// A row for the whole pack, then one for each exercise with the scores, followed by one for each of its faults.
     pub rows: Vec<Vec<String>>,
+    /// For each row what learners have marked, and why: for a fault the marks on its lines, for an exercise those where nothing is wrong.
+    pub why: Vec<Vec<Why>>,
     /// What was left out, and why: one sentence each.
     pub skipped: Vec<String>,
+}
+
+/// A mark, and who has made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// The learner, as in the head of the table.
+    pub learner: String,
+    /// Name of the file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// What is threatened there, in words.
+    pub concern: String,
+    /// Why, in the learner's words; may be empty.
+    pub text: String,
+}
+
+impl Why {
+    /// All of it on one line.
+    fn line(&self) -> String {
+        let Why { learner, file, line, concern, text } = self;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let colon = if text.is_empty() { "" } else { ": " };
+        format!("{learner}, {file}:{line}, {concern}{colon}{text}")
+    }
 }
 
 /// Puts answers together. Each comes with the name of the file or link that it was in. What cannot be read is named and skipped, and of
@@ -77,11 +105,14 @@ pub fn merge(pack: &Pack, texts: &[(String, String)]) -> Table {
     }
     let mut learners: Vec<Answers> = newest.into_values().collect();
     learners.sort_by(|a, b| (&a.learner, &a.id).cmp(&(&b.learner, &b.id)));
-    table.head = ["Exercise", "Fault", "Found by"].map(str::to_owned).to_vec();
-    table.head.extend(names(&learners));
-    table.rows = std::iter::once(totals(pack, &learners))
-        .chain(pack.exercises.iter().flat_map(|exercise| rows(exercise, &learners)))
-        .collect();
+    let names = names(&learners);
+    table.rows.push(totals(pack, &learners));
+    table.why.push(Vec::new());
+    for exercise in &pack.exercises {
+        table.rows.extend(rows(exercise, &learners));
+        table.why.extend(whys(exercise, &learners, &names));
+    }
+    table.head = ["Exercise", "Fault", "Found by"].map(str::to_owned).into_iter().chain(names).collect();
     table
 }
 
@@ -162,26 +193,59 @@ fn row(exercise: &Exercise, fault: &Fault, at: usize, tries: &[Option<(&Try, Sco
     row
 }
 
+/// For each row of an exercise what was marked.
+fn whys(exercise: &Exercise, learners: &[Answers], names: &[String]) -> Vec<Vec<Why>> {
+    let mut all = vec![Vec::new(); exercise.faults.len() + 1];
+    for (learner, name) in learners.iter().zip(names) {
+        let Some((last, score)) = last(exercise, learner) else { continue };
+        let why = |at: usize| {
+            let Mark { file, line, concern, text } = last.marks.get(at)?.clone();
+            let known = CONCERNS.iter().find(|(id, _)| *id == concern);
+            let concern = known.map_or(concern.clone(), |(_, words)| (*words).to_owned());
+            Some(Why { learner: name.clone(), file, line, concern, text })
+        };
+        let alarms = score.false_alarms.iter().map(|alarm| alarm.mark).collect();
+        let of_rows = std::iter::once(alarms).chain(score.faults.into_iter().map(|outcome| outcome.marks));
+        all.iter_mut()
+            .zip(of_rows)
+            .for_each(|(row, marks): (_, Vec<usize>)| row.extend(marks.into_iter().filter_map(why)));
+    }
+    all
+}
+
 impl Table {
-    /// The table for a spreadsheet. What would be a formula there is made text.
+    /// The table for a spreadsheet, with what learners wrote in one column more. What would be a formula there is made text.
     pub fn csv(&self) -> String {
         let cell = |text: &String| {
             let text =
                 if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.clone() };
             format!("\"{}\"", text.replace('"', "\"\""))
         };
-        self.lines().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n").collect()
+        let whys = self.why.iter().map(|row| row.iter().map(Why::line).collect::<Vec<_>>().join("\n"));
+        let last = std::iter::once("Why".to_owned()).chain(whys);
+        let line = |(row, last): (&Vec<String>, String)| {
+            row.iter().chain([&last]).map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+        };
+        self.lines().zip(last).map(line).collect()
     }
 
-    /// The table in Markdown.
+    /// The table in Markdown, and what learners wrote as a list.
     pub fn markdown(&self) -> String {
-        const SPECIAL: &str = "\\|*_[]<>#";
+        const SPECIAL: &str = "\\|*_[]<>#`";
         let escaped = |c: char| if SPECIAL.contains(c) { format!("\\{c}") } else { c.to_string() };
         let cell = |text: &String| text.replace(['\n', '\r'], " ").chars().map(escaped).collect::<String>();
         let line = |row: &Vec<String>| format!("| {} |\n", row.iter().map(cell).collect::<Vec<_>>().join(" | "));
         let rule = format!("|{}\n", " --- |".repeat(self.head.len()));
         let mut lines = self.lines().map(line);
-        lines.next().unwrap_or_default() + &rule + &lines.collect::<String>()
+        let table = lines.next().unwrap_or_default() + &rule + &lines.collect::<String>();
+        let marked = self.rows.iter().zip(&self.why).filter(|(_, why)| !why.is_empty());
+        let list = marked.map(|(row, why)| {
+            let about = if row[1].is_empty() { "marked where nothing is wrong" } else { &row[1] };
+            let why = why.iter().map(|why| format!("  - {}\n", cell(&why.line()))).collect::<String>();
+            format!("- {}: {}\n{why}", cell(&row[0]), cell(&about.to_owned()))
+        });
+        let list: String = list.collect();
+        if list.is_empty() { table } else { format!("{table}\n{list}") }
     }
 
     fn lines(&self) -> impl Iterator<Item = &Vec<String>> {
@@ -228,6 +292,11 @@ mod tests {
         ];
         assert_eq!(table.rows, rows);
         assert_eq!(table.skipped, Vec::<String>::new());
+        let why = |at: usize| table.why[at].iter().map(Why::line).collect::<Vec<_>>();
+        assert_eq!((why(0), table.why.len()), (vec![], rows.len()));
+        assert_eq!(why(1), ["Ben, a.go:4, Data race: t"], "where nothing is wrong");
+        assert_eq!(why(2), ["Ben, a.go:2, Leak: goroutine, connection, file, timer: t"]);
+        assert_eq!(why(3), ["Anna, a.go:3, Leak: goroutine, connection, file, timer: t"]);
     }
 
     #[test]
@@ -251,12 +320,28 @@ mod tests {
     fn names_are_text_in_every_format() {
         let table = merged(&[answer("1", "=1+1", 1, &[]), answer("2", "=1+1", 1, &[]), answer("3", "a|<b>", 1, &[])]);
         assert_eq!(table.head[3..], ["=1+1", "=1+1 (2)", "a|<b>"]);
-        assert!(table.csv().starts_with("\"Exercise\",\"Fault\",\"Found by\",\"'=1+1\",\"'=1+1 (2)\",\"a|<b>\"\r\n"));
+        assert!(
+            table
+                .csv()
+                .starts_with("\"Exercise\",\"Fault\",\"Found by\",\"'=1+1\",\"'=1+1 (2)\",\"a|<b>\",\"Why\"\r\n")
+        );
         let markdown = table.markdown();
         assert!(
             markdown
                 .starts_with("| Exercise | Fault | Found by | =1+1 | =1+1 (2) | a\\|\\<b\\> |\n| --- | --- | --- |")
         );
         assert_eq!(markdown.lines().count(), 6);
+    }
+
+    #[test]
+    fn what_learners_wrote_is_text_in_every_format() {
+        let said = answer("1", "=Ann", 1, &[(2, "race")]).replace("\"t\"", r#""a \"b\"\n`<i>` | c""#);
+        let table = merged(&[said]);
+        let csv = table.csv();
+        assert!(csv.contains(",\"found\",\"'=Ann, a.go:2, Data race: a \"\"b\"\" `<i>` | c\"\r\n"), "{csv}");
+        assert!(csv.lines().all(|line| line.starts_with('"')), "a row for each line: {csv}");
+        let markdown = table.markdown();
+        let list = "\n\n- T: One\n  - =Ann, a.go:2, Data race: a \"b\" \\`\\<i\\>\\` \\| c\n";
+        assert!(markdown.ends_with(list), "{markdown}");
     }
 }

@@ -26,6 +26,9 @@ pub struct Mark {
     pub line: u32,
     /// What is threatened there: the id of a concern.
     pub concern: String,
+    /// Why, in the learner's words; may be empty, and does not count.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// How the marks fit the faults.
@@ -121,7 +124,9 @@ mod tests {
     }
 
     fn marks(list: &[(u32, &str)]) -> Vec<Mark> {
-        list.iter().map(|&(line, concern)| Mark { file: "a.go".into(), line, concern: concern.into() }).collect()
+        list.iter()
+            .map(|&(line, concern)| Mark { file: "a.go".into(), line, concern: concern.into(), text: String::new() })
+            .collect()
     }
 
     fn percent(list: &[(u32, &str)]) -> u32 {
