@@ -95,6 +95,7 @@ pub static RULE: Rule = Rule {
 };
 
 const CONTEXT: &[&str] = &["context.Context"];
+const FRAMEWORKS: &[&str] = &["github.com/gin-gonic/gin", "github.com/gofiber/fiber", "github.com/valyala/fasthttp"];
 /// What gives fiber's own context.
 const FIBER: &[&str] = &["github.com/gofiber/fiber/v2.Ctx.Context"];
 
@@ -132,7 +133,9 @@ fn check_declaration(cx: &mut Cx, decl: DeclId) {
 }
 
 fn used_as_context(cx: &mut Cx, value: ExprId) {
-    cx.examined();
+    if cx.file.imports_any(FRAMEWORKS) {
+        cx.examined();
+    }
     if cx.has_type(value, &["github.com/gin-gonic/gin.Context"]) {
         gin(cx, value);
     } else if cx.calls(value, FIBER) || cx.has_type(value, &["github.com/valyala/fasthttp.RequestCtx"]) {

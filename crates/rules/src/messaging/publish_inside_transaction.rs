@@ -84,7 +84,9 @@ pub static RULE: Rule = Rule {
 const OUTSIDE: Effects = Effects::PUBLISH.and(Effects::CACHE);
 
 fn begun(cx: &mut Cx, tx: &Resource) {
-    cx.examined();
+    if cx.enclosing_func(tx.call.expr).is_some_and(|func| cx.effects_inside(func.body).has(OUTSIDE)) {
+        cx.examined();
+    }
     if let Some(inside) = cx.done_in(tx, OUTSIDE) {
         report(cx, inside);
     }

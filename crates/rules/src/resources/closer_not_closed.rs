@@ -146,7 +146,7 @@ fn check(cx: &mut Cx, closer: &Resource) {
         // It may be opened once in the life of the process.
         _ => Severity::Medium,
     };
-    let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.kind == "connection";
+    let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.call.callee.path == "net";
     let report = leak.report(cx, closer).severity(severity);
     if has_descriptor {
         report.note(

@@ -165,6 +165,8 @@ fn check(cx: &mut Cx, addr: ExprId, fixable: bool) {
     let port = address.as_deref().and_then(port_on_all_interfaces).filter(|_| fixable);
     let edit = port.map(|port| (cx.span(addr), format!("\"localhost:{port}\"")));
     cx.report(addr, format!("`{package}` is served on all interfaces here"))
-        .note("anyone who reaches the port can read the heap and the command line, and can start profiles")
+        .note(
+            "anyone who reaches the port can see its stacks and its command line, and keep the CPU busy with profiles",
+        )
         .fix("Listen on localhost only", edit);
 }
