@@ -4,7 +4,7 @@ import { open } from "./shelf.js";
 /** Begins the name of such a pack in an address. */
 export const KEPT = "~";
 
-const at = (id) => new URL(`./kept/${encodeURIComponent(id)}.json`, import.meta.url).href;
+const at = (id) => new URL(`kept/${encodeURIComponent(id)}.json`, location.href).href;
 
 /** Whether a file looks like a pack. What is wrong with it is said where it is opened. */
 export function isPack(text) {

@@ -196,8 +196,9 @@ export async function reopen(file) {
     const text = await file.text();
     if (!isPack(text)) return open((await gopeer.loadReport()).reopen(text), "");
     const name = await keep(text);
-    if (!name) throw "It is a pack of exercises. Drop it on the page of exercises, workshop.html.";
-    location.assign(`workshop.html?${new URLSearchParams({ pack: name })}`);
+    if (!name) throw "It is a pack of exercises, and this browser stores nothing. Drop it on the page of exercises.";
+    // This page goes on to that of the exercises.
+    location.assign(`?${new URLSearchParams({ pack: name })}`);
   } catch (error) {
     open(new Uint8Array(), `${file.name} cannot be opened. ${reason(error, "The code that reads reports")}`);
   }

@@ -1,6 +1,5 @@
 // What a trainer does: makes the link for everyone, presents and prints, and puts the answers together. What a learner does at the end:
 // hands in.
-import { once, styled } from "./fetched.js";
 import { button, make } from "./make.js";
 import { copied, save } from "./out.js";
 import { KEPT } from "./packs.js";
@@ -8,27 +7,18 @@ import { forget, handedIn, receive, received, who } from "./progress.js";
 import { counted } from "./prose.js";
 import { picture } from "./qr.js";
 
-const at = (name) => new URL(name, import.meta.url).href;
-
 /** Where an answer, or a whole pack, begins in a link. */
 export const ANSWERS = "#answers.";
 export const PACK = "#pack.";
 
-/** The module that packs links: the one that the page has for reviews. It checks what it unpacks. */
-export const loadCodec = once(() => import("./codec.js").then((module) => module.default({ module_or_path: at("./codec_bg.wasm") }).then(() => module)));
-/** The module that makes QR codes. */
-const loadReport = once(() => import("./report.js").then((module) => module.default({ module_or_path: at("./report_bg.wasm") }).then(() => module)));
-/** The presenter, and sheets to print. */
-const loadStage = once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css"))]))[0]);
-
 async function packed(text) {
-  return (await loadCodec()).pack(new TextEncoder().encode(text));
+  return (await gopeer.loadCodec()).pack(new TextEncoder().encode(text));
 }
 
 /** The text that begins after `start` in a link, or in what is left of one. Throws if it is damaged. */
 export async function unpacked(link, start) {
   const part = link.trim().slice(link.trim().indexOf(start) + start.length);
-  return new TextDecoder("utf-8", { fatal: true }).decode((await loadCodec()).unpack(`#${part}`));
+  return new TextDecoder("utf-8", { fatal: true }).decode((await gopeer.loadCodec()).unpack(`#${part}`));
 }
 
 /** Copies a text, or shows it to be copied by hand. */
@@ -123,7 +113,7 @@ function linkMaker(pack) {
   code.addEventListener("toggle", async () => {
     if (!code.open) return;
     try {
-      code.replaceChildren(code.firstChild, picture((await loadReport()).qr(field.value)));
+      code.replaceChildren(code.firstChild, picture((await gopeer.loadReport()).qr(field.value)));
     } catch (error) {
       const why = typeof error === "string" ? error : "The QR code could not be loaded.";
       code.replaceChildren(code.firstChild, make("p", { className: "facts", textContent: why }));
@@ -131,7 +121,9 @@ function linkMaker(pack) {
   });
   for (const input of [minutes, hints, answers]) input.addEventListener("input", draw);
   draw();
-  const about = isHere ? [] : [make("p", { className: "facts", textContent: "This pack was opened as a file, so the link contains all of it. For a short link, put the file beside this page and open it with ?pack=NAME.json." })];
+  // A page that was opened from disk can read no file beside it.
+  const short = location.protocol === "file:" ? "" : " For a short link, put the file beside this page and open it with ?pack=NAME.json.";
+  const about = isHere ? [] : [make("p", { className: "facts", textContent: `This pack was opened as a file, so the link contains all of it.${short}` })];
   return [link, make("h3", { textContent: "A link for everyone" }), ...about,
     make("label", {}, "Time limit in minutes (empty: none)", minutes), make("p", { className: "row" }, hintsLabel, answersLabel),
     make("p", { className: "row" }, field, button("Copy", () => copy(field.value, field, said))), said, code];
@@ -145,13 +137,13 @@ function projector(pack, { words, compare }, link) {
   const act = (use) => async () => {
     said.textContent = "";
     try {
-      use(await loadStage(), pack.exercises.filter(({ id }) => choice.value === "" || choice.value === id));
+      use(await gopeer.loadStage(), pack.exercises.filter(({ id }) => choice.value === "" || choice.value === id));
     } catch {
       said.textContent = "The presenter could not be loaded. Check the network connection and try again.";
     }
   };
   const present = act((stage, exercises) => stage.presentExercises(exercises, words, compare));
-  const print = act((stage, exercises) => stage.printExercises(pack, exercises, words, compare, link, loadReport));
+  const print = act((stage, exercises) => stage.printExercises(pack, exercises, words, compare, link, gopeer.loadReport));
   return [make("h3", { textContent: "Present and print" }), make("label", {}, "What to present or print", choice),
     make("p", { className: "row" }, button("Present", present), button("Print…", print)), said];
 }

@@ -336,6 +336,20 @@ export default [
     await fine(trainer);
     server.close();
   }],
+  ["workshop: a pack that is opened on the page for reviews opens with the exercises, and again after a reload", async (browser) => {
+    const server = await serve(dist, "/x/");
+    const page = await open(browser, server.url);
+    await ready(page);
+    await page.locator(".top .button", { hasText: "Open" }).click();
+    const buffer = Buffer.from(JSON.stringify({ ...SENIOR, id: "ours", title: "Ours" }));
+    await page.locator("input[type=file]:not([webkitdirectory])").setInputFiles({ name: "ours.json", mimeType: "application/json", buffer });
+    await page.getByRole("heading", { name: "Ours" }).waitFor();
+    assert.equal(page.url(), `${server.url}workshop.html?pack=%7Eours`);
+    await page.reload();
+    await page.getByRole("heading", { name: "Ours" }).waitFor();
+    await fine(page);
+    server.close();
+  }],
   ["workshop: a pack that was open once opens without a network", async (browser) => {
     const server = await serve(dist, "/x/");
     const page = await open(browser, `${server.url}workshop.html?pack=senior`, { serviceWorkers: "allow" });

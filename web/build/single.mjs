@@ -1,7 +1,7 @@
 // The one-file edition: the built site as one HTML file that opens from disk. `cargo dev build --single`.
 //   node single.mjs DIST FILE
-// Programs and data lie in it as gzip in base64, in script elements of a type that no browser runs. The one script and the one
-// style sheet that do run are allowed by their hashes; the engine's worker is made from a blob.
+// Programs and data lie in it as gzip in base64, in script elements of a type that no browser runs. The one script and the
+// style sheets that do run are allowed by their hashes; the engine's worker is made from a blob.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -48,8 +48,9 @@ async function bundle(entry, define = {}) {
     name: "built",
     setup(build) {
       build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path: join(assets, named(path.slice("built:".length))) }));
-      // The page itself, as modules that come late in the built site ask for it.
-      build.onResolve({ filter: /^\.\/page\.js$/ }, () => ({ path: join(assets, named("page.js")) }));
+      // The page itself and the scorer, as modules that come late in the built site ask for them.
+      build.onResolve({ filter: /^\.\/(page|workshop)\.js$/ }, ({ path }) => ({ path: join(assets, named(path.slice("./".length))) }));
+      build.onResolve({ filter: /^\.\/shelf\.js$/ }, () => ({ path: join(root, "static/js/single-shelf.js") }));
     },
   };
   const { outputFiles } = await esbuild.build({
@@ -70,20 +71,22 @@ const asset = (plain) => readFileSync(join(assets, named(plain)));
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const samples = JSON.parse(asset("index.json"));
+const packs = JSON.parse(asset("packs.json"));
 const files = [
-  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "voices.bin", "rules.json", "questions.md", "symptoms.json", "index.json", ...Object.values(GUIDES), ...Object.values(TEMPLATES)].map((name) => [name, asset(name)]),
-  ...samples.map(({ url }) => [url, readFileSync(join(assets, url))]),
+  ...["page_bg.wasm", "worker_bg.wasm", "codec_bg.wasm", "config_bg.wasm", "report_bg.wasm", "workshop_bg.wasm", "voices.bin", "rules.json", "questions.md", "symptoms.json", "index.json", "packs.json", ...Object.values(GUIDES), ...Object.values(TEMPLATES)].map((name) => [name, asset(name)]),
+  ...[...samples, ...packs].map(({ url }) => [url, readFileSync(join(assets, url))]),
   ...MODULES.map((stem) => [named(`${stem}.bin`), asset(`${stem}.bin`)]),
 ];
 const script = await bundle("single.js", { ENGINE_SCRIPT: JSON.stringify(await bundle("single-engine.js")), GUIDES: JSON.stringify(GUIDES), TEMPLATES: JSON.stringify(TEMPLATES) });
-const style = ["page.css", "late.css", "stage.css"].map(asset).join("");
+// The page's, that of the exercises, which take its place, and one for both.
+const styles = [["page.css", "late.css"], ["exercise.css"], ["stage.css"]].map((sheets) => sheets.map(asset).join(""));
 const icon = `data:image/svg+xml;base64,${asset("favicon.svg").toString("base64")}`;
-const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${hash(style)}; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'`;
+const policy = `default-src 'none'; script-src ${hash(script)} 'wasm-unsafe-eval'; style-src ${styles.map(hash).join(" ")}; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'`;
 
 let page = readFileSync(join(dist, "index.html"), "utf8");
 page = page.replace(/\s*<(link|script)\b[^>]*>(<\/script>)?/g, "").replace(/\s*<meta property=[^>]*>/g, "");
 page = page.replace(/(Content-Security-Policy" content=")[^"]*/, () => `Content-Security-Policy" content="${policy}`);
-page = page.replace("</title>", () => `</title>\n  <link rel="icon" href="${icon}">\n  <style>${style}</style>`);
+page = page.replace("</title>", () => `</title>\n  <link rel="icon" href="${icon}">\n${styles.map((style, at) => `  <style${at === 1 ? ' media="not all"' : ""}>${style}</style>`).join("\n")}`);
 page = page.replace("</body>", () => `${files.map(([name, bytes]) => block(name, bytes)).join("\n")}\n<script>${script}</script>\n</body>`);
 writeFileSync(output, page);
 console.log(`${output}: ${(page.length / 1000).toFixed(0)} KB`);
