@@ -7,4 +7,5 @@ category! {
     insecure_server,
     missing_deadline,
     raw_error_returned,
+    stream_misuse,
 }

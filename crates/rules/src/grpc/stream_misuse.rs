@@ -1,0 +1,266 @@
+//! A gRPC stream is sent on by several goroutines, or its end is taken for a failure.
+//!
+//! `SendMsg` must not be called by two goroutines at a time on one stream (`grpc.ClientStream`, `grpc.ServerStream`): a
+//! stream is made for one sender and one receiver. Give the messages to one goroutine that sends, or guard `Send` with a
+//! mutex.
+//!
+//! `Recv` at the server gives `io.EOF` once the client has sent everything. A method that returns it ends a call that went
+//! well with the status `Unknown` and the text "EOF". And `Send` at the client gives `io.EOF` when the server has ended the
+//! call: the reason is what `CloseAndRecv` returns then (`grpc.ClientStream`).
+//!
+//! Limits: reported are goroutines that are function literals, and not those that a client starts for each message it
+//! receives: the server may wait for the answer before it sends the next one. Of a method, `Recv` in a loop is looked at; of
+//! a client, streams with `CloseAndRecv`. A function that mentions `EOF`, or asks something of the error, is left alone. That
+//! a stream is left before its end is `grpc/client-stream-leak`; that the error of `Send` is dropped, `errors/unchecked`.
+//!
+//! ```go bad
+//! import "google.golang.org/grpc"
+//!
+//! type Event struct{ ID string }
+//!
+//! func replay(stream grpc.ServerStreamingServer[Event], ids []string) error {
+//! 	var g errgroup.Group
+//! 	for _, id := range ids {
+//! 		g.Go(func() error {
+//! 			return stream.Send(&Event{ID: id})
+//! 			//     ^^^^^^^^^^^ several goroutines can be in `stream.Send` at the same time
+//! 		})
+//! 	}
+//! 	return g.Wait()
+//! }
+//! ```
+//! ```go bad
+//! import "google.golang.org/grpc"
+//!
+//! type Event struct{ ID string }
+//! type Summary struct{ Stored int }
+//!
+//! type UnimplementedEventsServer struct{}
+//!
+//! type server struct{ UnimplementedEventsServer }
+//!
+//! func (s *server) Upload(stream grpc.ClientStreamingServer[Event, Summary]) error {
+//! 	for {
+//! 		event, err := stream.Recv()
+//! 		if err != nil {
+//! 			return err
+//! // ^^^^^^^^^^ medium: the client gets an error at the end of the stream: `io.EOF` from `stream.Recv` is returned
+//! 		}
+//! 		store(event)
+//! 	}
+//! }
+//!
+//! func upload(stream grpc.ClientStreamingClient[Event, Summary], events []*Event) error {
+//! 	for _, event := range events {
+//! 		if err := stream.Send(event); err != nil {
+//! 			return err
+//! // ^^^^^^^^^^ medium: `stream.Send` gives `io.EOF` where the server has ended the call, and its status is lost
+//! 		}
+//! 	}
+//! 	_, err := stream.CloseAndRecv()
+//! 	return err
+//! }
+//! ```
+//! ```go good
+//! import (
+//! 	"errors"
+//! 	"io"
+//! 	"sync"
+//!
+//! 	"google.golang.org/grpc"
+//! )
+//!
+//! type Event struct{ ID string }
+//! type Summary struct{ Stored int }
+//!
+//! type UnimplementedEventsServer struct{}
+//!
+//! type server struct{ UnimplementedEventsServer }
+//!
+//! func (s *server) Upload(stream grpc.ClientStreamingServer[Event, Summary]) error {
+//! 	for {
+//! 		event, err := stream.Recv()
+//! 		if errors.Is(err, io.EOF) {
+//! 			return stream.SendAndClose(&Summary{}) // the client has sent everything
+//! 		}
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		store(event)
+//! 	}
+//! }
+//!
+//! func replay(stream grpc.ServerStreamingServer[Event], ids []string) error {
+//! 	var mu sync.Mutex
+//! 	var g errgroup.Group
+//! 	for _, id := range ids {
+//! 		g.Go(func() error {
+//! 			event := load(id)
+//! 			mu.Lock()
+//! 			defer mu.Unlock()
+//! 			return stream.Send(event) // one at a time
+//! 		})
+//! 	}
+//! 	return g.Wait()
+//! }
+//!
+//! func load(id string) *Event { return &Event{ID: id} }
+//! ```
+//!
+//! # Impact
+//!
+//! Two senders race for the state of the stream, under load only: calls fail with errors that say nothing of the cause, or
+//! messages are damaged. An end that is returned as an error counts as a failed call in metrics, and clients try again what
+//! has been done.
+//!
+//! # Verify
+//!
+//! - `go test -race -run {test} {package}`: with a real stream over `bufconn`, the race detector shows both calls of `Send`
+//! - `grpcurl -plaintext -d @ HOST:9090 PACKAGE.SERVICE/METHOD < /dev/null`: a stream that ends at once has to end with `OK`
+//!
+//! # References
+//!
+//! - [Package grpc, ClientStream](https://pkg.go.dev/google.golang.org/grpc#ClientStream)
+//! - [gRPC-Go, "Concurrency"](https://github.com/grpc/grpc-go/blob/master/Documentation/concurrency.md)
+use gopeer_lint::Caller;
+use gopeer_lint::prelude::*;
+
+use crate::cause::in_function;
+
+pub static RULE: Rule = Rule {
+    id: "grpc/stream-misuse",
+    severity: Severity::High,
+    confidence: Confidence::New,
+    concerns: &[(Concern::Correctness, 3), (Concern::Race, 2), (Concern::Errors, 2)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "calls of `Send` and `Recv` on gRPC streams",
+};
+
+fn check(cx: &mut Cx, call: ExprId) {
+    let Some((stream, name @ ("Recv" | "Send" | "SendMsg"), _)) = cx.method_call(call) else { return };
+    let Def::Local(declared) = cx.def(stream) else { return };
+    if !cx.has_methods(cx.ty(stream), &["RecvMsg", "SendMsg"]) {
+        return;
+    }
+    cx.examined();
+    match name {
+        "Recv" => received(cx, call, declared),
+        _ if is_concurrent(cx, call, declared) => {
+            let sends = cx.callee_text(call);
+            let message = format!("several goroutines can be in `{sends}` at the same time");
+            let (cause, Expr::Call { fun, .. }) = (in_function(cx, call), cx.expr(call)) else { return };
+            cx.report(fun, message).note("a stream takes messages from one goroutine at a time").one_cause(cause);
+        }
+        _ => sent(cx, call, stream),
+    }
+}
+
+/// The end of what a client sends, in a method of the service.
+fn received(cx: &mut Cx, call: ExprId, stream: ExprId) {
+    let Some(func) = cx.enclosing_func(call) else { return };
+    let of_client = || cx.caller(func) == Some(Caller::Client) && !cx.span(func.body).contains(cx.span(stream));
+    if cx.enclosing_loop(call).is_none() || !of_client() {
+        return;
+    }
+    let Some(returns) = plainly_returned(cx, call, func) else { return };
+    let receives = cx.callee_text(call);
+    let message = format!("the client gets an error at the end of the stream: `io.EOF` from `{receives}` is returned");
+    cx.report(returns, message)
+        .severity(Severity::Medium)
+        .note("`io.EOF` says that the client has sent everything: answer, or return nil");
+}
+
+/// A failure of `Send` at the client.
+fn sent(cx: &mut Cx, call: ExprId, stream: ExprId) {
+    let Some(func) = cx.enclosing_func(call) else { return };
+    if !cx.has_methods(cx.ty(stream), &["CloseAndRecv", "Send"]) {
+        return;
+    }
+    let Some(returns) = plainly_returned(cx, call, func) else { return };
+    let (sends, stream) = (cx.callee_text(call), cx.source(stream));
+    let message = format!("`{sends}` gives `io.EOF` where the server has ended the call, and its status is lost");
+    cx.report(returns, message)
+        .severity(Severity::Medium)
+        .note(format!("after `io.EOF`, `{stream}.CloseAndRecv` returns the error of the server"));
+}
+
+/// The `return` of the error of a call, by a branch that asks for nothing but that there is one, where the function never mentions
+/// `EOF`.
+fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
+    let knows_end =
+        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "EOF");
+    let assign = cx.enclosing_stmt(call)?;
+    let Stmt::Assign { lhs, .. } = cx.stmt(assign) else { return None };
+    let Def::Local(error) = cx.def(*cx.exprs(lhs).last()?) else { return None };
+    let branch = match cx.tree.parent(assign)? {
+        Node::Stmt(branch) if matches!(cx.stmt(branch), Stmt::If { .. }) => branch,
+        _ => cx.next_stmt(assign)?,
+    };
+    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return None };
+    let (tested, false) = cx.nil_test(cond)? else { return None };
+    let &last = cx.list_of(Node::Stmt(then)).last()?;
+    let plain =
+        cx.list_of(Node::Stmt(then)).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Return(_)));
+    let is_returned =
+        cx.def(tested) == Def::Local(error) && matches!(cx.stmt(last), Stmt::Return(_)) && cx.mentions(last, error);
+    (plain && is_returned && cx.within(func.body, true, knows_end).is_empty()).then_some(last)
+}
+
+/// Whether goroutines can be in this call on a stream at the same time, or one in another such call.
+fn is_concurrent(cx: &Cx, call: ExprId, stream: ExprId) -> bool {
+    let Some(spawn) = started(cx, call, stream) else { return false };
+    let held = cx.held_at(call);
+    if held.unknown || !held.held.is_empty() {
+        return false;
+    }
+    let at_client = cx.has_methods(cx.ty(stream), &["CloseSend"]);
+    match cx.enclosing_loop(spawn.at) {
+        // A server may send the next message only when it has the answer to this one.
+        Some(around) if at_client && receives(cx, around, stream) => false,
+        Some(around) => !cx.span(around).contains(cx.span(stream)) && !waits(cx, around, cx.span(around)),
+        None => {
+            let Some(func) = cx.enclosing_func(spawn.at) else { return false };
+            let here = cx.span(spawn.at);
+            let other = |used: ExprId| {
+                let Some((other, "Send" | "SendMsg", _)) = cx.called_on(used) else { return false };
+                let other = started(cx, other, stream).map(|other| cx.span(other.at));
+                other.is_some_and(|other| {
+                    let between = Span::new(here.start.min(other.start), here.start.max(other.start));
+                    other != here && !waits(cx, func.body, between)
+                })
+            };
+            cx.names.uses(stream).any(other)
+        }
+    }
+}
+
+/// The goroutine that a function literal runs as which makes the call on a stream from outside.
+fn started<'a>(cx: &Cx<'a>, call: ExprId, stream: ExprId) -> Option<Spawn<'a>> {
+    let Node::Expr(literal) = cx.enclosing_func(call)?.node else { return None };
+    cx.spawn_of(literal).filter(|_| !cx.span(literal).contains(cx.span(stream)))
+}
+
+/// Whether a loop receives from a stream, where literals are left out.
+fn receives(cx: &Cx, around: StmtId, stream: ExprId) -> bool {
+    let receives = |used: ExprId| {
+        cx.called_on(used).is_some_and(|(call, name, _)| name == "Recv" && cx.enclosing_loop(call) == Some(around))
+    };
+    cx.names.uses(stream).any(receives)
+}
+
+/// Whether code waits for something in a span, for goroutines perhaps; literals are left out.
+fn waits(cx: &Cx, code: StmtId, span: Span) -> bool {
+    let may_wait = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            Expr::Call { .. } => cx.callee_word(id).contains("Wait"),
+            _ => false,
+        },
+        _ => false,
+    };
+    cx.within(code, false, may_wait).iter().any(|&node| span.contains(cx.span(node)))
+}
