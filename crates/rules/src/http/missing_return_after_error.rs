@@ -93,7 +93,7 @@
 use gopeer_lint::prelude::*;
 
 use super::after::{last_of_list, written_after, written_in_rest};
-use super::support::{CONTEXTS, RESPONSE, WRITES, written};
+use super::support::{CONTEXTS, RESPONSE, STATUSES, WRITES, is_failure, written};
 use crate::errors::support::is_error;
 
 pub static RULE: Rule = Rule {
@@ -111,13 +111,6 @@ pub static RULE: Rule = Rule {
 
 const GIN: &str = "github.com/gin-gonic/gin";
 const ANSWERS: &[&str] = &["net/http.Error", "net/http.NotFound", "net/http.Redirect"];
-/// What answers with a status and without a body.
-const STATUSES: &[&str] = &[
-    "github.com/gin-gonic/gin.Context.AbortWithError",
-    "github.com/gin-gonic/gin.Context.AbortWithStatus",
-    "github.com/gofiber/fiber/v2.Ctx.SendStatus",
-    "github.com/labstack/echo/v4.Context.NoContent",
-];
 /// An answer with an error.
 struct Answer {
     /// The variable that it is written to.
@@ -199,10 +192,6 @@ fn answer(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<Answer> {
     let is_answer =
         has_status || tested_error(cx, stmt).is_some_and(|err| args.iter().any(|&arg| mentions(cx, arg, err)));
     is_answer.then_some(Answer { response, certain: has_status })
-}
-
-fn is_failure(cx: &Cx, status: ExprId) -> bool {
-    cx.int_value(status).is_some_and(|status| (400..600).contains(&status))
 }
 
 /// The error that the `if` around the statement has found not to be nil.

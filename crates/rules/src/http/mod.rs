@@ -6,6 +6,7 @@ pub(crate) mod support;
 category! {
     client_no_timeout,
     framework_context_as_context,
+    framework_response_misuse,
     middleware_wiring,
     missing_return_after_error,
     request_objects_escape,

@@ -29,6 +29,29 @@ pub(crate) const WRITES: &[&str] = &[
     "github.com/gofiber/fiber/v2.Ctx.XML",
 ];
 
+/// What answers with a status and without a body.
+pub(super) const STATUSES: &[&str] = &[
+    "github.com/gin-gonic/gin.Context.AbortWithError",
+    "github.com/gin-gonic/gin.Context.AbortWithStatus",
+    "github.com/gofiber/fiber/v2.Ctx.SendStatus",
+    "github.com/labstack/echo/v4.Context.NoContent",
+];
+
+/// Whether a status says that the request has failed.
+pub(super) fn is_failure(cx: &Cx, status: ExprId) -> bool {
+    cx.int_value(status).is_some_and(|status| (400..600).contains(&status))
+}
+
+/// The condition under which a node runs: that of the `if` whose first branch holds its statement.
+pub(super) fn condition_of(cx: &Cx, at: ExprId) -> Option<ExprId> {
+    let list = cx.tree.parent(cx.enclosing_stmt(at)?)?;
+    let Node::Stmt(branch) = cx.tree.parent(list)? else { return None };
+    match cx.stmt(branch) {
+        Stmt::If { cond, then, .. } if Node::Stmt(then) == list => Some(cond),
+        _ => None,
+    }
+}
+
 /// A response that a call writes.
 #[derive(Clone, Copy)]
 pub(crate) struct Written<'a> {
