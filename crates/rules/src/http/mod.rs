@@ -12,6 +12,7 @@ category! {
     request_objects_escape,
     response_status_unchecked,
     response_write_order,
+    route_mismatch,
     server_no_timeouts,
     unlimited_request_body,
 }
