@@ -8,5 +8,6 @@ category! {
     non_idempotent_consumer,
     publish_inside_transaction,
     rabbit_no_prefetch,
+    rabbit_unsafe_publish,
     requeue_poison_loop,
 }

@@ -20,3 +20,13 @@ pub(super) fn auto_ack(cx: &Cx, consume: Call) -> Option<bool> {
     let at = if consume.callee.name == "Consume" { 2 } else { 3 };
     constant_bool(cx, consume.args.get(at))
 }
+
+/// Whether the first of several results of a call is dropped, or all of them are.
+pub(super) fn drops_first(cx: &Cx, call: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
+    match cx.stmt(stmt) {
+        Stmt::Expr(_) => true,
+        Stmt::Assign { lhs, .. } => cx.exprs(lhs).first().is_some_and(|&first| cx.source(first) == "_"),
+        _ => false,
+    }
+}
