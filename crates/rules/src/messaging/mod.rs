@@ -5,6 +5,7 @@ category! {
     ack_before_processing,
     dual_write,
     missing_ack_path,
+    nats_async_publish_unchecked,
     non_idempotent_consumer,
     publish_inside_transaction,
     rabbit_no_prefetch,
