@@ -8,6 +8,7 @@ category! {
     nats_async_publish_unchecked,
     non_idempotent_consumer,
     publish_inside_transaction,
+    rabbit_channel_misuse,
     rabbit_no_prefetch,
     rabbit_unsafe_publish,
     requeue_poison_loop,
