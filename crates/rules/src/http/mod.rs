@@ -15,4 +15,5 @@ category! {
     route_mismatch,
     server_no_timeouts,
     unlimited_request_body,
+    wrong_status_code,
 }
