@@ -6,14 +6,15 @@ import "built:focus.js";
 import startPage from "built:page.js";
 import * as report from "built:report.js";
 import * as scorer from "built:workshop.js";
+import * as zip from "built:zip.js";
+import * as answers from "./answers.js";
+import * as archive from "./archive.js";
+import * as change from "./change.js";
 import * as checklist from "./checklist.js";
 import * as compare from "./compare.js";
 import * as context from "./context.js";
-import * as zip from "built:zip.js";
-import * as archive from "./archive.js";
 import { elements } from "./element.js";
 import { start as startExercises } from "./exercises.js";
-import * as change from "./change.js";
 import { once } from "./fetched.js";
 import * as filter from "./filter.js";
 import * as guide from "./guide.js";
@@ -74,6 +75,7 @@ globalThis.gopeer = {
   loadZip: async () => zip,
   loadCodec: started(codec, "codec_bg.wasm"),
   loadReport: started(report, "report_bg.wasm"),
+  loadAnswers: async () => answers,
   loadStage: async () => stage,
   loadReader: started(config, "config_bg.wasm"),
 };

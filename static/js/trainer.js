@@ -153,44 +153,6 @@ export async function collectLink(pack, link) {
   receive(pack.id, `link …${link.slice(-6)}`, await unpacked(link, ANSWERS).catch(() => ""));
 }
 
-/** A row's first cell says what the row is about. */
-function drawTable({ head, rows }) {
-  const row = ([about, ...texts]) => make("tr", { className: texts[0] === "" ? "sum" : "" },
-    make("th", { textContent: about, scope: "row" }), ...texts.map((textContent) => make("td", { textContent })));
-  const columns = head.map((textContent) => make("th", { textContent, scope: "col" }));
-  return make("div", { className: "wide", tabIndex: 0, role: "region", ariaLabel: "Answers" },
-    make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
-}
-
-/** One mark: who, where, what, and why. */
-function reason({ learner, file, line, concern, text }) {
-  return make("li", {}, make("strong", { textContent: learner }), ` ${file}:${line} `, make("span", { className: "facts", textContent: concern }), text ? `: ${text}` : "");
-}
-
-/** What learners have marked and why: for each fault, and for each exercise where nothing is wrong. A list is drawn when it is opened. */
-function reasons({ head, rows, why }) {
-  const marked = rows.map(([exercise, fault], at) => [`${exercise}: ${fault || "marked where nothing is wrong"}`, why[at]]).filter(([, marks]) => marks.length > 0);
-  if (marked.length === 0) return [];
-  const who = make("select", {}, make("option", { value: "", textContent: "All learners" }), ...head.slice(3).map((name) => make("option", { value: name, textContent: name })));
-  const list = make("div", { className: "reasons" });
-  const opened = new Set();
-  const part = ([title, all]) => {
-    const marks = all.filter(({ learner }) => who.value === "" || learner === who.value);
-    if (marks.length === 0) return [];
-    const details = make("details", {}, make("summary", {}, title, make("span", { className: "facts", textContent: ` ${counted(marks.length, "mark")}` })));
-    details.addEventListener("toggle", () => {
-      opened[details.open ? "add" : "delete"](title);
-      if (details.open && details.childElementCount === 1) details.append(make("ul", {}, ...marks.map(reason)));
-    });
-    details.open = opened.has(title);
-    return [details];
-  };
-  const draw = () => list.replaceChildren(...marked.flatMap(part));
-  who.addEventListener("change", draw);
-  draw();
-  return [make("h4", { textContent: "Why they marked it" }), make("label", {}, "Whose marks", who), list];
-}
-
 /** Where a trainer makes the link, presents, prints, and puts answers together. `tools` has what the module does, and the words of concerns. */
 export function trainer(pack, tools) {
   const json = JSON.stringify(pack);
@@ -198,9 +160,10 @@ export function trainer(pack, tools) {
   const said = make("p", { role: "status", className: "facts" });
   const field = make("textarea", { hidden: true, readOnly: true, rows: 4, ariaLabel: "The table as text" });
 
-  function draw() {
+  async function draw() {
     const list = received(pack.id);
     if (list.length === 0) return result.replaceChildren();
+    const { drawTable, reasons } = await gopeer.loadAnswers();
     const [table, csv, markdown] = JSON.parse(tools.merge(json, JSON.stringify(list)));
     const skipped = table.skipped.map((textContent) => make("li", { textContent }));
     const learners = table.head.length - 3;
