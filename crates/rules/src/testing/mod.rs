@@ -8,5 +8,6 @@ category! {
     lifecycle_helpers,
     no_assertions,
     outer_t_in_subtest,
+    parallel_misuse,
     real_dependency,
 }
