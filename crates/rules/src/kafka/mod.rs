@@ -12,6 +12,7 @@ category! {
     key_ignored_by_balancer,
     offset_never_committed,
     out_of_order_commit,
+    poison_message,
     producer_not_flushed,
     sarama_claim_loop,
     sarama_consume_not_in_loop,

@@ -1,5 +1,5 @@
 //! Brokers other than Kafka, and events beside a database.
-mod support;
+pub(crate) mod support;
 
 category! {
     ack_before_processing,

@@ -65,8 +65,7 @@
 use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
-use super::support::constant_bool;
-use crate::http::support::source_of;
+use super::support::{constant_bool, decodes, failed_call};
 
 pub static RULE: Rule = Rule {
     id: "messaging/requeue-poison-loop",
@@ -87,7 +86,7 @@ fn check(cx: &mut Cx, nack: Call) {
     if inner.is_none() && !gives_back(cx, nack) {
         return;
     }
-    let Some(decode) = failed_decoding(cx, nack.expr) else { return };
+    let Some(decode) = failed_call(cx, nack.expr).filter(|&call| decodes(cx, call)) else { return };
     let (gives, name) = (cx.source(nack.fun), cx.callee_text(decode));
     let back = "the message goes back to the queue, and is delivered again at once";
     let steps = [
@@ -119,21 +118,4 @@ fn requeues(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
     let calls = cx.calls_within(decl, false);
     let mut calls = calls.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
     calls.find(|&call| nacks(call)).filter(|&call| !cx.is_conditional(call))
-}
-
-/// The call that decodes a message, of whose error the `if` around a node has found that it is not nil.
-fn failed_decoding(cx: &Cx, node: ExprId) -> Option<ExprId> {
-    let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::If { .. } | Stmt::For { .. } | Stmt::Range { .. }));
-    let Node::Stmt(around) = cx.around(node, is_if)? else { return None };
-    let Stmt::If { cond, then: body, .. } = cx.stmt(around) else { return None };
-    let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return None };
-    if !cx.is_builtin(rhs, "nil") || cx.ty(lhs) != TypeId::ERROR || !cx.span(body).contains(cx.span(node)) {
-        return None;
-    }
-    let call = source_of(cx, node, lhs)?;
-    const DECODES: &[&str] = &["decode", "deserialize", "parse", "unmarshal", "validate"];
-    let named = words(cx.callee_word(call));
-    let decodes = matches!(cx.expr(cx.unparen(call)), Expr::Call { .. })
-        && named.iter().any(|word| DECODES.contains(&word.as_str()));
-    decodes.then_some(call)
 }
