@@ -3,6 +3,7 @@ mod outcome;
 mod support;
 
 category! {
+    benchmark_misuse,
     fatal_in_goroutine,
     flaky_timing,
     lifecycle_helpers,
