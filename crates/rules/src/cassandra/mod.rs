@@ -1,5 +1,6 @@
 //! Cassandra and Scylla through gocql.
 category! {
+    batch_type_mismatch,
     cluster_config,
     consistency_level,
     cql_injection,
