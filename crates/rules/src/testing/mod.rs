@@ -5,6 +5,7 @@ mod support;
 category! {
     benchmark_misuse,
     fatal_in_goroutine,
+    fixture_not_released,
     flaky_timing,
     lifecycle_helpers,
     no_assertions,
