@@ -2,6 +2,7 @@
 mod support;
 
 category! {
+    circuit_breaker_misuse,
     main_exits_before_shutdown,
     no_graceful_shutdown,
     rate_limiter_misuse,
