@@ -4,6 +4,7 @@ mod support;
 
 category! {
     prealloc,
+    quadratic_algorithm,
     repeated_setup,
     string_concat_in_loop,
 }
