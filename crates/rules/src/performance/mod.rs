@@ -3,6 +3,7 @@ mod builder;
 mod support;
 
 category! {
+    inefficient_io,
     prealloc,
     quadratic_algorithm,
     repeated_setup,
