@@ -9,5 +9,6 @@ category! {
     logged_batch_multi_partition,
     lwt_applied_ignored,
     missing_context,
+    paging_misuse,
     row_map_reuse,
 }
