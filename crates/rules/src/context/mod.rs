@@ -1,7 +1,7 @@
 //! Contexts: cancellation, deadlines, values.
 pub(crate) mod at_hand;
 mod detached;
-mod support;
+pub(crate) mod support;
 
 pub(crate) use done_without_exit::goes_on;
 pub(crate) use support::{comes_after_the_end, declared_name, may_end_with};

@@ -7,5 +7,6 @@ category! {
     metric_cardinality,
     metric_registration,
     span_lifecycle,
+    trace_context_dropped,
     unstructured_log,
 }
