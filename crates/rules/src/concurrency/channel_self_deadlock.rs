@@ -13,7 +13,7 @@
 //! 	queue := make(chan int)
 //! 	for _, v := range values {
 //! 		queue <- v
-//! 		//<^^^^^ this send on `queue` blocks forever: nobody receives before it
+//! 		//<^^^^^ this send on `queue` blocks forever, because nobody receives before it
 //! 	}
 //! 	close(queue)
 //! 	return <-queue
@@ -24,7 +24,7 @@
 //! 	go func() {
 //! 		start()
 //! 		done <- true
-//! 		//<^^^^ `done` is nil: no channel is ever made for it, so this blocks forever
+//! 		//<^^^^ this blocks forever, because no channel is ever made for `done`
 //! 	}()
 //! 	<-done
 //! }
@@ -103,10 +103,10 @@ fn check(cx: &mut Cx, channel: &Channel) {
     cx.examined();
     let name = cx.source(channel.declared);
     if let Some(found) = cx.misused(channel, Wrong::SendBlocks) {
-        let message = format!("this send on `{name}` blocks forever: nobody receives before it");
+        let message = format!("this send on `{name}` blocks forever, because nobody receives before it");
         cx.report(found.at, message).steps(found.steps);
     } else if let Some(found) = cx.misused(channel, Wrong::ReceiveBlocks) {
-        let message = format!("this receive from `{name}` blocks forever: nobody sends before it");
+        let message = format!("this receive from `{name}` blocks forever, because nobody sends before it");
         cx.report(found.at, message).steps(found.steps);
     } else if let Some(Jam { feed, results, steps }) = cx.jam(channel) {
         let func = cx.func_in_words(channel.declared);
@@ -131,7 +131,7 @@ fn nil(cx: &mut Cx, spec: DeclId) {
             cx.examined();
             if let Some(blocked) = cx.blocked_on_nil(declared) {
                 let name = cx.source(declared);
-                let message = format!("`{name}` is nil: no channel is ever made for it, so this blocks forever");
+                let message = format!("this blocks forever, because no channel is ever made for `{name}`");
                 let declaration = cx.span(declared);
                 cx.report(blocked, message).note_at(declaration, "it is declared here, without a value");
             }
@@ -158,7 +158,8 @@ fn feeds(cx: &mut Cx, send: StmtId) {
         (
             cx.span(chan),
             format!(
-                "{func} waits here until `{worker}` takes the value, which is itself waiting: nobody receives from `{name}` yet"
+                "{func} waits here until `{worker}` takes the value, which is itself waiting, so nobody receives \
+                 from `{name}` yet"
             ),
         ),
         (results_at, format!("{func} would receive from `{name}` here, and never gets that far")),
@@ -200,7 +201,8 @@ fn fills(cx: &mut Cx, send: StmtId, chan: ExprId) -> bool {
     let Some(room) = cx.filled_before_start(send, chan) else { return false };
     let (channel, func) = (cx.source(chan), cx.func_in_words(send));
     let message = format!(
-        "{func} sends on `{channel}` before anything receives from it: with more than {room} values this blocks forever"
+        "{func} sends on `{channel}` before anything receives from it, and with more than {room} values this \
+         blocks forever"
     );
     cx.report(chan, message).note("start what receives first, or hand over what is there already in another way");
     true

@@ -16,7 +16,7 @@
 //! 	for {
 //! 		select {
 //! 		case line := <-lines:
-//! 			//          ^^^^^^^ once `lines` is closed, this case is chosen again and again, with a zero value
+//! 			//          ^^^^^^^ this case is chosen again and again, with a zero value, once `lines` is closed
 //! 			all = append(all, line)
 //! 		case <-stop:
 //! 			return all
@@ -101,7 +101,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     );
     let message = match is_case {
         Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::CommClause { .. }) => {
-            format!("once `{name}` is closed, this case is chosen again and again, with a zero value")
+            format!("this case is chosen again and again, with a zero value, once `{name}` is closed")
         }
         _ => format!("once `{name}` is closed, this receive gives a zero value in each turn of the loop"),
     };

@@ -155,7 +155,7 @@ fn closed_again(cx: &mut Cx, call: ExprId) {
         .map(|race| race.other.clone());
     if let Some(both) = twice {
         let text = cx.source(channel);
-        cx.report(call, format!("{both} get here, one in a goroutine: the second one closes `{text}` again"))
+        cx.report(call, format!("{both} get here, one in a goroutine, and the second one closes `{text}` again"))
             .note("closing a closed channel panics; a `sync.Once` around the close lets both call it");
         return;
     }

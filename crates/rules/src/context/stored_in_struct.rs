@@ -16,7 +16,7 @@
 //! ```go bad
 //! type Service struct {
 //! 	ctx context.Context
-//! #^^^^^^^^^^^^^^^^^^^ `ctx` in `Service` may outlive the call that it belongs to
+//! #^^^^^^^^^^^^^^^^^^^ `Service` keeps `ctx` for longer than one call
 //! 	db  *sql.DB
 //! }
 //! ```
@@ -131,7 +131,7 @@ fn check(cx: &mut Cx, decl: DeclId) {
     {
         return;
     }
-    let message = format!("`{}` in `{}` may outlive the call that it belongs to", cx.source(field), cx.source(name));
+    let message = format!("`{}` keeps `{}` for longer than one call", cx.source(name), cx.source(field));
     cx.report(held, message)
         .note(
             "take the context as the first parameter of each method; for the life of a background task, keep its cancel \

@@ -20,7 +20,7 @@
 //! func book(seat int, taken map[int]bool) (int, error) {
 //! 	err := take(seat, taken)
 //! 	if errors.Is(err, errTaken) {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^ this never matches: `take` returns no error that wraps `errTaken`
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^ this never matches, because `take` returns no error that wraps `errTaken`
 //! 		return seat + 1, nil
 //! 	}
 //! 	return seat, err
@@ -110,7 +110,10 @@ fn check(cx: &mut FileCx) {
             let name = cx.source(target);
             if known.get(&key).is_some_and(|errors| !errors.iter().any(|error| error == name)) {
                 let called = cx.callee_text(source);
-                cx.report(call.expr, format!("this never matches: `{called}` returns no error that wraps `{name}`"));
+                cx.report(
+                    call.expr,
+                    format!("this never matches, because `{called}` returns no error that wraps `{name}`"),
+                );
             }
         }
     });

@@ -13,7 +13,7 @@
 //! func run(ctx context.Context, reader *kafka.Reader, handle func(kafka.Message)) {
 //! 	for {
 //! 		msg, err := reader.ReadMessage(ctx)
-//! 		//          ^^^^^^^^^^^^^^^^^^ after an error of `reader.ReadMessage` the loop calls it again at once
+//! 		//          ^^^^^^^^^^^^^^^^^^ the loop calls `reader.ReadMessage` again at once after an error
 //! 		if err != nil {
 //! 			slog.Error("read", "err", err)
 //! 			continue
@@ -95,7 +95,7 @@ fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(steps) = cx.repeats_at_once(call) else { return };
     let fetch = cx.source(call.fun);
-    cx.report(call.fun, format!("after an error of `{fetch}` the loop calls it again at once"))
+    cx.report(call.fun, format!("the loop calls `{fetch}` again at once after an error"))
         .steps(steps)
         .note(
             "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods the \

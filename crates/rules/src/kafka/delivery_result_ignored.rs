@@ -18,7 +18,7 @@
 //! 		Topic:        "orders",
 //! 		RequiredAcks: kafka.RequireAll,
 //! 		Async:        true,
-//! 		//            ^^^^ with `Async` and without `Completion`, nobody learns which messages this `kafka.Writer` fails to deliver
+//! 		//            ^^^^ nobody learns which messages this `kafka.Writer` fails to deliver, because it has `Async` and no `Completion`
 //! 	}
 //! }
 //! ```
@@ -26,7 +26,7 @@
 //! import "github.com/twmb/franz-go/pkg/kgo"
 //! func publish(ctx context.Context, client *kgo.Client, record *kgo.Record) {
 //! 	client.Produce(ctx, record, nil)
-//! 	//                          ^^^ without a promise, nobody learns whether the record is delivered
+//! 	//                          ^^^ nobody learns whether the record is delivered, because it has no promise
 //! }
 //! ```
 //! ```go good
@@ -115,7 +115,7 @@ fn check_promise(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     if cx.is_builtin(promise, "nil") {
-        cx.report(promise, "without a promise, nobody learns whether the record is delivered")
+        cx.report(promise, "nobody learns whether the record is delivered, because it has no promise")
             .note("the promise gets the record and its error; `ProduceSync` waits for them");
     }
 }
@@ -127,8 +127,11 @@ fn check_errors(cx: &mut Cx, errors: Assigned) {
     }
     cx.examined();
     if cx.is_builtin(errors.value, "false") {
-        cx.report(errors.value, "without `Return.Errors`, nobody learns which messages the producer fails to deliver")
-            .note("leave it on, and read the `Errors` channel: a failed message comes with its error");
+        cx.report(
+            errors.value,
+            "nobody learns which messages the producer fails to deliver, because `Return.Errors` is off",
+        )
+        .note("leave it on, and read the `Errors` channel: a failed message comes with its error");
     }
 }
 
@@ -145,9 +148,12 @@ fn check_events(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     if cx.is_builtin(delivery, "nil") {
-        cx.report(delivery, "without a delivery channel, nobody in this file learns whether the message is delivered")
-            .note("pass a channel, or read the producer's `Events`: a failed message comes with its error")
-            .question();
+        cx.report(
+            delivery,
+            "nobody in this file learns whether the message is delivered, because it has no delivery channel",
+        )
+        .note("pass a channel, or read the producer's `Events`: a failed message comes with its error")
+        .question();
     }
 }
 
@@ -181,8 +187,9 @@ fn check_writer(cx: &mut Cx, writer: Config) {
     cx.examined();
     if !cx.may_set(writer, &["Completion", "ErrorLogger", "Logger"]) {
         let at = type_name(cx, writer);
-        let message =
-            format!("with `Async` and without `Completion`, nobody learns which messages this `{at}` fails to deliver");
+        let message = format!(
+            "nobody learns which messages this `{at}` fails to deliver, because it has `Async` and no `Completion`"
+        );
         cx.report(value, message)
             .note("`WriteMessages` returns before it sends; `Completion` gets each batch and its error");
     }

@@ -22,7 +22,7 @@
 //! 				return
 //! 			}
 //! 			reader.CommitMessages(ctx, msg)
-//! 	//^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` runs in several goroutines at once: a later offset can be committed before an earlier message is handled
+//! 	//^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` runs in several goroutines at once, so a later offset can be committed before an earlier message is handled
 //! 		}()
 //! 	}
 //! }
@@ -102,7 +102,7 @@ fn committed(cx: &mut Cx, commit: Call) {
     let commits = cx.source(commit.fun);
     cx.report(
         commit.fun,
-        format!("`{commits}` runs in several goroutines at once: a later offset can be committed before an earlier message is handled"),
+        format!("`{commits}` runs in several goroutines at once, so a later offset can be committed before an earlier message is handled"),
     )
     .note(
         "if the process dies, or the earlier message fails, after the later commit, the earlier message is never delivered again; the lag \

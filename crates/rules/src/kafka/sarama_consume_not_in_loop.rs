@@ -19,7 +19,7 @@
 //! func run(ctx context.Context, group sarama.ConsumerGroup, handler sarama.ConsumerGroupHandler) {
 //! 	for {
 //! 		if err := group.Consume(ctx, []string{"orders"}, handler); err != nil {
-//! 		//        ^^^^^^^^^^^^^ after the context is canceled, the loop calls `group.Consume` again at once, and does not end
+//! 		//        ^^^^^^^^^^^^^ the loop calls `group.Consume` again at once after the context is canceled, and does not end
 //! 			slog.Error("consume", "err", err)
 //! 		}
 //! 	}
@@ -78,7 +78,7 @@ fn check(cx: &mut Cx, call: Call) {
         let Some(steps) = cx.repeats_at_once(call) else { return };
         cx.report(
             call.fun,
-            format!("after the context is canceled, the loop calls `{consume}` again at once, and does not end"),
+            format!("the loop calls `{consume}` again at once after the context is canceled, and does not end"),
         )
         .steps(steps)
         .note("return if `ctx.Err() != nil`, and on `sarama.ErrClosedConsumerGroup`; wait a little after other errors");

@@ -16,7 +16,7 @@
 //! 	}
 //! 	if n == 1 {
 //! 		client.Expire(ctx, key, time.Minute)
-//! //^^^^^^^^^^^^^ if the process dies between `client.Incr` and `client.Expire`, the key never expires
+//! //^^^^^^^^^^^^^ the key never expires if the process dies between `client.Incr` and `client.Expire`
 //! 	}
 //! 	return n <= 100, nil
 //! }
@@ -74,7 +74,7 @@ fn expired(cx: &mut Cx, expire: Call) {
         (cx.span(count.fun), "the key is made here".to_owned()),
         (cx.span(expire.fun), "it gets its expiry only here".to_owned()),
     ];
-    cx.report(expire.fun, format!("if the process dies between `{counts}` and `{expires}`, the key never expires"))
+    cx.report(expire.fun, format!("the key never expires if the process dies between `{counts}` and `{expires}`"))
         .steps(steps)
         .note("a limit or a lock kept under this key is then never released, until somebody deletes it by hand")
         .note("send both in a `TxPipeline` or a script");

@@ -17,7 +17,7 @@
 //! func (s *Server) count(next http.Handler) http.Handler {
 //! 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		s.requests.WithLabelValues(r.Method, r.URL.Path).Inc()
-//! 		//                                   ^^^^^^^^^^ the label `r.URL.Path` comes from the address of the request: each new value makes a time series
+//! 		//                                   ^^^^^^^^^^ the label `r.URL.Path` comes from the address of the request, so each new value makes a time series
 //! 		next.ServeHTTP(w, r)
 //! 	})
 //! }
@@ -27,7 +27,7 @@
 //!
 //! func failed(errors *prometheus.CounterVec, err error) {
 //! 	errors.With(prometheus.Labels{"cause": err.Error()}).Inc()
-//! 	//                                     ^^^^^^^^^^^ the label `err.Error()` is the text of an error: each new text makes a time series
+//! 	//                                     ^^^^^^^^^^^ the label `err.Error()` is the text of an error, so each new text makes a time series
 //! }
 //! ```
 //! ```go good
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx) {
         // Of a map of labels, the value itself.
         let label = if cx.span(taint.at).contains(cx.span(taint.source)) { taint.source } else { taint.at };
         let (name, origin, place) = (cx.source(label), taint.origin(), taint.place());
-        let message = format!("the label `{name}` comes from {origin}{place}: each new value makes a time series");
+        let message = format!("the label `{name}` comes from {origin}{place}, so each new value makes a time series");
         cx.report(label, message).steps(taint.steps).note(NOTE);
     }
 }
@@ -138,7 +138,7 @@ fn check_texts(cx: &mut Cx, call: Call) {
     let texts: Vec<ExprId> = call.args.iter().filter_map(|&arg| cx.find_expr(arg, false, is_text)).collect();
     for text in texts {
         let message =
-            format!("the label `{}` is the text of an error: each new text makes a time series", cx.source(text));
+            format!("the label `{}` is the text of an error, so each new text makes a time series", cx.source(text));
         cx.report(text, message).note(NOTE_ON_ERRORS);
     }
 }

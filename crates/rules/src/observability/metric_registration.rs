@@ -17,13 +17,13 @@
 //!
 //! func checkout(w http.ResponseWriter, r *http.Request) {
 //! 	orders := promauto.NewCounter(prometheus.CounterOpts{Name: "orders_total"})
-//! 	//        ^^^^^^^^^^^^^^^^^^^ each request registers the metric again: the second one panics
+//! 	//        ^^^^^^^^^^^^^^^^^^^ each request registers the metric again, and the second one panics
 //! 	orders.Inc()
 //! }
 //!
 //! func undo(orders prometheus.Counter) {
 //! 	orders.Add(-1)
-//! 	//         ^^ a counter does not go down: this panics
+//! 	//         ^^ a counter does not go down, so this panics
 //! }
 //! ```
 //! ```go good
@@ -107,7 +107,7 @@ fn again(cx: &mut Cx, call: Call) {
         Caller::Client => "request",
         Caller::Queue => "message",
     };
-    cx.report(call.fun, format!("each {who} registers the metric again: the second one panics"))
+    cx.report(call.fun, format!("each {who} registers the metric again, and the second one panics"))
         .note("register metrics once: in a variable of the package, or where the handler is made");
 }
 
@@ -116,6 +116,6 @@ fn down(cx: &mut Cx, call: Call) {
     cx.examined();
     let is_negative = matches!(cx.expr(cx.unparen(by)), Expr::Unary { op: UnaryOp::Minus, operand } if cx.constant_value(operand).is_some());
     if is_negative {
-        cx.report(by, "a counter does not go down: this panics").note("what goes up and down is a gauge");
+        cx.report(by, "a counter does not go down, so this panics").note("what goes up and down is a gauge");
     }
 }

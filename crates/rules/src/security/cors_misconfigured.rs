@@ -89,7 +89,7 @@ fn check_header(cx: &mut Cx, call: Call) {
     if let Some((_, steps)) = cx.tainted(value, Kinds::REDIRECT) {
         cx.report(
             value,
-            "any origin is allowed, with credentials: any site can read answers on behalf of its visitors",
+            "any origin is allowed, with credentials, so any site can read answers on behalf of its visitors",
         )
         .steps(steps)
         .note("compare the origin with a list of those that are allowed");
@@ -158,7 +158,7 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
         (true, _) if with_credentials(cx, literal) => {
             cx.report(
                 literal,
-                "any origin is allowed, with credentials: any site can read answers on behalf of its visitors",
+                "any origin is allowed, with credentials, so any site can read answers on behalf of its visitors",
             )
             .note("compare the origin with a list of those that are allowed");
         }

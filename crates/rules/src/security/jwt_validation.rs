@@ -221,7 +221,7 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         .path
         .ends_with("/v5")
         .then(|| (Span::new(insert, insert), ", jwt.WithValidMethods([]string{\"HS256\"})".to_owned()));
-    cx.report(call.fun, "the token itself decides how it is verified: nothing checks the method that it names")
+    cx.report(call.fun, "the token itself decides how it is verified, because nothing checks the method that it names")
         .severity(Severity::High)
         .note("say which are expected with `jwt.WithValidMethods`, or compare `token.Method` in the key function")
         .fix("Expect HS256 only", fix);

@@ -131,7 +131,7 @@ fn check(cx: &mut Cx) {
             cx.report(
                 taint.at,
                 format!(
-                    "{name} contains {origin} and is used as a path{place}: it can be the name of an existing file"
+                    "{name} contains {origin} and is used as a path{place}, and can be the name of an existing file"
                 ),
             )
             .severity(Severity::Medium)

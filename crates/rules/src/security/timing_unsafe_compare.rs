@@ -10,7 +10,7 @@
 //! ```go bad
 //! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
 //! 	if r.Header.Get("X-Api-Key") != apiKey {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `apiKey` is compared with a header of the request, and how long that takes tells how much of it is right
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ comparing `apiKey` with a header of the request takes longer the more leading bytes are right
 //! 		http.Error(w, "who are you?", http.StatusUnauthorized)
 //! 		return
 //! 	}
@@ -22,7 +22,7 @@
 //! 	mac.Write(body)
 //! 	want := hex.EncodeToString(mac.Sum(nil))
 //! 	return want == signature
-//! 	//     ^^^^^^^^^^^^^^^^^ `want` is compared, and how long that takes tells how much of it is right
+//! 	//     ^^^^^^^^^^^^^^^^^ comparing `want` takes longer the more leading bytes are right
 //! }
 //! ```
 //! ```go good
@@ -83,11 +83,8 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
     const NOTE: &str = "compare with `subtle.ConstantTimeCompare` or `hmac.Equal`";
     if let Some(code) = [one, other].into_iter().find(|&side| cx.is_mac(side)) {
         cx.examined();
-        cx.report(
-            at,
-            format!("`{}` is compared, and how long that takes tells how much of it is right", cx.source(code)),
-        )
-        .note(NOTE);
+        cx.report(at, format!("comparing `{}` takes longer the more leading bytes are right", cx.source(code)))
+            .note(NOTE);
         return;
     }
     for (secret, given) in [(one, other), (other, one)] {
@@ -99,12 +96,9 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
             && let Some((origin, steps)) = cx.tainted(given, Kinds::ALL)
         {
             let secret = cx.source(secret);
-            cx.report(
-                at,
-                format!("`{secret}` is compared with {origin}, and how long that takes tells how much of it is right"),
-            )
-            .steps(steps)
-            .note(NOTE);
+            cx.report(at, format!("comparing `{secret}` with {origin} takes longer the more leading bytes are right"))
+                .steps(steps)
+                .note(NOTE);
             return;
         }
     }

@@ -115,7 +115,7 @@ fn check(cx: &mut Cx) {
                 .one_cause(cause)
                 .note("write it with `html/template`, which escapes what it puts in, or escape it with `html.EscapeString`");
         } else {
-            cx.report(taint.at, format!("{name} contains {origin} and is written to an answer without a content type{place}: an answer that begins like HTML is sent as HTML"))
+            cx.report(taint.at, format!("{name} contains {origin} and is written to an answer without a content type{place}, so an answer that begins like HTML is sent as HTML"))
                 .severity(Severity::Medium)
                 .steps(taint.steps)
                 .one_cause(cause)
