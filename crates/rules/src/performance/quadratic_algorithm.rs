@@ -137,11 +137,11 @@ fn check_prepend(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return };
     let (Some(target), Some(call)) = (cx.only(lhs), cx.only(rhs)) else { return };
     let Expr::Call { fun, args, spread } = cx.expr(cx.unparen(call)) else { return };
-    let prepended = match cx.exprs(args) {
-        &[first, rest] if spread && cx.is_builtin(fun, "append") => {
+    let prepended = match *cx.exprs(args) {
+        [first, rest] if spread && cx.is_builtin(fun, "append") => {
             matches!(cx.expr(cx.unparen(first)), Expr::Composite { .. }).then_some(rest)
         }
-        &[slice, at, _] if !spread && cx.calls(call, &["slices.Insert"]) && cx.int_value(at) == Some(0) => Some(slice),
+        [slice, at, _] if !spread && cx.calls(call, &["slices.Insert"]) && cx.int_value(at) == Some(0) => Some(slice),
         _ => None,
     };
     let Some(looping) = long_loop(cx, stmt).filter(|_| prepended.is_some_and(|slice| cx.same_pure(slice, target)))
