@@ -212,15 +212,17 @@ fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
 
 /// Whether goroutines can be in this call on a stream at the same time, or one in another such call.
 fn is_concurrent(cx: &Cx, call: ExprId, stream: ExprId) -> bool {
+    const MOST: usize = 64;
     let Some(spawn) = started(cx, call, stream) else { return false };
     let held = cx.held_at(call);
     if held.unknown || !held.held.is_empty() {
         return false;
     }
+    let received = cx.once(stream, receive_of);
     let at_client = cx.has_methods(cx.ty(stream), &["CloseSend"]);
     match cx.enclosing_loop(spawn.at) {
         // A server may send the next message only when it has the answer to this one.
-        Some(around) if at_client && receives(cx, around, stream) => false,
+        Some(around) if at_client && received.is_some_and(|call| cx.enclosing_loop(call) == Some(around)) => false,
         Some(around) => !cx.span(around).contains(cx.span(stream)) && !waits(cx, around, cx.span(around)),
         None => {
             let Some(func) = cx.enclosing_func(spawn.at) else { return false };
@@ -233,7 +235,7 @@ fn is_concurrent(cx: &Cx, call: ExprId, stream: ExprId) -> bool {
                     other != here && !waits(cx, func.body, between)
                 })
             };
-            cx.names.uses(stream).any(other)
+            cx.names.uses(stream).take(MOST).any(other)
         }
     }
 }
@@ -244,12 +246,11 @@ fn started<'a>(cx: &Cx<'a>, call: ExprId, stream: ExprId) -> Option<Spawn<'a>> {
     cx.spawn_of(literal).filter(|_| !cx.span(literal).contains(cx.span(stream)))
 }
 
-/// Whether a loop receives from a stream, where literals are left out.
-fn receives(cx: &Cx, around: StmtId, stream: ExprId) -> bool {
-    let receives = |used: ExprId| {
-        cx.called_on(used).is_some_and(|(call, name, _)| name == "Recv" && cx.enclosing_loop(call) == Some(around))
-    };
-    cx.names.uses(stream).any(receives)
+/// The first call that receives from a stream.
+fn receive_of(cx: &Cx, stream: Node) -> Option<Node> {
+    let Node::Expr(stream) = stream else { return None };
+    let receives = |used: ExprId| cx.called_on(used).filter(|(_, name, _)| *name == "Recv");
+    cx.names.uses(stream).find_map(receives).map(|(call, ..)| Node::Expr(call))
 }
 
 /// Whether code waits for something in a span, for goroutines perhaps; literals are left out.

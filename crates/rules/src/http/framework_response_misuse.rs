@@ -164,16 +164,18 @@ fn failed_bind<'a>(cx: &Cx<'a>, answer: Call<'a>) -> Option<Call<'a>> {
 
 /// An answer with an error after which a middleware returns.
 fn in_middleware(cx: &mut Cx, answer: Call) {
+    const NEAR: usize = 4;
     let status = written(cx, answer).and_then(|written| written.status);
     let (Some(func), Some(stmt)) = (cx.enclosing_func(answer.expr), cx.enclosing_stmt(answer.expr)) else { return };
-    let (list, place) = (cx.siblings(stmt), cx.place_in_list(stmt));
-    let returns = list.last().is_some_and(|&last| matches!(cx.stmt(last), Stmt::Return(_)));
-    let aborts =
-        |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if cx.callee_word(call).starts_with("Abort"));
-    if !status.is_some_and(|status| is_failure(cx, status)) || !returns || place.is_none() || list.iter().any(aborts) {
+    if !status.is_some_and(|status| is_failure(cx, status)) || !goes_on(cx, func, answer) {
         return;
     }
-    if !goes_on(cx, func, answer) {
+    let (list, Some(place)) = (cx.siblings(stmt), cx.place_in_list(stmt)) else { return };
+    let returns = list.last().is_some_and(|&last| matches!(cx.stmt(last), Stmt::Return(_)));
+    let near = list.get(place.saturating_sub(NEAR)..list.len().min(place + NEAR)).unwrap_or_default();
+    let aborts =
+        |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if cx.callee_word(call).starts_with("Abort"));
+    if !returns || near.iter().any(aborts) {
         return;
     }
     let answers = cx.source(answer.fun);

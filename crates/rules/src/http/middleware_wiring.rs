@@ -224,8 +224,7 @@ fn used(cx: &mut Cx, call: Call) {
             "chi takes no middleware after the first route",
         )
     } else {
-        let adds = |used: ExprId| cx.span(used).start > at.end && !serves(cx, used);
-        if cx.names.uses(router).any(adds) {
+        if cx.once(router, last_use).is_some_and(|last| cx.span(last).start > at.end) {
             return;
         }
         let message = format!("`{name}` applies to no route: `{routes}` and all others come before it");
@@ -269,7 +268,9 @@ fn first_route(cx: &Cx, router: Node) -> Option<Node> {
     cx.names.uses(router).filter_map(adds).min_by_key(|&call| cx.span(call).start).map(Node::Expr)
 }
 
-/// Whether a use of a router only runs it.
-fn serves(cx: &Cx, used: ExprId) -> bool {
-    cx.called_on(used).is_some_and(|(_, name, _)| name == "Use" || name.starts_with("Run"))
+/// The last use of a router that does more than run it: it may add routes.
+fn last_use(cx: &Cx, router: Node) -> Option<Node> {
+    let Node::Expr(router) = router else { return None };
+    let serves = |used: ExprId| cx.called_on(used).is_some_and(|(_, name, _)| name == "Use" || name.starts_with("Run"));
+    cx.names.uses(router).filter(|&used| !serves(used)).max_by_key(|&used| cx.span(used).start).map(Node::Expr)
 }
