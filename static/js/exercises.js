@@ -8,7 +8,7 @@ import { KEPT, keep, kept } from "./packs.js";
 import { answer, began, best, reset, save } from "./progress.js";
 import { REVIEWERS, counted } from "./prose.js";
 import { ANSWERS, PACK, collectLink, handIn, settings, trainer, unpacked } from "./trainer.js";
-import { paragraphs, summary, verdict } from "./verdict.js";
+import { RULES, paragraphs, summary, verdict } from "./verdict.js";
 
 let main;
 
@@ -110,7 +110,7 @@ function drawPack() {
     reset(pack.id);
     drawPack();
   });
-  draw(pack.title, make("h1", { tabIndex: -1, textContent: pack.title }), ...paragraphs(pack.about),
+  draw(pack.title, make("h1", { tabIndex: -1, textContent: pack.title }), ...paragraphs(pack.about), make("p", { className: "facts", textContent: RULES }),
     make("ol", { className: "packs" }, ...pack.exercises.map(item)), handIn(pack), trainer(pack, { merge, words, compare: compared }),
     make("p", {}, clear));
 }
@@ -227,7 +227,8 @@ function drawExercise(exercise) {
     if (!given.checked) return ["is-fault", "is-alarm"].forEach((kind) => shown.mark(kind, []));
     const result = scored();
     const isKnown = (one, index) => given.shown || result.faults[index].marks.length > 0 || (given.hints[one.id] ?? 0) > one.hints.length;
-    shown.mark("is-fault", lines(exercise.faults.filter(isKnown).flatMap(({ places }) => places)));
+    const found = result.faults.flatMap(({ marks }) => marks.map((mark) => given.checked[mark]));
+    shown.mark("is-fault", lines([...exercise.faults.filter(isKnown).flatMap(({ places }) => places), ...found]));
     shown.mark("is-alarm", lines(result.falseAlarms.map(({ mark }) => given.checked[mark])));
   }
 
@@ -247,13 +248,13 @@ function drawExercise(exercise) {
       make("h2", { textContent: "Your marks" }),
       hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
       make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, isDone ? "" : "primary"),
-        ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("verdict"); colour(); })] : []),
+        ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("right"); colour(); })] : []),
         ...(given.checked ? [button("Start over", again)] : [])),
     ];
     if (given.checked) {
       const view = {
         exercise, words, jump, hints: settings().hints, answer: { ...given, marks: given.checked, hints: given.hints },
-        compare: compared,
+        compare: compared, isStale: JSON.stringify(given.marks) !== JSON.stringify(given.checked),
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
       parts.push(make("div", { className: "verdict" }, ...verdict(view, result)), make("p", {}, onwards(isDone ? "button primary" : "")));
@@ -267,6 +268,7 @@ function drawExercise(exercise) {
 
   /** A second try: the marks go, the scores and what was learnt stay. */
   function again() {
+    if (given.marks.length > 0 && !confirm("Delete your marks in this exercise? The scores of your tries stay.")) return;
     given.marks = [];
     delete given.checked;
     keep();

@@ -4,10 +4,15 @@ import { counted, prose } from "./prose.js";
 
 export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}, ...prose(one)));
 
+/** How marks count: see crates/pack/src/score.rs. */
+export const RULES = "A fault counts two points, one if its concern is another, and each line that is marked without a fault takes one away. Hints are free.";
+
 export function summary(score) {
-  const found = score.faults.filter(({ marks }) => marks.length > 0).length;
+  const found = score.faults.filter(({ marks }) => marks.length > 0);
+  const others = found.filter(({ named }) => !named).length;
+  const concerns = others > 0 ? ` (${others} with another concern)` : "";
   const alarms = score.falseAlarms.length;
-  return `${score.percent} %: ${found} of ${counted(score.faults.length, "fault")} found, ${counted(alarms, "false alarm")}.`;
+  return `${score.percent} %: ${found.length} of ${counted(score.faults.length, "fault")} found${concerns}, ${counted(alarms, "false alarm")}.`;
 }
 
 /** A link to a line. */
@@ -58,14 +63,14 @@ function fault(view, fault, outcome) {
 
 function alarm(view, { mark, right }) {
   const { file, line } = view.answer.marks[mark];
-  const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["This exercise has no fault on this line."];
+  const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["None of the faults of this exercise is on this line. If you are sure of it, talk about it with your trainer."];
   return make("li", {}, place({ file, line }, view.jump), " ", ...reason);
 }
 
 /** Lines that look wrong and are right. */
 function lookalikes({ exercise, jump }) {
   const line = (right) => make("li", {}, place(right, jump), " ", ...prose(`${right.text[0].toUpperCase()}${right.text.slice(1)}.`));
-  return [make("h3", { textContent: "What looks wrong and is right" }), make("ul", { className: "alarms" }, ...exercise.right.map(line))];
+  return [make("h3", { id: "right", tabIndex: -1, textContent: "What looks wrong and is right" }), make("ul", { className: "alarms" }, ...exercise.right.map(line))];
 }
 
 /** The changes of the repaired version, file by file: the changed lines with three around them. */
@@ -91,6 +96,9 @@ export function verdict(view, score) {
   const { exercise, answer } = view;
   const outcomes = exercise.faults.map((one, at) => fault(view, one, score.faults[at]));
   const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score) })];
+  parts.push(make("p", { className: "facts", textContent: RULES }));
+  if (answer.shown) parts.push(make("p", { className: "facts", textContent: "After all answers have been shown, further checks do not count." }));
+  if (view.isStale) parts.push(make("p", { className: "facts" }, "Your marks have changed since: check again."));
   if (answer.tries.length > 1) parts.push(make("p", { className: "facts" }, `Your tries: ${answer.tries.map(({ percent }) => `${percent} %`).join(", ")}.`));
   parts.push(...outcomes);
   if (score.falseAlarms.length > 0) {
