@@ -135,7 +135,7 @@ export default [
     assert.deepEqual([said.without.assumptions, said.answered.partial], [[], false], "nothing is kept for the next review");
     assert.deepEqual([acks(said.ofFile).severity, acks(said.won).severity], ["critical", "medium"], "what is said here wins over the file");
     assert.deepEqual(said.won.assumptions.map(({ question, by }) => [question, by]), [["load", "config"], ["delivery", "reader"]]);
-    assert.match(said.question, /^Error: There is no question `speed`, only load, .*go\.$/);
+    assert.match(said.question, /^Error: There is no question `speed`, only load, .*, conventions\.$/);
     assert.match(said.answer, /^Error: `delivery` has no answer `always`, only at-most-once \(at most once\), .*\.$/);
     assert.match(said.inherited, /^Error: There is no question `constructor`/);
   }],
