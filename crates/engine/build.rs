@@ -1,5 +1,5 @@
 //! Reads the built-in personas when the engine is built: a fault in one is a fault of the build, and what runs in the
-//! page needs no reader for them.
+//! page needs no reader for them. Takes out of the questions what their answers do, for those who ask only which there are.
 
 #![allow(dead_code, unused_imports, reason = "of these modules only the reading is used here")]
 
@@ -23,7 +23,12 @@ fn main() {
     let voices: Vec<_> = personas.iter_mut().map(|persona| (persona.id.clone(), take_voice(persona))).collect();
     write(&out.join("personas.postcard"), &personas);
     write(&out.join("voices.postcard"), &voices);
+    let questions = std::fs::read_to_string("questions.md").expect("questions.md is there");
+    let headings: String =
+        questions.lines().filter(|line| line.starts_with('#')).map(|line| format!("{line}\n")).collect();
+    std::fs::write(out.join("questions.md"), headings).expect("the output folder can be written");
     println!("cargo::rerun-if-changed=personas");
+    println!("cargo::rerun-if-changed=questions.md");
 }
 
 /// Takes the sentences, which the page's engine reads from a file of their own. A question stays: what is not certain is

@@ -9,6 +9,8 @@ use crate::protocol::{Assumption, SaidBy, Severity};
 pub const FILE: &str = "questions.md";
 /// The text of the file, for programs that carry it.
 pub const TEXT: &str = include_str!("../questions.md");
+/// Its headings: which questions and answers there are, without what they do.
+pub const HEADINGS: &str = include_str!(concat!(env!("OUT_DIR"), "/questions.md"));
 /// The question whose answers are versions of Go: they are no table, rules know what depends on them.
 pub(crate) const GO: &str = "go";
 

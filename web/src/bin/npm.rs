@@ -103,7 +103,7 @@ fn file(entry: &Entry) -> String {
 
 /// Answers to questions, or what is wrong with the first that is none.
 fn checked(answers: BTreeMap<String, String>) -> Result<Vec<(String, String)>, String> {
-    let questions = Questions::read(questions::TEXT);
+    let questions = Questions::read(questions::HEADINGS);
     for (question, answer) in &answers {
         questions.question(question)?.answer(answer)?;
     }

@@ -132,5 +132,5 @@ fn answers() -> serde_json::Value {
         let ids: Vec<&str> = answers.iter().map(|answer| answer.id.as_str()).collect();
         (id, serde_json::json!({ "description": title, "enum": ids }))
     };
-    Questions::read(questions::TEXT).questions.into_iter().map(of).collect()
+    Questions::read(questions::HEADINGS).questions.into_iter().map(of).collect()
 }

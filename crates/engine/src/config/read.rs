@@ -78,7 +78,7 @@ impl File {
 
     /// What is no question, or no answer to one.
     fn no_answers(&self) -> Vec<(std::ops::Range<usize>, String)> {
-        let questions = Questions::read(questions::TEXT);
+        let questions = Questions::read(questions::HEADINGS);
         let wrong = self.assume.iter().filter_map(|(asked, said)| match questions.question(asked.get_ref()) {
             Ok(question) => Some((said.span(), question.answer(said.get_ref()).err()?)),
             Err(none) => Some((asked.span(), none)),
