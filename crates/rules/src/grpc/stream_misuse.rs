@@ -44,7 +44,7 @@
 //! 		event, err := stream.Recv()
 //! 		if err != nil {
 //! 			return err
-//! // ^^^^^^^^^^ medium: the client gets an error at the end of the stream: `io.EOF` from `stream.Recv` is returned
+//! // ^^^^^^^^^^ medium: the client gets an error at the end of the stream, because `io.EOF` from `stream.Recv` is returned
 //! 		}
 //! 		store(event)
 //! 	}
@@ -168,7 +168,8 @@ fn received(cx: &mut Cx, call: ExprId, stream: ExprId) {
     }
     let Some(returns) = plainly_returned(cx, call, func) else { return };
     let receives = cx.callee_text(call);
-    let message = format!("the client gets an error at the end of the stream: `io.EOF` from `{receives}` is returned");
+    let message =
+        format!("the client gets an error at the end of the stream, because `io.EOF` from `{receives}` is returned");
     cx.report(returns, message)
         .severity(Severity::Medium)
         .note("`io.EOF` says that the client has sent everything: answer, or return nil");

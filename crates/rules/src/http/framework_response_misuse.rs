@@ -46,7 +46,7 @@
 //! func remove(c echo.Context) error {
 //! 	if c.Param("id") == "" {
 //! 		echo.NewHTTPError(http.StatusBadRequest, "no id")
-//! //^^^^^^^^^^^^^^^^^ `echo.NewHTTPError` makes an error that is not returned: the handler goes on
+//! //^^^^^^^^^^^^^^^^^ `echo.NewHTTPError` makes an error that is not returned, so the handler goes on
 //! 	}
 //! 	return c.NoContent(http.StatusNoContent)
 //! }
@@ -209,6 +209,6 @@ fn made(cx: &mut Cx, error: Call) {
     let results = cx.enclosing_func(error.expr).map(|func| cx.results_of(func));
     let returns = results.is_some_and(|results| matches!(&results[..], [(_, ty)] if cx.ty(*ty) == TypeId::ERROR));
     let edit = returns.then(|| (Span::new(start, start), "return ".to_owned()));
-    cx.report(error.fun, format!("`{makes}` makes an error that is not returned: the handler goes on"))
+    cx.report(error.fun, format!("`{makes}` makes an error that is not returned, so the handler goes on"))
         .fix("Return the error", edit);
 }

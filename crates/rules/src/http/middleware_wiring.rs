@@ -17,7 +17,7 @@
 //! 		if err != nil {
 //! 			slog.Warn("refused", "err", err)
 //! 			return
-//! // ^^^^^^ the request ends here: `next` is not called, and nothing is written
+//! // ^^^^^^ the request ends here, because `next` is not called, and nothing is written
 //! 		}
 //! 		next.ServeHTTP(w, r.WithContext(withUser(r.Context(), user)))
 //! 	})
@@ -42,7 +42,7 @@
 //! 	r := gin.Default()
 //! 	r.GET("/orders", orders)
 //! 	r.Use(authenticated)
-//! //<^^^^^ `r.Use` applies to no route: `r.GET` and all others come before it
+//! //<^^^^^ `r.Use` applies to no route, because `r.GET` and all others come before it
 //! 	return r.Run(":8080")
 //! }
 //! ```
@@ -145,7 +145,7 @@ fn check(cx: &mut Cx, func: Func) {
     let answers = |op: &Op| op.kind == OpKind::Read && [response, next].iter().any(|&it| is_local(cx, op.at, it));
     let name = cx.source(next);
     let steps = cx.steps(&followed, &found.path, answers, "the request ends here".to_owned());
-    let message = format!("the request ends here: `{name}` is not called, and nothing is written");
+    let message = format!("the request ends here, because `{name}` is not called, and nothing is written");
     let end = cx.end_of_path(&followed, &found.path);
     cx.report_span(end, message)
         .steps(steps)
@@ -227,7 +227,7 @@ fn used(cx: &mut Cx, call: Call) {
         if cx.once(router, last_use).is_some_and(|last| cx.span(last).start > at.end) {
             return;
         }
-        let message = format!("`{name}` applies to no route: `{routes}` and all others come before it");
+        let message = format!("`{name}` applies to no route, because `{routes}` and all others come before it");
         (message, "`Use` counts for the routes that are added after it")
     };
     cx.report(call.fun, message).note_at(first, "the first route").note(note);

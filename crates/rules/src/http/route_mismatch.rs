@@ -14,11 +14,11 @@
 //! 	mux := http.NewServeMux()
 //! 	mux.HandleFunc("GET /orders/{id}", show)
 //! 	mux.HandleFunc("GET /orders/{order}", list)
-//! 	//             ^^^^^^^^^^^^^^^^^^^^^ `mux.HandleFunc` panics: it has this pattern already
+//! 	//             ^^^^^^^^^^^^^^^^^^^^^ `mux.HandleFunc` panics, because it has this pattern already
 //! 	mux.HandleFunc("POST orders", create)
-//! 	//             ^^^^^^^^^^^^^ `mux.HandleFunc` panics: the path does not begin with `/`
+//! 	//             ^^^^^^^^^^^^^ `mux.HandleFunc` panics, because the path does not begin with `/`
 //! 	mux.HandleFunc("DELETE/orders/{id}", remove)
-//! 	//             ^^^^^^^^^^^^^^^^^^^^ nothing matches this pattern: `DELETE` is taken for a host
+//! 	//             ^^^^^^^^^^^^^^^^^^^^ nothing matches this pattern, because `DELETE` is taken for a host
 //! 	return mux
 //! }
 //! ```
@@ -29,7 +29,7 @@
 //!
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	fmt.Fprintln(w, r.PathValue("orderID"))
-//! 	//                          ^^^^^^^^^ `r.PathValue` is always empty here: the pattern `GET /orders/{id}` has no `orderID`
+//! 	//                          ^^^^^^^^^ `r.PathValue` is always empty here, because the pattern `GET /orders/{id}` has no `orderID`
 //! }
 //! ```
 //! ```diff fixed
@@ -144,7 +144,9 @@ fn check_routes(cx: &mut Cx, patterns: &mut Patterns) {
         if first != route.pattern && !is_new(cx, &route) {
             let at = cx.span(first);
             let message = match route.call.callee.path {
-                "net/http" | "github.com/gin-gonic/gin" => format!("`{adds}` panics: it has this pattern already"),
+                "net/http" | "github.com/gin-gonic/gin" => {
+                    format!("`{adds}` panics, because it has this pattern already")
+                }
                 _ => format!("`{adds}` replaces the route that was added with this pattern before"),
             };
             cx.report(route.pattern, message).note_at(at, "the same pattern");
@@ -215,7 +217,7 @@ fn check_names(cx: &mut Cx, handler: impl Into<Node>, patterns: &[String]) {
             [only] => Some((cx.span(arg), format!("\"{only}\""))),
             _ => None,
         };
-        cx.report(arg, format!("`{reads}` is always empty here: {which} no `{name}`"))
+        cx.report(arg, format!("`{reads}` is always empty here, because {which} no `{name}`"))
             .fix("Use the name in the pattern", edit);
     }
 }
@@ -251,23 +253,24 @@ fn fault(cx: &Cx, route: &Route) -> Option<String> {
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     if METHODS.contains(&host) {
         return Some(format!(
-            "nothing matches this pattern: `{host}` is taken for a host; a space has to follow the method"
+            "nothing matches this pattern, because `{host}` is taken for a host; a space has to follow the method"
         ));
     }
     if METHODS.contains(&method.to_ascii_uppercase().as_str()) && !METHODS.contains(&method) {
-        return Some(format!("nothing matches this pattern: methods are in capitals, and `{method}` is not"));
+        return Some(format!("nothing matches this pattern, because methods are in capitals, and `{method}` is not"));
     }
     if cx.file.language().is_some_and(|language| language < WILDCARDS) {
         let newer = METHODS.contains(&method) || path.split('/').any(|segment| segment.starts_with('{'));
-        return newer
-            .then(|| "nothing matches this pattern: methods and wildcards need `go 1.22` in go.mod".to_owned());
+        return newer.then(|| {
+            "nothing matches this pattern, because methods and wildcards need `go 1.22` in go.mod".to_owned()
+        });
     }
     let why = match segments_fault(path) {
         _ if !rest.contains('/') => "the path does not begin with `/`",
         _ if host.contains('{') => "the host has a wildcard",
         why => why?,
     };
-    Some(format!("`{adds}` panics: {why}"))
+    Some(format!("`{adds}` panics, because {why}"))
 }
 
 fn segments_fault(path: &str) -> Option<&'static str> {

@@ -13,12 +13,12 @@
 //! 	order, err := load(r.PathValue("id"))
 //! 	if errors.Is(err, sql.ErrNoRows) {
 //! 		http.Error(w, "no such order", http.StatusInternalServerError)
-//! 		//                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ status 500 for what is not there
+//! 		//                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for what is not there
 //! 		return
 //! 	}
 //! 	if err != nil {
 //! 		http.Error(w, "try again later", http.StatusOK)
-//! 		//                               ^^^^^^^^^^^^^ status 200 for a failure
+//! 		//                               ^^^^^^^^^^^^^ the client gets status 200 for a failure
 //! 		return
 //! 	}
 //! 	json.NewEncoder(w).Encode(order)
@@ -28,12 +28,12 @@
 //! 	var order Order
 //! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
 //! 		http.Error(w, "not an order", http.StatusInternalServerError)
-//! 		//                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ status 500 for what the client has sent
+//! 		//                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for what it has sent
 //! 		return
 //! 	}
 //! 	w.WriteHeader(http.StatusNoContent)
 //! 	json.NewEncoder(w).Encode(order)
-//! //<^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` writes no body: status 204 has none
+//! //<^^^^^^^^^^^^^^^^^^^^^^^^^ `json.NewEncoder(w).Encode` writes no body, because status 204 has none
 //! }
 //! ```
 //! ```go bad
@@ -41,7 +41,7 @@
 //! 	orders, err := load(c.Query("of"))
 //! 	if err != nil {
 //! 		c.JSON(http.StatusOK, gin.H{"error": err.Error()})
-//! 		//     ^^^^^^^^^^^^^ status 200 for a failure
+//! 		//     ^^^^^^^^^^^^^ the client gets status 200 for a failure
 //! 		return
 //! 	}
 //! 	c.JSON(http.StatusOK, orders)
@@ -130,7 +130,7 @@ fn std(cx: &mut Cx, call: Call) {
     if !(100..=999).contains(&code) {
         cx.examined();
         let sets = cx.source(call.fun);
-        cx.report(status, format!("`{sets}` panics: {code} is no status")).severity(Severity::High);
+        cx.report(status, format!("`{sets}` panics, because {code} is no status")).severity(Severity::High);
         return;
     }
     if code == 204 || code == 304 {
@@ -146,7 +146,7 @@ fn framework(cx: &mut Cx, call: Call) {
     let body = written.map_or(&[][..], |written| written.body);
     if matches!(code, 204 | 304) && body.iter().any(|&part| is_content(cx, part)) {
         let writer = cx.source(call.fun);
-        cx.report(call.fun, format!("`{writer}` writes no body: status {code} has none"));
+        cx.report(call.fun, format!("`{writer}` writes no body, because status {code} has none"));
     }
     judge(cx, call, status, code, body);
 }
@@ -164,14 +164,14 @@ fn judge(cx: &mut Cx, call: Call, status: ExprId, code: i64, body: &[ExprId]) {
         }
         (500, None) if says_absent(cx, cond) => report(cx, status, code, "what is not there"),
         (500, Some((error, _))) if source_of(cx, call.expr, error).is_some_and(|read| is_input(cx, read)) => {
-            report(cx, status, code, "what the client has sent");
+            report(cx, status, code, "what it has sent");
         }
         _ => {}
     }
 }
 
 fn report(cx: &mut Cx, status: ExprId, code: i64, what: &str) {
-    cx.report(status, format!("status {code} for {what}"))
+    cx.report(status, format!("the client gets status {code} for {what}"))
         .one_of("statuses in this file say something else than what happened");
 }
 
@@ -230,5 +230,5 @@ fn check_empty(cx: &mut Cx, call: Call, code: i64) {
     let Some(late) = rest.iter().take(NEAR).find_map(|&next| cx.find_expr(next, false, writes)) else { return };
     let Expr::Call { fun, .. } = cx.expr(late) else { return };
     let writer = cx.callee_text(late);
-    cx.report(fun, format!("`{writer}` writes no body: status {code} has none"));
+    cx.report(fun, format!("`{writer}` writes no body, because status {code} has none"));
 }
