@@ -1,41 +1,142 @@
-// What a trainer sees of the answers of all: who has found what, and why it was marked.
-import { make } from "./make.js";
+// Answers: what a learner hands in at the end, and how a trainer puts those of all together.
+import { button, make } from "./make.js";
+import { copied, save } from "./out.js";
+import { forget, handedIn, receive, received, who } from "./progress.js";
 import { counted } from "./prose.js";
 
-/** A row's first cell says what the row is about. */
-export function drawTable({ head, rows }) {
-  const row = ([about, ...texts]) => make("tr", { className: texts[0] === "" ? "sum" : "" },
-    make("th", { textContent: about, scope: "row" }), ...texts.map((textContent) => make("td", { textContent })));
-  const columns = head.map((textContent) => make("th", { textContent, scope: "col" }));
-  return make("div", { className: "wide", tabIndex: 0, role: "region", ariaLabel: "Answers" },
-    make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
+/** Where an answer, or a whole pack, begins in a link. */
+export const ANSWERS = "#answers.";
+export const PACK = "#pack.";
+
+/** A text as a part of a link. */
+export async function packed(text) {
+  return (await gopeer.loadCodec()).pack(new TextEncoder().encode(text));
 }
 
-/** One mark: who, where, what, and why. */
-function reason({ learner, file, line, concern, text }) {
-  return make("li", {}, make("strong", { textContent: learner }), ` ${file}:${line} `, make("span", { className: "facts", textContent: concern }), text ? `: ${text}` : "");
+/** The text that begins after `start` in a link, or in what is left of one. Throws if it is damaged. */
+export async function unpacked(link, start) {
+  const part = link.trim().slice(link.trim().indexOf(start) + start.length);
+  return new TextDecoder("utf-8", { fatal: true }).decode((await gopeer.loadCodec()).unpack(`#${part}`));
 }
 
-/** What learners have marked and why: for each fault, and for each exercise where nothing is wrong. A list is drawn when it is opened. */
-export function reasons({ head, rows, why }) {
-  const marked = rows.map(([exercise, fault], at) => [`${exercise}: ${fault || "marked where nothing is wrong"}`, why[at]]).filter(([, marks]) => marks.length > 0);
-  if (marked.length === 0) return [];
-  const who = make("select", {}, make("option", { value: "", textContent: "All learners" }), ...head.slice(3).map((name) => make("option", { value: name, textContent: name })));
-  const list = make("div", { className: "reasons" });
-  const opened = new Set();
-  const part = ([title, all]) => {
-    const marks = all.filter(({ learner }) => who.value === "" || learner === who.value);
-    if (marks.length === 0) return [];
-    const details = make("details", {}, make("summary", {}, title, make("span", { className: "facts", textContent: ` ${counted(marks.length, "mark")}` })));
-    details.addEventListener("toggle", () => {
-      opened[details.open ? "add" : "delete"](title);
-      if (details.open && details.childElementCount === 1) details.append(make("ul", {}, ...marks.map(reason)));
-    });
-    details.open = opened.has(title);
-    return [details];
+/** Copies a text, or shows it to be copied by hand. */
+export async function copy(text, field, said) {
+  field.hidden = false;
+  field.value = text;
+  const done = await copied(text);
+  said.textContent = done ? "Copied." : "The text is selected: copy it.";
+  if (done) return;
+  field.focus();
+  field.select();
+}
+
+/** The link of the pack that is open; the pack's own page without settings. */
+export const base = () => new URL(location.pathname, location.href);
+
+// ----- learners
+
+/** The form at the end of a pack. */
+export function handIn(pack) {
+  const name = make("input", { type: "text", value: who(pack.id).learner, maxLength: 60, autocomplete: "name" });
+  const said = make("p", { role: "status", className: "facts" });
+  const field = make("textarea", { hidden: true, readOnly: true, rows: 3, ariaLabel: "Link with your answers" });
+  const answers = () => JSON.stringify(handedIn(pack.id, name.value.trim()));
+  const nameless = () => (name.value.trim() ? "" : " There is no name in it.");
+  const keep = () => {
+    // So that a trainer can tell a dozen files apart.
+    const whose = name.value.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+    const file = `answers-${pack.id}${whose ? `-${whose}` : ""}.json`;
+    save(file, answers(), "application/json");
+    said.textContent = `Saved as ${file}: give it to your trainer.${nameless()}`;
   };
-  const draw = () => list.replaceChildren(...marked.flatMap(part));
-  who.addEventListener("change", draw);
+  const link = async () => {
+    const url = base();
+    url.search = new URLSearchParams({ pack: new URLSearchParams(location.search).get("pack") ?? pack.id });
+    try {
+      await copy(`${url.href}${ANSWERS}${await packed(answers())}`, field, said);
+      said.textContent += nameless();
+    } catch {
+      said.textContent = "The link could not be made: save a file instead.";
+    }
+  };
+  return make("section", { className: "box" }, make("h2", { textContent: "Hand in" }),
+    make("p", { className: "facts", textContent: "Nothing is sent. You get a file or a link with your marks, and give it to your trainer." }),
+    make("label", {}, "Your name", name),
+    make("p", { className: "row" }, button("Save the answers as a file", keep), button("Copy a link", link)),
+    said, field);
+}
+
+// ----- trainers
+
+/** The settings that a link brings: `minutes=30&hints=no&answers=no`. */
+export function settings() {
+  const asks = new URLSearchParams(location.search);
+  const minutes = Number(asks.get("minutes"));
+  return { minutes: minutes > 0 && minutes <= 600 ? minutes : 0, hints: asks.get("hints") !== "no", answers: asks.get("answers") !== "no" };
+}
+
+/** Takes the answer that is in a link. */
+export async function collectLink(pack, link) {
+  receive(pack.id, `link …${link.slice(-6)}`, await unpacked(link, ANSWERS).catch(() => ""));
+}
+
+/** Where a trainer makes the link, presents, prints, and puts answers together. `tools` has what the module does, and the words of concerns. */
+export function trainer(pack, tools) {
+  const json = JSON.stringify(pack);
+  const result = make("div", {});
+  const said = make("p", { role: "status", className: "facts" });
+  const field = make("textarea", { hidden: true, readOnly: true, rows: 4, ariaLabel: "The table as text" });
+
+  async function draw() {
+    const list = received(pack.id);
+    if (list.length === 0) return result.replaceChildren();
+    const { drawTable, reasons } = await gopeer.loadTrainer();
+    const [table, csv, markdown] = JSON.parse(tools.merge(json, JSON.stringify(list)));
+    const skipped = table.skipped.map((textContent) => make("li", { textContent }));
+    const learners = table.head.length - 3;
+    said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
+    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table), ...reasons(table),
+      make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
+        button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
+  }
+
+  function clear() {
+    if (!confirm("Remove the answers of all learners from this browser?")) return;
+    forget(pack.id);
+    said.textContent = "";
+    field.hidden = true;
+    draw();
+  }
+
+  const links = make("textarea", { rows: 3, autocomplete: "off", spellcheck: false });
+  const files = make("input", { type: "file", multiple: true, accept: ".json,application/json" });
+  const take = async () => {
+    const wanted = links.value.split(/\s+/).filter(Boolean);
+    links.value = "";
+    for (const link of wanted) await collectLink(pack, link);
+    draw();
+  };
+  files.addEventListener("change", async () => {
+    for (const file of files.files) receive(pack.id, file.name, file.size > 4e6 ? "" : await file.text());
+    files.value = "";
+    draw();
+  });
   draw();
-  return [make("h4", { textContent: "Why they marked it" }), make("label", {}, "Whose marks", who), list];
+  const form = make("div", {});
+  const fill = async () => {
+    try {
+      const { linkMaker, projector } = await gopeer.loadTrainer();
+      const [link, ...parts] = linkMaker(pack);
+      form.replaceChildren(...parts, ...projector(pack, tools, link));
+    } catch {
+      form.replaceChildren(make("p", { className: "wrong", textContent: "What trainers need could not be loaded. Check the network connection and reload the page." }));
+    }
+  };
+  const box = make("details", { className: "box", open: received(pack.id).length > 0 }, make("summary", { textContent: "For trainers" }),
+    form, make("h3", { textContent: "The answers of all" }),
+    make("p", { className: "facts", textContent: "Answers are put together in this browser, also from links that you open one by one. Of several answers of one learner, the newest counts." }),
+    make("label", {}, "Files that learners have saved", files),
+    make("label", {}, "Links that learners have sent, one below the other", links), make("p", {}, button("Add the links", take)), said, result, field);
+  box.addEventListener("toggle", fill, { once: true });
+  return box;
 }

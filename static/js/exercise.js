@@ -22,8 +22,8 @@ globalThis.gopeer = {
   loadCodec: once(() => import("./codec.js").then((module) => module.default({ module_or_path: at("./codec_bg.wasm").href }).then(() => module))),
   /** The module that makes QR codes. */
   loadReport: once(() => import("./report.js").then((module) => module.default({ module_or_path: at("./report_bg.wasm").href }).then(() => module))),
-  /** What draws the answers of all for a trainer. */
-  loadAnswers: () => import("./answers.js"),
+  /** What only a trainer needs. */
+  loadTrainer: () => import("./trainer.js"),
   /** The presenter, and sheets to print. */
   loadStage: once(async () => (await Promise.all([import("./stage.js"), styled(at("./stage.css").href)]))[0]),
 };
@@ -32,7 +32,7 @@ globalThis.gopeer = {
 async function keepFiles() {
   const shelf = await open();
   if (!shelf) return;
-  const isOurs = (name) => /\/assets\/(exercise|workshop|pack|codec|answers)[^/]*$/.test(name);
+  const isOurs = (name) => /\/assets\/(exercise|workshop|pack|codec|trainer)[^/]*$/.test(name);
   const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter(isOurs);
   await Promise.all(mine.map(async (name) => (await shelf.match(name)) ?? shelf.add(name)));
   // Earlier versions of them go.

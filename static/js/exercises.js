@@ -7,7 +7,7 @@ import { button, make } from "./make.js";
 import { KEPT, keep, kept } from "./packs.js";
 import { answer, began, best, reset, save } from "./progress.js";
 import { REVIEWERS, counted } from "./prose.js";
-import { ANSWERS, PACK, collectLink, handIn, settings, trainer, unpacked } from "./trainer.js";
+import { ANSWERS, PACK, collectLink, handIn, settings, trainer, unpacked } from "./answers.js";
 import { RULES, paragraphs, summary, verdict } from "./verdict.js";
 
 let main;

@@ -7,7 +7,7 @@ import startPage from "built:page.js";
 import * as report from "built:report.js";
 import * as scorer from "built:workshop.js";
 import * as zip from "built:zip.js";
-import * as answers from "./answers.js";
+import { PACK } from "./answers.js";
 import * as archive from "./archive.js";
 import * as change from "./change.js";
 import * as checklist from "./checklist.js";
@@ -29,7 +29,7 @@ import * as share from "./share.js";
 import * as stage from "./stage.js";
 import * as suggest from "./suggest.js";
 import * as symptoms from "./symptoms.js";
-import { PACK } from "./trainer.js";
+import * as trainer from "./trainer.js";
 
 /** The bytes of a file. */
 async function file(name) {
@@ -75,7 +75,7 @@ globalThis.gopeer = {
   loadZip: async () => zip,
   loadCodec: started(codec, "codec_bg.wasm"),
   loadReport: started(report, "report_bg.wasm"),
-  loadAnswers: async () => answers,
+  loadTrainer: async () => trainer,
   loadStage: async () => stage,
   loadReader: started(config, "config_bg.wasm"),
 };

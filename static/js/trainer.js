@@ -1,86 +1,53 @@
-// What a trainer does: makes the link for everyone, presents and prints, and puts the answers together. What a learner does at the end:
-// hands in.
+// What only a trainer needs: the link for everyone, presenting and printing, and the answers of all, with who has found what and why it was
+// marked.
 import { button, make } from "./make.js";
-import { copied, save } from "./out.js";
 import { KEPT } from "./packs.js";
-import { forget, handedIn, receive, received, who } from "./progress.js";
 import { counted } from "./prose.js";
 import { picture } from "./qr.js";
+import { PACK, base, copy, packed } from "./answers.js";
 
-/** Where an answer, or a whole pack, begins in a link. */
-export const ANSWERS = "#answers.";
-export const PACK = "#pack.";
-
-async function packed(text) {
-  return (await gopeer.loadCodec()).pack(new TextEncoder().encode(text));
+/** A row's first cell says what the row is about. */
+export function drawTable({ head, rows }) {
+  const row = ([about, ...texts]) => make("tr", { className: texts[0] === "" ? "sum" : "" },
+    make("th", { textContent: about, scope: "row" }), ...texts.map((textContent) => make("td", { textContent })));
+  const columns = head.map((textContent) => make("th", { textContent, scope: "col" }));
+  return make("div", { className: "wide", tabIndex: 0, role: "region", ariaLabel: "Answers" },
+    make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
 }
 
-/** The text that begins after `start` in a link, or in what is left of one. Throws if it is damaged. */
-export async function unpacked(link, start) {
-  const part = link.trim().slice(link.trim().indexOf(start) + start.length);
-  return new TextDecoder("utf-8", { fatal: true }).decode((await gopeer.loadCodec()).unpack(`#${part}`));
+/** One mark: who, where, what, and why. */
+function reason({ learner, file, line, concern, text }) {
+  return make("li", {}, make("strong", { textContent: learner }), ` ${file}:${line} `, make("span", { className: "facts", textContent: concern }), text ? `: ${text}` : "");
 }
 
-/** Copies a text, or shows it to be copied by hand. */
-async function copy(text, field, said) {
-  field.hidden = false;
-  field.value = text;
-  const done = await copied(text);
-  said.textContent = done ? "Copied." : "The text is selected: copy it.";
-  if (done) return;
-  field.focus();
-  field.select();
-}
-
-/** The link of the pack that is open; the pack's own page without settings. */
-const base = () => new URL(location.pathname, location.href);
-
-// ----- learners
-
-/** The form at the end of a pack. */
-export function handIn(pack) {
-  const name = make("input", { type: "text", value: who(pack.id).learner, maxLength: 60, autocomplete: "name" });
-  const said = make("p", { role: "status", className: "facts" });
-  const field = make("textarea", { hidden: true, readOnly: true, rows: 3, ariaLabel: "Link with your answers" });
-  const answers = () => JSON.stringify(handedIn(pack.id, name.value.trim()));
-  const nameless = () => (name.value.trim() ? "" : " There is no name in it.");
-  const keep = () => {
-    // So that a trainer can tell a dozen files apart.
-    const whose = name.value.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
-    const file = `answers-${pack.id}${whose ? `-${whose}` : ""}.json`;
-    save(file, answers(), "application/json");
-    said.textContent = `Saved as ${file}: give it to your trainer.${nameless()}`;
+/** What learners have marked and why: for each fault, and for each exercise where nothing is wrong. A list is drawn when it is opened. */
+export function reasons({ head, rows, why }) {
+  const marked = rows.map(([exercise, fault], at) => [`${exercise}: ${fault || "marked where nothing is wrong"}`, why[at]]).filter(([, marks]) => marks.length > 0);
+  if (marked.length === 0) return [];
+  const who = make("select", {}, make("option", { value: "", textContent: "All learners" }), ...head.slice(3).map((name) => make("option", { value: name, textContent: name })));
+  const list = make("div", { className: "reasons" });
+  const opened = new Set();
+  const part = ([title, all]) => {
+    const marks = all.filter(({ learner }) => who.value === "" || learner === who.value);
+    if (marks.length === 0) return [];
+    const details = make("details", {}, make("summary", {}, title, make("span", { className: "facts", textContent: ` ${counted(marks.length, "mark")}` })));
+    details.addEventListener("toggle", () => {
+      opened[details.open ? "add" : "delete"](title);
+      if (details.open && details.childElementCount === 1) details.append(make("ul", {}, ...marks.map(reason)));
+    });
+    details.open = opened.has(title);
+    return [details];
   };
-  const link = async () => {
-    const url = base();
-    url.search = new URLSearchParams({ pack: new URLSearchParams(location.search).get("pack") ?? pack.id });
-    try {
-      await copy(`${url.href}${ANSWERS}${await packed(answers())}`, field, said);
-      said.textContent += nameless();
-    } catch {
-      said.textContent = "The link could not be made: save a file instead.";
-    }
-  };
-  return make("section", { className: "box" }, make("h2", { textContent: "Hand in" }),
-    make("p", { className: "facts", textContent: "Nothing is sent. You get a file or a link with your marks, and give it to your trainer." }),
-    make("label", {}, "Your name", name),
-    make("p", { className: "row" }, button("Save the answers as a file", keep), button("Copy a link", link)),
-    said, field);
-}
-
-// ----- trainers
-
-/** The settings that a link brings: `minutes=30&hints=no&answers=no`. */
-export function settings() {
-  const asks = new URLSearchParams(location.search);
-  const minutes = Number(asks.get("minutes"));
-  return { minutes: minutes > 0 && minutes <= 600 ? minutes : 0, hints: asks.get("hints") !== "no", answers: asks.get("answers") !== "no" };
+  const draw = () => list.replaceChildren(...marked.flatMap(part));
+  who.addEventListener("change", draw);
+  draw();
+  return [make("h4", { textContent: "Why they marked it" }), make("label", {}, "Whose marks", who), list];
 }
 
 /**
  * The form for the link, and what gives the link. A pack of this site is named in it; one that was opened as a file is in it as a whole.
  */
-function linkMaker(pack) {
+export function linkMaker(pack) {
   const named = new URLSearchParams(location.search).get("pack");
   const isHere = named !== null && !named.startsWith(KEPT);
   const minutes = make("input", { type: "number", min: 0, max: 600, value: "", inputMode: "numeric" });
@@ -130,7 +97,7 @@ function linkMaker(pack) {
 }
 
 /** Where exercises are chosen to be presented or printed. */
-function projector(pack, { words, compare }, link) {
+export function projector(pack, { words, compare }, link) {
   const choice = make("select", {}, make("option", { value: "", textContent: "All exercises" }),
     ...pack.exercises.map(({ id, title }) => make("option", { value: id, textContent: title })));
   const said = make("p", { role: "status", className: "facts" });
@@ -146,59 +113,4 @@ function projector(pack, { words, compare }, link) {
   const print = act((stage, exercises) => stage.printExercises(pack, exercises, words, compare, link, gopeer.loadReport));
   return [make("h3", { textContent: "Present and print" }), make("label", {}, "What to present or print", choice),
     make("p", { className: "row" }, button("Present", present), button("Print…", print)), said];
-}
-
-/** Takes the answer that is in a link. */
-export async function collectLink(pack, link) {
-  receive(pack.id, `link …${link.slice(-6)}`, await unpacked(link, ANSWERS).catch(() => ""));
-}
-
-/** Where a trainer makes the link, presents, prints, and puts answers together. `tools` has what the module does, and the words of concerns. */
-export function trainer(pack, tools) {
-  const json = JSON.stringify(pack);
-  const result = make("div", {});
-  const said = make("p", { role: "status", className: "facts" });
-  const field = make("textarea", { hidden: true, readOnly: true, rows: 4, ariaLabel: "The table as text" });
-
-  async function draw() {
-    const list = received(pack.id);
-    if (list.length === 0) return result.replaceChildren();
-    const { drawTable, reasons } = await gopeer.loadAnswers();
-    const [table, csv, markdown] = JSON.parse(tools.merge(json, JSON.stringify(list)));
-    const skipped = table.skipped.map((textContent) => make("li", { textContent }));
-    const learners = table.head.length - 3;
-    said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
-    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table), ...reasons(table),
-      make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
-        button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
-  }
-
-  function clear() {
-    if (!confirm("Remove the answers of all learners from this browser?")) return;
-    forget(pack.id);
-    said.textContent = "";
-    field.hidden = true;
-    draw();
-  }
-
-  const links = make("textarea", { rows: 3, autocomplete: "off", spellcheck: false });
-  const files = make("input", { type: "file", multiple: true, accept: ".json,application/json" });
-  const take = async () => {
-    const wanted = links.value.split(/\s+/).filter(Boolean);
-    links.value = "";
-    for (const link of wanted) await collectLink(pack, link);
-    draw();
-  };
-  files.addEventListener("change", async () => {
-    for (const file of files.files) receive(pack.id, file.name, file.size > 4e6 ? "" : await file.text());
-    files.value = "";
-    draw();
-  });
-  draw();
-  const [link, ...form] = linkMaker(pack);
-  return make("details", { className: "box", open: received(pack.id).length > 0 }, make("summary", { textContent: "For trainers" }),
-    ...form, ...projector(pack, tools, link), make("h3", { textContent: "The answers of all" }),
-    make("p", { className: "facts", textContent: "Answers are put together in this browser, also from links that you open one by one. Of several answers of one learner, the newest counts." }),
-    make("label", {}, "Files that learners have saved", files),
-    make("label", {}, "Links that learners have sent, one below the other", links), make("p", {}, button("Add the links", take)), said, result, field);
 }

@@ -83,7 +83,6 @@ async function script(text) {
 const MODULES = ["worker", "config", "page", "report", "workshop", "codec"];
 const VIEWS = [
   "stage",
-  "answers",
   "archive",
   "change",
   "checklist",
@@ -99,6 +98,7 @@ const VIEWS = [
   "share",
   "suggest",
   "symptoms",
+  "trainer",
 ];
 
 /** A script of ours with what it imports from beside it; what it loads while it runs stays a file of its own. */
@@ -196,7 +196,7 @@ async function pages() {
     ...Object.fromEntries(["privacy.html", "rules.html", "workshop.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
   // What only workshops need is kept when one begins: see static/js/exercise.js.
-  const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?|answers)-/.test(name);
+  const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?|trainer)-/.test(name);
   const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
   for (const [name, text] of Object.entries(texts)) {
