@@ -208,7 +208,7 @@ async function rehearse(browser, folder) {
   await maker.locator(".lines .line").first().waitFor();
   await maker.locator("nav a").first().click();
   await maker.locator("summary", { hasText: "For trainers" }).click();
-  await until(maker, () => document.querySelector("[aria-label='Link for learners']").value.includes("#pack."));
+  await until(maker, () => document.querySelector("[aria-label='Link for learners']")?.value.includes("#pack."));
   const copy = await open(browser, `${preview.slice(0, -30)}AAA${preview.slice(-27)}`);
   await copy.getByRole("alert").filter({ hasText: "damaged or cut off" }).waitFor();
   assert.deepEqual([trainer.problems, last.problems, maker.problems, copy.problems], [[], [], [], []]);
