@@ -5,7 +5,7 @@ import { counted, prose } from "./prose.js";
 export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}, ...prose(one)));
 
 /** How marks count: see crates/pack/src/score.rs. */
-export const RULES = "A fault counts two points, one if its concern is another, and each line that is marked without a fault takes one away. Hints are free.";
+export const RULES = "A fault counts two points, or one if you name another concern. Each line that you mark without a fault takes one away. Hints are free.";
 
 export function summary(score) {
   const found = score.faults.filter(({ marks }) => marks.length > 0);
