@@ -87,15 +87,18 @@ export function trainer(pack, tools) {
   const said = make("p", { role: "status", className: "facts" });
   const field = make("textarea", { hidden: true, readOnly: true, rows: 4, ariaLabel: "The table as text" });
 
+  const lost = () => make("p", { className: "wrong", textContent: "What trainers need could not be loaded. Check the network connection and reload the page." });
+
   async function draw() {
+    if (received(pack.id).length === 0) return result.replaceChildren();
+    const parts = await gopeer.loadTrainer().catch(() => undefined);
+    if (!parts) return result.replaceChildren(lost());
     const list = received(pack.id);
-    if (list.length === 0) return result.replaceChildren();
-    const { drawTable, reasons } = await gopeer.loadTrainer();
     const [table, csv, markdown] = JSON.parse(tools.merge(json, JSON.stringify(list)));
     const skipped = table.skipped.map((textContent) => make("li", { textContent }));
     const learners = table.head.length - 3;
     said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
-    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), drawTable(table), ...reasons(table),
+    result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), parts.drawTable(table), ...parts.reasons(table),
       make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
         button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
   }
@@ -124,13 +127,10 @@ export function trainer(pack, tools) {
   draw();
   const form = make("div", {});
   const fill = async () => {
-    try {
-      const { linkMaker, projector } = await gopeer.loadTrainer();
-      const [link, ...parts] = linkMaker(pack);
-      form.replaceChildren(...parts, ...projector(pack, tools, link));
-    } catch {
-      form.replaceChildren(make("p", { className: "wrong", textContent: "What trainers need could not be loaded. Check the network connection and reload the page." }));
-    }
+    const parts = await gopeer.loadTrainer().catch(() => undefined);
+    if (!parts) return form.replaceChildren(lost());
+    const [link, ...fields] = parts.linkMaker(pack);
+    form.replaceChildren(...fields, ...parts.projector(pack, tools, link));
   };
   const box = make("details", { className: "box", open: received(pack.id).length > 0 }, make("summary", { textContent: "For trainers" }),
     form, make("h3", { textContent: "The answers of all" }),

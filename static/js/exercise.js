@@ -32,7 +32,7 @@ globalThis.gopeer = {
 async function keepFiles() {
   const shelf = await open();
   if (!shelf) return;
-  const isOurs = (name) => /\/assets\/(exercise|workshop|pack|codec|trainer)[^/]*$/.test(name);
+  const isOurs = (name) => /\/assets\/(exercise|workshop|pack|codec)[^/]*$/.test(name);
   const mine = performance.getEntriesByType("resource").map((entry) => entry.name).filter(isOurs);
   await Promise.all(mine.map(async (name) => (await shelf.match(name)) ?? shelf.add(name)));
   // Earlier versions of them go.

@@ -2,10 +2,11 @@
 import { ofExercise, ofReview } from "./deck.js";
 import { present } from "./present.js";
 import { sheet } from "./sheet.js";
+import { RULES } from "./verdict.js";
 
 const HOW = [
   "Read each program as in a code review. A few faults are planted in it; other lines look wrong and are right.",
-  "Mark the lines that are wrong and say what each of them threatens: a fault counts two points, half with another concern, and a false alarm costs one.",
+  `Mark the lines that are wrong and say what each of them threatens. ${RULES}`,
   "Check, take hints, try again, and hand in at the end. Your answers stay in your browser until you give them to your trainer.",
 ];
 

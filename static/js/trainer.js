@@ -1,10 +1,10 @@
 // What only a trainer needs: the link for everyone, presenting and printing, and the answers of all, with who has found what and why it was
 // marked.
+import { PACK, base, copy, packed } from "./answers.js";
 import { button, make } from "./make.js";
 import { KEPT } from "./packs.js";
 import { counted } from "./prose.js";
 import { picture } from "./qr.js";
-import { PACK, base, copy, packed } from "./answers.js";
 
 /** A row's first cell says what the row is about. */
 export function drawTable({ head, rows }) {

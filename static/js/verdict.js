@@ -63,7 +63,7 @@ function fault(view, fault, outcome) {
 
 function alarm(view, { mark, right }) {
   const { file, line } = view.answer.marks[mark];
-  const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["None of the faults of this exercise is on this line. If you are sure of it, talk about it with your trainer."];
+  const reason = right ? prose(`${right[0].toUpperCase()}${right.slice(1)}.`) : ["None of the faults of this exercise is on this line. If you are sure that it is wrong, tell your trainer."];
   return make("li", {}, place({ file, line }, view.jump), " ", ...reason);
 }
 

@@ -196,7 +196,7 @@ async function pages() {
     ...Object.fromEntries(["privacy.html", "rules.html", "workshop.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
   // What only workshops need is kept when one begins: see static/js/exercise.js.
-  const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?|trainer)-/.test(name);
+  const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?)-/.test(name);
   const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);
   for (const [name, text] of Object.entries(texts)) {

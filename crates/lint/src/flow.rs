@@ -476,7 +476,7 @@ impl Calls for Cx<'_> {
         let name = words(callee.name);
         let asks = name.first().is_some_and(|word| matches!(word.as_str(), "is" | "as"));
         let may_be_nil = |word: &String| matches!(word.as_str(), "nil" | "ok" | "success");
-        (asks && !name.get(1..2).is_some_and(|next| next.iter().any(may_be_nil))).then_some(first)
+        (asks && !name.get(1).is_some_and(may_be_nil)).then_some(first)
     }
 
     fn may_end(&self, call: ExprId) -> bool {

@@ -122,14 +122,20 @@ impl<'a> Cx<'a> {
     /// Whether a channel is that of a timer which has just been found to have fired: `if !timer.Stop() { <-timer.C }`.
     fn is_of_stopped_timer(&self, channel: ExprId) -> bool {
         let Expr::Selector { base: timer, .. } = self.expr(self.unparen(channel)) else { return false };
-        let stops = |id| matches!(self.method_call(id), Some((of, "Stop", [])) if self.same_text(of, timer));
-        self.gives_time(channel)
-            && self.tree.ancestors(channel).any(|node| match node {
-                Node::Stmt(stmt) => {
-                    matches!(self.stmt(stmt), Stmt::If { cond, .. } if self.find_expr(cond, false, stops).is_some())
+        let asks = |cx: &Cx, node: Node| match node {
+            Node::Stmt(id) => match cx.stmt(id) {
+                Stmt::If { cond, .. } => {
+                    cx.find_expr(cond, false, |id| matches!(cx.method_call(id), Some((_, "Stop", [])))).is_some()
                 }
                 _ => false,
-            })
+            },
+            _ => false,
+        };
+        let Some(Node::Stmt(around)) = self.around(channel, asks).filter(|_| self.gives_time(channel)) else {
+            return false;
+        };
+        let stops = |id| matches!(self.method_call(id), Some((of, "Stop", [])) if self.same_text(of, timer));
+        matches!(self.stmt(around), Stmt::If { cond, .. } if self.find_expr(cond, false, stops).is_some())
     }
 
     /// The `select` of whose case a receive or send is the operation.

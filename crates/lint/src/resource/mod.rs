@@ -107,7 +107,10 @@ impl Leak {
     pub fn report<'c>(self, cx: &'c mut Cx<'_>, resource: &Resource<'_>) -> Report<'c> {
         let message = self.message(cx, resource);
         let at: ExprId = self.variable.unwrap_or(resource.call.fun);
-        let edit = self.variable.zip(self.defer_after).and_then(|(variable, stmt)| {
+        // Whether a type of the module can be closed a second time, only its code says.
+        let can_close_again = self.never || !cx.is_of_module(cx.deref(resource.ty));
+        let place = self.variable.zip(self.defer_after).filter(|_| can_close_again);
+        let edit = place.and_then(|(variable, stmt)| {
             let release = resource.release(cx, variable)?;
             let end = cx.span(stmt).end;
             Some((Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release))

@@ -5,10 +5,12 @@
 //! real server.
 //!
 //! A batch with `IF` conditions is a lightweight transaction: if one condition does not hold, nothing of it is applied, and the answer
-//! says so in the column `[applied]`. `ExecuteBatch` gives no error then and no answer. `ExecuteBatchCAS` and `MapExecuteBatchCAS` give it.
+//! says so in the column `[applied]`. `ExecuteBatch` gives neither an error nor that answer; `ExecuteBatchCAS` and
+//! `MapExecuteBatchCAS` give it.
 //!
 //! Limits: batches in a local, with statements that are constants and added in the same function. An update is taken for one of a counter
-//! if it adds a number to a column of its own (`SET hits = hits + 1`). Unlogged batches over several tables are not looked at.
+//! if it adds a number to a column of its own (`SET hits = hits + 1`). The type of the batch has to be written where it is made. Unlogged
+//! batches over several tables are not looked at.
 //!
 //! ```go bad
 //! import "github.com/gocql/gocql"
@@ -75,13 +77,14 @@
 //! - [Package gocql, Session.ExecuteBatchCAS](https://pkg.go.dev/github.com/gocql/gocql#Session.ExecuteBatchCAS)
 use gopeer_lint::prelude::*;
 
+use super::support::{ADDS, conditional_verb};
 use crate::sql::statement::{Statement, cql};
 use crate::sql::text::{has_word, mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/batch-type-mismatch",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
@@ -91,8 +94,10 @@ pub static RULE: Rule = Rule {
     examines: "statements in batches",
 };
 
-const ADDS: &[&str] =
-    &["github.com/gocql/gocql.Batch.Query", "github.com/apache/cassandra-gocql-driver/v2.Batch.Query"];
+const LOGGED: &[&str] =
+    &["github.com/gocql/gocql.LoggedBatch", "github.com/apache/cassandra-gocql-driver/v2.LoggedBatch"];
+const COUNTER: &[&str] =
+    &["github.com/gocql/gocql.CounterBatch", "github.com/apache/cassandra-gocql-driver/v2.CounterBatch"];
 
 /// What sends a batch and gives nothing but an error.
 const EXECUTES: &[&str] = &[
@@ -113,19 +118,19 @@ fn check_add(cx: &mut Cx, add: Call) {
     cx.examined();
     let Some(batch) = add.receiver else { return };
     let Some(written) = written(cx, add.expr) else { return };
-    let kind = cx.defining_call(batch).map(|made| cx.source(made)).unwrap_or_default();
+    let made = cx.defining_call(batch);
+    let is = |kind: &[&str]| made.is_some_and(|made| cx.find_expr(made, false, |id| cx.denotes(id, kind)).is_some());
     let (message, note) = match written {
-        Written::Counter if kind.contains("LoggedBatch") && !kind.contains("Unlogged") => (
+        Written::Counter if is(LOGGED) => (
             "a logged batch cannot hold this update of a counter",
             "counters go into a `CounterBatch`, without other writes",
         ),
-        Written::Plain if kind.contains("CounterBatch") => (
+        Written::Plain if is(COUNTER) => (
             "a counter batch cannot hold this write",
             "a `CounterBatch` is for updates that add to counters, and nothing else",
         ),
         Written::Counter
-            if !kind.contains("Counter")
-                && adds(cx, batch).any(|other| self::written(cx, other) == Some(Written::Plain)) =>
+            if !is(COUNTER) && adds(cx, batch).any(|other| self::written(cx, other) == Some(Written::Plain)) =>
         {
             (
                 "a batch cannot hold this update of a counter beside other writes",
@@ -149,8 +154,7 @@ fn check_execute(cx: &mut Cx, run: Call) {
     };
     let conditional = adds(cx, batch).find_map(|add| {
         let (_, text) = cql(cx, add)?;
-        let verb = verb(&text)?;
-        has_word(&mask(&text)?, "IF").then_some((add, verb))
+        Some((add, conditional_verb(&text)?))
     });
     let Some((add, verb)) = conditional else { return };
     let steps = [
@@ -179,7 +183,7 @@ fn adds<'c>(cx: &'c Cx, batch: ExprId) -> impl Iterator<Item = ExprId> + 'c {
 /// What a statement writes, where its text tells.
 fn written(cx: &Cx, add: ExprId) -> Option<Written> {
     let (statement, text) = cql(cx, add)?;
-    let masked = mask(&text)?;
+    let masked = mask(&text)?.split_whitespace().collect::<Vec<_>>().join(" ");
     match verb(&text)? {
         "INSERT" => Some(Written::Plain),
         "UPDATE" => {

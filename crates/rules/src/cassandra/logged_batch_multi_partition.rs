@@ -58,6 +58,8 @@
 //! - [Cassandra, "Data Manipulation"](https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html)
 use gopeer_lint::prelude::*;
 
+use super::support::ADDS;
+
 pub static RULE: Rule = Rule {
     id: "cassandra/logged-batch-multi-partition",
     severity: Severity::High,
@@ -70,9 +72,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "batches",
 };
-
-const ADDS: &[&str] =
-    &["github.com/gocql/gocql.Batch.Query", "github.com/apache/cassandra-gocql-driver/v2.Batch.Query"];
 
 fn check(cx: &mut Cx, add: Call) {
     cx.examined();

@@ -5,7 +5,7 @@
 //! and two owners of one name both believe that they have it. Run it with `ScanCAS` or `MapScanCAS`, and branch on the result.
 //!
 //! Limits: the statement must be a constant, and the query be made where it runs or in a local of the same function. Batches
-//! are not looked at, nor is a result that is kept in a variable and compared with nothing.
+//! are `cassandra/batch-type-mismatch`; a result that is kept in a variable and compared with nothing is not looked at.
 //!
 //! ```go bad
 //! func claim(session *gocql.Session, name string, id gocql.UUID) error {
@@ -66,8 +66,8 @@
 //! - [Package gocql, Query.ScanCAS](https://pkg.go.dev/github.com/gocql/gocql#Query.ScanCAS)
 use gopeer_lint::prelude::*;
 
+use super::support::conditional_verb;
 use crate::sql::statement::{chain_start, cql};
-use crate::sql::text::{has_word, mask, verb};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/lwt-applied-ignored",
@@ -130,6 +130,5 @@ fn conditional(cx: &Cx, run: Call) -> Option<&'static str> {
         _ => None,
     };
     let (_, text) = cql(cx, chain_start(cx, start?, "Query")?)?;
-    let verb = verb(&text).filter(|verb| matches!(*verb, "INSERT" | "UPDATE" | "DELETE"))?;
-    mask(&text).is_some_and(|masked| has_word(&masked, "IF")).then_some(verb)
+    conditional_verb(&text)
 }

@@ -1,4 +1,6 @@
 //! Cassandra and Scylla through gocql.
+mod support;
+
 category! {
     batch_type_mismatch,
     cluster_config,

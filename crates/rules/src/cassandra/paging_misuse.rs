@@ -2,9 +2,10 @@
 //!
 //! `PageState` turns automatic paging off: the iterator ends with the page, and what is left is not fetched ("Setting this will disable to
 //! query paging", says gocql). If the code does not read `iter.PageState()` there is no way to go on, and rows beyond the first page
-//! are missing without an error. Leave `PageState` out to stream all rows, or hand the next state to who asks for the next page.
+//! are missing without an error. Leave `PageState` out to stream all rows, or hand the next state to whoever asks for the next page.
 //!
-//! Limits: an iterator in a local of the same function, which is only used there. What is done with a page state is not looked at.
+//! Limits: an iterator in a local of the same function, which is the only one there and is used nowhere else. What is done with a page state
+//! is not looked at.
 //!
 //! ```go bad
 //! import "github.com/gocql/gocql"
@@ -54,7 +55,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "cassandra/paging-misuse",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::DataLoss, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
@@ -81,6 +82,9 @@ fn check(cx: &mut Cx, state: Call) {
         |&node: &Node| if let Node::Expr(call) = node { cx.calls(call, ITERATES).then_some(call) } else { None };
     let iterators: Vec<ExprId> = calls.iter().filter_map(iterates).collect();
     let &[iterates] = &iterators[..] else { return };
+    if start(cx, iterates) != start(cx, state.expr) {
+        return;
+    }
     let Some(iterator) = cx.kept_in(iterates) else { return };
     let Def::Local(declared) = cx.def(iterator) else { return };
     let goes_on = |used: ExprId| cx.called_on(used).is_none_or(|(_, method, _)| method == "PageState");
@@ -91,4 +95,19 @@ fn check(cx: &mut Cx, state: Call) {
     cx.report(state.name, format!("`PageState` ends `{name}` with the page, and nobody asks for the next one"))
         .note("automatic paging is off for this query: rows of later pages are missing, without an error")
         .note(format!("leave `PageState` out to get all rows, or hand on what `{name}.PageState()` gives"));
+}
+
+/// What a chain of methods starts from, also by locals: `session.Query("…")` in `query.Iter()`.
+fn start(cx: &Cx, mut at: ExprId) -> ExprId {
+    loop {
+        at = cx.unparen(at);
+        match (cx.method_call(at), cx.def(at)) {
+            (Some((receiver, name, _)), _) if name != "Query" => at = receiver,
+            (None, Def::Local(declared)) => match cx.defining_call(at) {
+                Some(made) => at = made,
+                None => return declared,
+            },
+            _ => return at,
+        }
+    }
 }

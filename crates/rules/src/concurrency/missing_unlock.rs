@@ -173,7 +173,11 @@ fn check(cx: &mut Cx, call: Call) {
         false => format!("`{name}` is not unlocked on every path out of {}", cx.func_in_words(call.expr)),
     };
     let unlock = format!("{name}.{}()", if reads { "RUnlock" } else { "Unlock" });
-    let edit = unpaired.at.filter(|&at| !uses(cx, at, lock)).map(|at| {
+    // Who jumps there comes without the lock.
+    let jumps =
+        |node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Goto, .. }));
+    let jumps = cx.enclosing_func(call.expr).is_some_and(|func| cx.any(func.body, false, jumps));
+    let edit = unpaired.at.filter(|&at| !jumps && !uses(cx, at, lock)).map(|at| {
         let start = cx.span(at).start;
         (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
     });
@@ -373,7 +377,8 @@ fn says_not_to<'a>(cx: &Cx<'a>, call: ExprId) -> Option<&'a str> {
     let from = comments.partition_point(|comment| comment.span.start < span.start);
     let inside = comments[from..].iter().take_while(|comment| comment.span.end <= span.end);
     let mut texts = inside.map(|comment| comment.body(cx.tree.text()));
-    texts.find(|text| text.contains("not unlock") || text.contains("n't unlock"))
+    const SAYS: &[&str] = &["not unlock", "n't unlock", "never released", "never unlocked"];
+    texts.find(|text| SAYS.iter().any(|says| text.contains(says)))
 }
 
 /// Whether the name of the function around a call, or its comment, says that it locks for others.

@@ -27,7 +27,7 @@
 //! 	base := make([]string, 1, 4)
 //! 	left := append(base, first)
 //! 	right := append(base, second)
-//! 	//       ^^^^^^^^^^^^^^^^^^^^ this replaces the element in `left`: both are in the array of `base`
+//! 	//       ^^^^^^^^^^^^^^^^^^^^ this append writes over what `left` has got, in the array of `base`
 //! 	return left, right
 //! }
 //! ```
@@ -71,7 +71,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "correctness/slice-aliasing",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Correctness, 3)],
     equivalents: &["gocritic:appendAssign"],
     fix: FixKind::Suggested,
@@ -81,11 +81,15 @@ pub static RULE: Rule = Rule {
     examines: "appends to a slice that stays as it is",
 };
 
+/// Slices with more uses are left alone.
+const MOST: usize = 256;
+
 fn check(cx: &mut Cx, call: ExprId) {
-    let Some((base, declared)) = appends(cx, call).filter(|_| !grows(cx, call)) else { return };
+    let Some((base, declared)) = appends(cx, call).filter(|&(_, declared)| !is_usual(cx, call, declared)) else {
+        return;
+    };
     cx.examined();
-    let room = room(cx, declared);
-    if room == Room::None {
+    if cx.names.uses(declared).nth(MOST).is_some() || room(cx, call, declared) == Room::None {
         return;
     }
     let name = cx.source(base);
@@ -95,17 +99,19 @@ fn check(cx: &mut Cx, call: ExprId) {
         (call, message, Vec::new())
     } else if let Some(Replaced { second, first, steps }) = replaced(cx, call, declared) {
         let first = cx.source(first);
-        (second, format!("this replaces the element in `{first}`: both are in the array of `{name}`"), steps)
+        (second, format!("this append writes over what `{first}` has got, in the array of `{name}`"), steps)
     } else {
         return;
     };
+    let rooms = [call, at].map(|append| room(cx, append, declared));
+    if rooms.contains(&Room::None) {
+        return;
+    }
     let (base, _) = appends(cx, at).unwrap_or((base, declared));
     let (clipped, base) = (format!("{name}[:len({name}):len({name})]"), cx.span(base));
     let report = cx.report(at, message).steps(steps).suggest("Let the append copy", [(base, clipped)]);
-    if room == Room::Unknown {
-        report
-            .question()
-            .note(format!("where `{name}` has no room for one more, each append makes an array of its own"));
+    if rooms.contains(&Room::Unknown) {
+        report.question().note(format!("where `{name}` has no room for it, each append makes an array of its own"));
     }
 }
 
@@ -118,18 +124,13 @@ fn appends(cx: &Cx, call: ExprId) -> Option<(ExprId, ExprId)> {
 }
 
 /// Whether the result of an append takes the place of its base, or is no more than returned.
-fn grows(cx: &Cx, call: ExprId) -> bool {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
-    match cx.stmt(stmt) {
-        Stmt::Return { .. } => true,
-        Stmt::Assign { lhs, .. } => {
-            appends(cx, call).is_some_and(|(base, _)| cx.exprs(lhs).iter().any(|&to| cx.same_text(to, base)))
-        }
-        _ => false,
-    }
+fn is_usual(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
+    let is_returned =
+        matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
+    is_returned || cx.kept_in(call).is_some_and(|to| cx.def(to) == Def::Local(declared))
 }
 
-/// Whether the array behind a slice has room for more.
+/// Whether the array behind a slice has room for what is appended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Room {
     None,
@@ -137,54 +138,72 @@ enum Room {
     Unknown,
 }
 
-fn room(cx: &Cx, declared: ExprId) -> Room {
-    let is_grown =
-        cx.names.uses(declared).any(|used| matches!(cx.tree.parent(used), Some(Node::Expr(call)) if grows(cx, call)));
-    let written = cx.names.uses(declared).filter(|&used| used != declared && is_written(cx, used)).count();
+fn room(cx: &Cx, call: ExprId, declared: ExprId) -> Room {
+    let grown = grown(cx, declared);
+    let is_fixed = grown == Some(0);
     let Some(made) = cx.initial_value(declared).map(|value| cx.unparen(value)) else {
         // A variable without a value is nil.
-        let is_local = !matches!(cx.tree.parent(declared), Some(Node::Field(_)));
-        return if is_local && written == 0 { Room::None } else { Room::Unknown };
+        let is_nil = matches!(cx.tree.parent(declared), Some(Node::Decl(_))) && cx.origin(declared).is_none();
+        return if is_nil && is_fixed { Room::None } else { Room::Unknown };
     };
     match cx.expr(made) {
-        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "make") => match *cx.exprs(args) {
-            [_, len, cap] if written == 0 || is_grown => more(cx, len, cap),
-            [_, _] if written == 0 => Room::None,
+        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "make") => match (cx.exprs(args), grown) {
+            (&[_, len, cap], Some(grown)) => room_within(cx, call, (len, cap), grown),
+            (&[_, _], Some(0)) => Room::None,
             _ => Room::Unknown,
         },
-        Expr::Slice { max: None, hi: Some(_), .. } if written == 0 => Room::Some,
-        Expr::Slice { max: Some(_), .. } | Expr::Composite { .. } if written == 0 => Room::None,
-        Expr::Call { .. } if written == 0 && cx.calls(made, &["slices.Clip"]) => Room::None,
+        Expr::Slice { max: None, hi: Some(_), .. } if is_fixed => Room::Some,
+        Expr::Slice { max: Some(_), .. } | Expr::Composite { .. } if is_fixed => Room::None,
+        Expr::Call { .. } if is_fixed && cx.calls(made, &["slices.Clip"]) => Room::None,
         _ => Room::Unknown,
     }
 }
 
-/// Whether a capacity is more than a length, and clearly so: what is appended before is not counted.
-fn more(cx: &Cx, len: ExprId, cap: ExprId) -> Room {
-    match (cx.int_value(len), cx.int_value(cap)) {
-        (Some(len), Some(cap)) if cap > len => Room::Some,
-        (Some(len), Some(cap)) if cap == len => Room::None,
-        _ => Room::Unknown,
+/// Whether a capacity is enough for what a call appends, after up to `grown` elements behind the first ones.
+fn room_within(cx: &Cx, call: ExprId, (len, cap): (ExprId, ExprId), grown: i64) -> Room {
+    let Expr::Call { args, spread, .. } = cx.expr(call) else { return Room::Unknown };
+    let (Some(len), Some(cap)) = (cx.int_value(len), cx.int_value(cap)) else { return Room::Unknown };
+    let left = cap.saturating_sub(len).saturating_sub(grown);
+    let added = args.len() as i64 - 1;
+    if !spread && left >= added {
+        Room::Some
+    } else if grown == 0 && (left == 0 || !spread) {
+        Room::None
+    } else {
+        Room::Unknown
     }
 }
 
-/// Whether a name is assigned to where it stands.
-fn is_written(cx: &Cx, used: ExprId) -> bool {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(used) else { return false };
-    matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).contains(&used))
+/// How many elements are appended to a slice at most; none if that is not known, or if it may become another slice.
+fn grown(cx: &Cx, declared: ExprId) -> Option<i64> {
+    if !cx.is_reassigned(declared) {
+        return Some(0);
+    }
+    let appended = |used: ExprId| {
+        let Some(Node::Stmt(stmt)) = cx.tree.parent(used) else { return None };
+        let (_, count) = cx.appended_to(stmt)?;
+        (cx.enclosing_loop(stmt) == cx.enclosing_loop(declared)).then_some(count as i64)
+    };
+    let targets = cx.names.uses(declared).filter(|&used| used != declared && cx.is_target(used));
+    // Where no assignment changes it, a range clause does, or its address is taken.
+    targets.map(appended).sum::<Option<i64>>().filter(|&all| all > 0)
 }
 
 /// Whether a loop keeps what is appended in each turn to a slice from before the loop.
 fn keeps_each_turn(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
     let Some(looping) = cx.enclosing_loop(call) else { return false };
     let inside = cx.span(looping);
-    let changes = cx.names.uses(declared).any(|used| inside.contains(cx.span(used)) && is_written(cx, used));
+    let changes = cx.names.uses(declared).any(|used| inside.contains(cx.span(used)) && cx.is_target(used));
     if changes || inside.contains(cx.span(declared)) || !is_stored(cx, call, looping) {
         return false;
     }
     // The turn may be the only one.
-    let ends = |stmt: StmtId| matches!(cx.stmt(stmt), Stmt::Return { .. } | Stmt::Branch { .. });
-    !cx.enclosing_stmt(call).is_some_and(|stmt| cx.siblings(stmt).iter().any(|&next| ends(next)))
+    let last = cx.enclosing_stmt(call).and_then(|stmt| cx.siblings(stmt).last());
+    !last.is_some_and(|&last| match cx.stmt(last) {
+        Stmt::Return(_) => true,
+        Stmt::Branch { kind, .. } => kind != BranchKind::Continue,
+        _ => false,
+    })
 }
 
 /// Whether a value becomes an element of what was there before the loop, as it is or within a literal.
@@ -198,10 +217,8 @@ fn is_stored(cx: &Cx, value: ExprId, looping: StmtId) -> bool {
         match node {
             Node::Expr(outer) => match cx.expr(outer) {
                 Expr::Paren(_) | Expr::Composite { .. } | Expr::KeyValue { .. } | Expr::Unary { .. } => inner = outer,
-                Expr::Call { fun, args, .. } if cx.is_builtin(fun, "append") => {
-                    let args = cx.exprs(args);
-                    let spread = cx.source(outer).trim_end_matches(')').trim_end().ends_with("...");
-                    return args.first().is_some_and(|&to| to != inner && outlives(to)) && !spread;
+                Expr::Call { fun, args, spread: false } if cx.is_builtin(fun, "append") => {
+                    return cx.exprs(args).first().is_some_and(|&to| to != inner && outlives(to));
                 }
                 _ => return false,
             },

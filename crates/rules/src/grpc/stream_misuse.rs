@@ -10,8 +10,9 @@
 //!
 //! Limits: reported are goroutines that are function literals, and not those that a client starts for each message it
 //! receives: the server may wait for the answer before it sends the next one. Of a method, `Recv` in a loop is looked at; of
-//! a client, streams with `CloseAndRecv`. A function that mentions `EOF`, or asks something of the error, is left alone. That
-//! a stream is left before its end is `grpc/client-stream-leak`; that the error of `Send` is dropped, `errors/unchecked`.
+//! a client, streams with `CloseAndRecv`. A function that mentions `EOF`, asks something of the error, or returns what a
+//! function of the module makes of it, is left alone. That a stream is left before its end is `grpc/client-stream-leak`; that
+//! the error of `Send` is dropped, `errors/unchecked`.
 //!
 //! ```go bad
 //! import "google.golang.org/grpc"
@@ -208,7 +209,10 @@ fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
         cx.list_of(Node::Stmt(then)).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Return(_)));
     let is_returned =
         cx.def(tested) == Def::Local(error) && matches!(cx.stmt(last), Stmt::Return(_)) && cx.mentions(last, error);
-    (plain && is_returned && cx.within(func.body, true, knows_end).is_empty()).then_some(last)
+    // Such a function may know `io.EOF`.
+    let converts = |id: ExprId| cx.callee(id).is_some_and(|callee| cx.is_own(&callee));
+    let as_is = is_returned && cx.find_expr(last, false, converts).is_none();
+    (plain && as_is && cx.within(func.body, true, knows_end).is_empty()).then_some(last)
 }
 
 /// Whether goroutines can be in this call on a stream at the same time, or one in another such call.

@@ -8,14 +8,15 @@
 //! calls `c.Abort`. Whoever was refused is served. And `echo.NewHTTPError` and `fiber.NewError` make an error that counts
 //! only where it is returned.
 //!
-//! Limits: a function counts as a middleware of gin if it calls `c.Next` or is passed to `Use` where it is written. That the
-//! error of `c.JSON` or `next(c)` is dropped is `errors/unchecked`.
+//! Limits: a function counts as a middleware of gin if it calls `c.Next` or is passed to `Use` where it is written.
+//! `AbortWithStatus` and `AbortWithError` with 400 after `Bind` say what it has said, and are left alone. That the error of
+//! `c.JSON` or `next(c)` is dropped is `errors/unchecked`.
 //!
 //! ```go bad
 //! func create(c *gin.Context) {
 //! 	var user User
 //! 	if err := c.BindJSON(&user); err != nil {
-//! 	//        ^^^^^^^^^^ medium: `c.BindJSON` has answered with 400 when it fails, so `c.JSON` can set neither status nor headers
+//! 	//        ^^^^^^^^^^ medium: `c.BindJSON` answers with 400 when it fails, so `c.JSON` can set neither status nor headers
 //! 		c.JSON(http.StatusUnprocessableEntity, gin.H{"error": "not a user"})
 //! 		return
 //! 	}
@@ -98,7 +99,7 @@
 //! - [Package gin, Context.Abort](https://pkg.go.dev/github.com/gin-gonic/gin#Context.Abort)
 use gopeer_lint::prelude::*;
 
-use super::support::{STATUSES, WRITES, condition_of, is_failure, written};
+use super::support::{STATUSES, WRITES, condition_of, is_failure, source_of, written};
 
 pub static RULE: Rule = Rule {
     id: "http/framework-response-misuse",
@@ -139,13 +140,17 @@ fn answered(cx: &mut Cx, answer: Call) {
 }
 
 fn after_bind(cx: &mut Cx, bind: Call, answer: Call) {
+    let has_body = written(cx, answer).is_some();
+    if !has_body && answer.args.first().is_some_and(|&status| cx.int_value(status) == Some(400)) {
+        return;
+    }
     let (binds, answers) = (cx.source(bind.fun), cx.source(answer.fun));
     let message =
-        format!("`{binds}` has answered with 400 when it fails, so `{answers}` can set neither status nor headers");
+        format!("`{binds}` answers with 400 when it fails, so `{answers}` can set neither status nor headers");
     let (name, at) = (cx.span(bind.name).start, cx.span(answer.fun));
     cx.report(bind.fun, message)
         .severity(Severity::Medium)
-        .note_at(at, "this is appended to the first answer")
+        .note_at(at, if has_body { "this is appended to the first answer" } else { "this status is not sent" })
         .fix("Leave the answer to the handler", [(Span::new(name, name), "Should".to_owned())]);
 }
 
@@ -153,7 +158,7 @@ fn after_bind(cx: &mut Cx, bind: Call, answer: Call) {
 fn failed_bind<'a>(cx: &Cx<'a>, answer: Call<'a>) -> Option<Call<'a>> {
     let cond = condition_of(cx, answer.expr)?;
     let bound = match cx.nil_test(cond) {
-        Some((error, false)) => super::support::source_of(cx, answer.expr, error)?,
+        Some((error, false)) => source_of(cx, answer.expr, error)?,
         _ => match cx.expr(cx.unparen(cond)) {
             Expr::Binary { op: BinaryOp::NotEqual, lhs, .. } => lhs,
             _ => return None,

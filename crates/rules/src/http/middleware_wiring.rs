@@ -7,8 +7,8 @@
 //! counts for the routes that are added after it, and an authentication below the routes guards none of them.
 //!
 //! Limits: of a middleware, only the function that is given the next handler as a parameter is looked at. A path on which the
-//! response is handed on counts as an answer, and so does one that asks for the method of the request, as for `OPTIONS`. Of
-//! gin and echo, `Use` is reported where nothing is added after it.
+//! response is handed on counts as an answer, and so does one on which a condition asks for the method of the request, as for
+//! `OPTIONS`, or whether the request is canceled. Of gin and echo, `Use` is reported where the router is only run after it.
 //!
 //! ```go bad
 //! func authenticated(next http.Handler) http.Handler {
@@ -210,8 +210,12 @@ impl Watch for Unanswered<'_, '_> {
 }
 
 fn used(cx: &mut Cx, call: Call) {
-    let Some(Def::Local(router)) = call.receiver.map(|router| cx.def(cx.unparen(router))) else { return };
+    let Some(receiver) = call.receiver else { return };
+    let Def::Local(router) = cx.def(cx.unparen(receiver)) else { return };
     cx.examined();
+    if cx.is_reassigned(receiver) {
+        return;
+    }
     let Some(Node::Expr(route)) = cx.once(router, first_route) else { return };
     let (at, first) = (cx.span(call.expr), cx.span(route));
     if first.start > at.start || cx.enclosing_func(route) != cx.enclosing_func(call.expr) {
@@ -253,11 +257,16 @@ fn first_route(cx: &Cx, router: Node) -> Option<Node> {
         "route",
         "trace",
     ];
-    const MAKE: &[&str] = &["NewRouter", "NewMux"];
+    const MAKE: &[&str] = &[
+        "github.com/go-chi/chi.NewMux",
+        "github.com/go-chi/chi.NewRouter",
+        "github.com/go-chi/chi/v5.NewMux",
+        "github.com/go-chi/chi/v5.NewRouter",
+    ];
     let Node::Expr(router) = router else { return None };
     let func = cx.enclosing_func(router)?;
     // With and Group build the chain as well, unless they are called on what they have given.
-    let is_root = cx.defining_call(router).is_some_and(|call| MAKE.contains(&cx.callee_word(call)));
+    let is_root = cx.defining_call(router).is_some_and(|call| cx.calls(call, MAKE));
     let adds = |used: ExprId| {
         let (call, name, args) = cx.called_on(used)?;
         let is_route = ROUTES.contains(&name.to_ascii_lowercase().as_str()) && !args.is_empty();

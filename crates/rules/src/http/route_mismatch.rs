@@ -6,15 +6,15 @@
 //! wildcards need `go 1.22` in go.mod and match nothing before (net/http, "Patterns").
 //!
 //! Limits: patterns that are constants. Names are compared where a handler of the same file is added to a `ServeMux`, a
-//! `gin.Engine` or an `echo.Echo`; groups and mounted routers may add names in front. Patterns that overlap and are not the
-//! same are left alone.
+//! `gin.Engine` or an `echo.Echo`; groups and mounted routers may add names in front. That another file adds
+//! the handler with other names is not known. Patterns that overlap and are not the same are left alone.
 //!
 //! ```go bad
 //! func routes() *http.ServeMux {
 //! 	mux := http.NewServeMux()
 //! 	mux.HandleFunc("GET /orders/{id}", show)
 //! 	mux.HandleFunc("GET /orders/{order}", list)
-//! 	//             ^^^^^^^^^^^^^^^^^^^^^ `mux.HandleFunc` panics, because it has this pattern already
+//! 	//             ^^^^^^^^^^^^^^^^^^^^^ `mux.HandleFunc` panics, because this pattern is there already
 //! 	mux.HandleFunc("POST orders", create)
 //! 	//             ^^^^^^^^^^^^^ `mux.HandleFunc` panics, because the path does not begin with `/`
 //! 	mux.HandleFunc("DELETE/orders/{id}", remove)
@@ -70,7 +70,7 @@
 //!
 //! - [Package net/http, ServeMux](https://pkg.go.dev/net/http#ServeMux)
 //! - [Package net/http, Request.PathValue](https://pkg.go.dev/net/http#Request.PathValue)
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gopeer_lint::prelude::*;
 
@@ -145,7 +145,7 @@ fn check_routes(cx: &mut Cx, patterns: &mut Patterns) {
             let at = cx.span(first);
             let message = match route.call.callee.path {
                 "net/http" | "github.com/gin-gonic/gin" => {
-                    format!("`{adds}` panics, because it has this pattern already")
+                    format!("`{adds}` panics, because this pattern is there already")
                 }
                 _ => format!("`{adds}` replaces the route that was added with this pattern before"),
             };
@@ -201,22 +201,23 @@ fn add(cx: &Cx, handler: ExprId, pattern: &str, patterns: &mut Patterns) {
 
 /// Compares the names that a handler asks for with those of its patterns.
 fn check_names(cx: &mut Cx, handler: impl Into<Node>, patterns: &[String]) {
-    let names: Vec<&str> = patterns.iter().flat_map(|pattern| names(pattern)).collect();
+    let names: BTreeSet<&str> = patterns.iter().flat_map(|pattern| names(pattern)).collect();
     for &node in cx.calls_within(handler, true).iter() {
         let Node::Expr(call) = node else { continue };
         let Some(call) = cx.call(call).filter(|call| call.callee.is(READS)) else { continue };
         let &[arg] = call.args else { continue };
         let Some(name) = cx.string_value(arg) else { continue };
-        if names.iter().any(|known| *known == name) || cx.package_mentions(&["SetPathValue"]) == Some(true) {
+        if names.contains(&*name) || cx.package_mentions(&["SetPathValue"]) == Some(true) {
             continue;
         }
         let (reads, pattern) = (cx.source(call.fun), &patterns[0]);
-        let which =
-            if patterns.len() == 1 { format!("the pattern `{pattern}` has") } else { "its patterns have".to_owned() };
-        let edit = match names[..] {
-            [only] => Some((cx.span(arg), format!("\"{only}\""))),
-            _ => None,
+        let which = if patterns.len() == 1 {
+            format!("the pattern `{pattern}` has")
+        } else {
+            "the patterns of the handler have".to_owned()
         };
+        let only = names.first().filter(|_| names.len() == 1);
+        let edit = only.map(|only| (cx.span(arg), format!("\"{only}\"")));
         cx.report(arg, format!("`{reads}` is always empty here, because {which} no `{name}`"))
             .fix("Use the name in the pattern", edit);
     }
@@ -235,13 +236,17 @@ fn names(pattern: &str) -> impl Iterator<Item = &str> {
 
 /// The pattern without the names of its wildcards.
 fn shape(pattern: &str) -> String {
-    let bare = |segment: &str| match segment.strip_prefix('{') {
-        Some("$}") => "{$}".to_owned(),
-        Some(name) if name.ends_with("...}") => "{...}".to_owned(),
-        Some(_) => "{}".to_owned(),
-        None => segment.to_owned(),
-    };
     pattern.split('/').map(bare).collect::<Vec<_>>().join("/")
+}
+
+fn bare(segment: &str) -> &str {
+    match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some("$") => segment,
+        Some(name) if name.ends_with("...") => "{...}",
+        // In chi, a wildcard can be a part of a segment, `{a}-{b}`, and have an expression, `{id:[0-9]+}`.
+        Some(name) if !name.contains(['{', ':']) => "{}",
+        _ => segment,
+    }
 }
 
 /// What is wrong with a pattern of `ServeMux`.
@@ -251,7 +256,7 @@ fn fault(cx: &Cx, route: &Route) -> Option<String> {
     let (method, rest) = pattern.split_once([' ', '\t']).unwrap_or(("", pattern));
     let rest = rest.trim_start_matches([' ', '\t']);
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    if METHODS.contains(&host) {
+    if METHODS.contains(&host) && rest.contains('/') {
         return Some(format!(
             "nothing matches this pattern, because `{host}` is taken for a host; a space has to follow the method"
         ));

@@ -172,7 +172,7 @@ fn judge(cx: &mut Cx, call: Call, status: ExprId, code: i64, body: &[ExprId]) {
 
 fn report(cx: &mut Cx, status: ExprId, code: i64, what: &str) {
     cx.report(status, format!("the client gets status {code} for {what}"))
-        .one_of("statuses in this file say something else than what happened");
+        .one_of("statuses in this file say something other than what happened");
 }
 
 /// Whether a body holds an error, and no code of its own.

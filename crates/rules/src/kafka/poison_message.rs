@@ -5,7 +5,8 @@
 //! returns, so one malformed message stops the whole consumer. Write such a message to a dead letter topic, or log it, and go on.
 //!
 //! Limits: only failures of decoding and validation, which cannot go away, are looked at: in `ConsumeClaim` of sarama, in loops over
-//! `FetchMessage` of kafka-go, and in functions of the package that these call. Retries without a limit are not looked at.
+//! `FetchMessage` of kafka-go, and in functions of the package that these call. What
+//! decodes or validates is told by its name, and left alone where it asks a database or a service. Retries without a limit are not looked at.
 //!
 //! ```go bad
 //! import "github.com/IBM/sarama"
@@ -86,7 +87,7 @@ use crate::messaging::support::{decodes, failed_call};
 pub static RULE: Rule = Rule {
     id: "kafka/poison-message",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 1)],
     equivalents: &[],
     fix: FixKind::None,
@@ -154,10 +155,10 @@ fn gives_failed_decoding(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
     })
 }
 
-/// Whether a call decodes what was there from the start, and not the answer of a database or a service.
+/// Whether a call decodes what was there from the start: nothing asks a database or a service before or in it.
 fn decodes_message(cx: &Cx, within: StmtId, call: ExprId) -> bool {
     let asks = Effects::LOOKUP.and(Effects::QUERY).and(Effects::REMOTE);
-    decodes(cx, call) && !does_before(cx, within, call, asks)
+    decodes(cx, call) && !cx.effects(call).has(asks) && !does_before(cx, within, call, asks)
 }
 
 /// Whether the error of a call is returned with nothing in between that asks what kind of error it is, or stores the message.

@@ -1,4 +1,4 @@
-//! A RabbitMQ consumer ends without a word, or confirmations can block the connection.
+//! A RabbitMQ consumer ends without an error, or confirmations can block the connection.
 //!
 //! The channel of deliveries is closed when the AMQP channel or the connection is: by a restart of the broker, a missed
 //! heartbeat, or an error of the channel. A `range` over it ends then, and where nothing follows, the process goes on without
@@ -10,6 +10,7 @@
 //!
 //! Limits: a package that mentions `NotifyClose`, `NotifyCancel` or `IsClosed` is left alone, and so are loops inside of
 //! another loop, functions that are called in one, and functions that return an error or do anything after the loop but log.
+//! A goroutine that the same function starts and that has the channel of confirmations is taken to receive all of them.
 //!
 //! ```go bad
 //! import amqp "github.com/rabbitmq/amqp091-go"
@@ -21,7 +22,7 @@
 //! 	}
 //! 	go func() {
 //! 		for d := range deliveries {
-//! 		//             ^^^^^^^^^^ the consumer ends here without a word when the connection is closed
+//! 		//             ^^^^^^^^^^ the consumer ends here without an error when the connection is closed
 //! 			handle(d)
 //! 		}
 //! 	}()
@@ -97,7 +98,7 @@ fn consumed(cx: &mut Cx, consume: Call) {
         return;
     }
     let Stmt::Range { subject, .. } = cx.stmt(loop_) else { return };
-    cx.report(subject, "the consumer ends here without a word when the connection is closed")
+    cx.report(subject, "the consumer ends here without an error when the connection is closed")
         .note("the channel of deliveries is closed with the channel, as by a restart of the broker");
 }
 
@@ -146,11 +147,17 @@ fn notified(cx: &mut Cx, notify: Call) {
     if !cx.is_builtin(fun, "make") || args.len() != 1 {
         return;
     }
-    let receives = |spawn: Spawn| cx.source(spawn.at).contains("range ");
-    if cx.enclosing_decl(notify.expr).is_some_and(|decl| cx.spawns_in(decl).any(receives)) {
+    if cx.enclosing_decl(notify.expr).is_some_and(|decl| cx.once(decl, receiver).is_some()) {
         return;
     }
     cx.report(channel, "a confirmation that nobody receives yet blocks the whole connection")
         .severity(Severity::Medium)
         .note("give the channel room for all messages that can be under way");
+}
+
+/// The first goroutine started in a declaration that has a channel of confirmations.
+fn receiver(cx: &Cx, decl: Node) -> Option<Node> {
+    const CONFIRMATION: &[&str] = &["github.com/rabbitmq/amqp091-go.Confirmation"];
+    let confirms = |id: ExprId| matches!(cx.under(id), Type::Chan { elem, .. } if cx.type_is(elem, CONFIRMATION));
+    cx.spawns_in(decl).map(|spawn| spawn.at).find(|&at| cx.find_expr(at, true, confirms).is_some())
 }

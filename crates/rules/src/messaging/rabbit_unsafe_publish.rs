@@ -6,8 +6,9 @@
 //! refusals and its silence go unnoticed (RabbitMQ, "Publisher Confirms").
 //!
 //! Limits: a queue counts as durable if the package declares durable queues and no others, by a constant and without
-//! arguments: quorum queues keep all messages. Messages whose mode is set, replies, and those with an expiration are left
-//! alone. That a publisher asks for no confirmations at all, or for no returned messages, is not reported.
+//! arguments: quorum queues keep all messages. Messages whose mode is set, requests and replies, and messages with an
+//! expiration are left alone, and so are deferred confirmations in a package that listens to `NotifyPublish`.
+//! That a publisher asks for no confirmations at all, or for no returned messages, is not reported.
 //!
 //! ```go bad
 //! import amqp "github.com/rabbitmq/amqp091-go"
@@ -120,6 +121,8 @@ const PUBLISHES: &[&str] = &[
     "github.com/rabbitmq/amqp091-go.Channel.PublishWithDeferredConfirm",
     "github.com/rabbitmq/amqp091-go.Channel.PublishWithDeferredConfirmWithContext",
 ];
+/// What listens to all confirmations of a channel.
+const LISTENS: &[&str] = &["NotifyPublish", "NotifyConfirm"];
 
 fn published(cx: &mut Cx, publish: Call) {
     cx.examined();
@@ -140,15 +143,16 @@ fn published(cx: &mut Cx, publish: Call) {
 }
 
 fn deferred(cx: &mut Cx, publish: Call) {
-    if drops_first(cx, publish.expr) {
-        let publishes = cx.source(publish.fun);
-        cx.report(publish.fun, format!("nothing waits for the confirmation of `{publishes}`"))
-            .note("its error says only that the message could not be sent");
+    if !drops_first(cx, publish.expr) || cx.package_mentions(LISTENS) != Some(false) {
+        return;
     }
+    let publishes = cx.source(publish.fun);
+    cx.report(publish.fun, format!("nothing waits for the confirmation of `{publishes}`"))
+        .note("its error says only that the message could not be sent");
 }
 
 fn confirmed(cx: &mut Cx, confirm: Call) {
-    if cx.package_mentions(&["NotifyPublish", "NotifyConfirm", "DeferredConfirm"]) != Some(false) {
+    if cx.package_mentions(&["DeferredConfirm"]) != Some(false) || cx.package_mentions(LISTENS) != Some(false) {
         return;
     }
     let confirms = cx.source(confirm.fun);

@@ -7,7 +7,7 @@
 //! `Counter.Add` panics if its argument is negative (its documentation): what goes up and down is a gauge.
 //!
 //! Limits: only the default registry counts, and only what a handler of requests or messages registers itself, not through a function
-//! that it calls. What it registers under a condition may be registered once.
+//! that it calls. What it registers under a condition may be registered once. What is added to a counter must be a constant.
 //!
 //! ```go bad
 //! import (
@@ -114,8 +114,7 @@ fn again(cx: &mut Cx, call: Call) {
 fn down(cx: &mut Cx, call: Call) {
     let Some(&by) = call.args.first() else { return };
     cx.examined();
-    let is_negative = matches!(cx.expr(cx.unparen(by)), Expr::Unary { op: UnaryOp::Minus, operand } if cx.constant_value(operand).is_some());
-    if is_negative {
+    if cx.constant_value(by).is_some_and(|by| by.sign() < 0) {
         cx.report(by, "a counter does not go down, so this panics").note("what goes up and down is a gauge");
     }
 }

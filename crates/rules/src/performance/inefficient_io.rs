@@ -14,7 +14,7 @@
 //! 	}
 //! 	for _, name := range names {
 //! 		if _, err := fmt.Fprintf(f, "%s\n", name); err != nil {
-//! 			//          ^^^^^^^^^^^ `fmt.Fprintf` makes a system call on each turn, because `f` has no buffer
+//! 			//          ^^^^^^^^^^^ `fmt.Fprintf` makes a system call each time, because `f` has no buffer
 //! 			f.Close()
 //! 			return err
 //! 		}
@@ -61,7 +61,7 @@ use super::support::{repeating_loop, runs_few_times};
 pub static RULE: Rule = Rule {
     id: "performance/inefficient-io",
     severity: Severity::Low,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3)],
     equivalents: &[],
     fix: FixKind::None,
@@ -86,7 +86,7 @@ fn check(cx: &mut Cx, write: Call) {
     }
     let (text, name) = (cx.source(write.fun), cx.source(file));
     let cause = format!("{} {}", cx.file.name, cx.span(declared).start);
-    cx.report(write.fun, format!("`{text}` makes a system call on each turn, because `{name}` has no buffer"))
+    cx.report(write.fun, format!("`{text}` makes a system call each time, because `{name}` has no buffer"))
         .note("write to `bufio.NewWriter`, and check the error of `Flush` before the file is closed")
         .one_cause(cause);
 }

@@ -78,7 +78,7 @@ use super::support::repeating_loop;
 pub static RULE: Rule = Rule {
     id: "performance/quadratic-algorithm",
     severity: Severity::Low,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Latency, 3), (Concern::Allocation, 1)],
     equivalents: &[],
     fix: FixKind::None,
@@ -183,9 +183,9 @@ fn begins_anew(cx: &Cx, slice: ExprId, looping: StmtId, but: Option<StmtId>) -> 
     })
 }
 
-/// Whether the loop is left right after a node.
+/// Whether the statements that a node stands in end with leaving the loop.
 fn leaves(cx: &Cx, node: ExprId) -> bool {
     let Some(stmt) = cx.enclosing_stmt(node) else { return false };
     let ends = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break, .. });
-    cx.siblings(stmt).get(cx.place_in_list(stmt).map_or(0, |at| at + 1)..).unwrap_or_default().iter().any(ends)
+    cx.siblings(stmt).last().is_some_and(ends)
 }

@@ -59,7 +59,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "resilience/circuit-breaker-misuse",
     severity: Severity::High,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Latency, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -9,13 +9,13 @@
 //!
 //! Limits: what is returned, stored, sent, used in a closure, or passed to a function that may keep or close it is left alone:
 //! somebody else may close it. A function of a library may if it takes something with a `Close` method. Tests and `main` are left out.
-//! In the code of a command, which soon ends, the finding is low. It is medium where only a constructor that fails leaves something
-//! open: few programs go on after that.
+//! The finding is high where the code that opens something runs for each request or message, or in a loop, unless it stays open only
+//! because a constructor or what was done with it has failed. In the code of a command, which soon ends, the finding is low.
 //!
 //! ```go bad
 //! func header(name string) ([]byte, error) {
 //! 	f, err := os.Open(name)
-//! //<^ medium: `f` is not closed on every path out of `header`
+//! //<^ `f` is not closed on every path out of `header`
 //! 	if err != nil {
 //! 		return nil, err
 //! 	}
@@ -143,7 +143,7 @@ fn check(cx: &mut Cx, closer: &Resource) {
     let severity = match cx.file.purpose() {
         Purpose::Command => Severity::Low,
         _ if is_repeated(cx, closer) && !leak.is_at_start(cx, closer) && (leak.never || !leak.tried) => Severity::High,
-        // It may be opened once in the life of the process.
+        // It may be opened once in the life of the process, and few programs go on after a constructor has failed.
         _ => Severity::Medium,
     };
     let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.call.callee.path == "net";

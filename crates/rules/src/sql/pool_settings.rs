@@ -1,11 +1,11 @@
-//! A pool of connections has no limit, or settings that contradict each other.
+//! A pool of connections has no limit, or keeps no connection.
 //!
 //! `sql.Open` gives a pool that opens a connection for each query that runs at the same time, without a limit (database/sql,
 //! DB.SetMaxOpenConns), and keeps two of them (DB.SetMaxIdleConns). Under load each further request opens one more, until the server
 //! refuses: PostgreSQL allows 100 unless it is told otherwise, for all replicas together. Between two bursts the pool closes all but two
 //! and dials again.
 //!
-//! `SetMaxIdleConns` with 0 or less keeps none: each query dials, and authenticates. More idle connections than open ones are not kept.
+//! `SetMaxIdleConns` with 0 or less keeps none: each query dials, and authenticates.
 //!
 //! Limits: only pools of PostgreSQL, MySQL and SQL Server in packages that serve requests are looked at, and whether any code of the
 //! package sets the limit. Where the pool leaves the package, the finding is a question: the limit may be set there.
@@ -15,7 +15,7 @@
 //!
 //! func main() {
 //! 	db, err := sql.Open("pgx", os.Getenv("DATABASE_URL"))
-//! 	//         ^^^^^^^^ `db` opens a connection for each query at the same time, and nothing in this package limits them
+//! 	//         ^^^^^^^^ `db` opens a connection for each query that runs at the same time, and nothing in this package limits them
 //! 	if err != nil {
 //! 		log.Fatal(err)
 //! 	}
@@ -87,7 +87,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "sql/pool-settings",
     severity: Severity::Medium,
-    confidence: Confidence::High,
+    confidence: Confidence::New,
     concerns: &[(Concern::Availability, 3), (Concern::Latency, 2)],
     equivalents: &[],
     fix: FixKind::None,
@@ -130,9 +130,10 @@ fn unlimited(cx: &mut Cx, open: Call) {
     if cx.package_calls(LIMITS) != Some(false) {
         return;
     }
-    let name = cx.kept_in(open.expr).map_or("the pool", |kept| cx.source(kept));
-    let message =
-        format!("`{name}` opens a connection for each query at the same time, and nothing in this package limits them");
+    let name = cx.kept_in(open.expr).map_or("the pool".to_owned(), |kept| format!("`{}`", cx.source(kept)));
+    let message = format!(
+        "{name} opens a connection for each query that runs at the same time, and nothing in this package limits them"
+    );
     let leaves = leaves_package(cx, &open);
     let report = cx.report(open.fun, message);
     let report = report.note("call `SetMaxOpenConns`, with what the server allows divided by the replicas");

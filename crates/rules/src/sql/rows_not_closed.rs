@@ -6,7 +6,7 @@
 //! twice does no harm. A statement stays prepared in the database until it is closed.
 //!
 //! Limits: rows that are returned, stored, used in a closure, or passed to a function that may keep or close them are left alone:
-//! somebody else may close them. Tests and `main` are left out.
+//! somebody else may close them. So are rows of a transaction of `database/sql`, which its end closes. Tests and `main` are left out.
 //!
 //! ```go bad
 //! func names(ctx context.Context, db *sql.DB) ([]string, error) {

@@ -144,17 +144,23 @@ fn check_timer(cx: &mut Cx, call: Call) {
     let name = cx.source(b);
     match call.callee.name {
         "RunParallel" => check_parallel(cx, call),
-        _ if turns_of(cx, call.expr, name).is_none() => {}
+        _ if !is_in_turns(cx, call.expr, name) => {}
         "ResetTimer" if !cx.is_conditional(call.expr) => {
             cx.report(call.fun, format!("`{name}.ResetTimer` on each turn leaves nothing but the last turn"))
                 .note(format!("the time starts anew, and is still divided by `{name}.N`; reset it before the loop"));
         }
-        "StopTimer" if !cx.names.uses(b).any(|used| used != b && may_start(cx, used)) => {
+        "StopTimer" if cx.once(b, start_of).is_none() => {
             cx.report(call.fun, format!("`{name}.StopTimer` is never followed by `{name}.StartTimer`"))
                 .note("the turns after the first one are not measured");
         }
         _ => {}
     }
+}
+
+/// Where the timer of a benchmark may be started.
+fn start_of(cx: &Cx, b: Node) -> Option<Node> {
+    let Node::Expr(b) = b else { return None };
+    cx.names.uses(b).find(|&used| used != b && may_start(cx, used)).map(Node::Expr)
 }
 
 /// `b.StartTimer()`, or `b` in another function's hands.
@@ -163,16 +169,15 @@ fn may_start(cx: &Cx, b: ExprId) -> bool {
         && !matches!(cx.tree.parent(b), Some(Node::Expr(selector)) if cx.source(selector).ends_with(".N"))
 }
 
-/// The loop over the turns of a benchmark that a call is in: `for b.Loop()`, `for i := 0; i < b.N; i++`, `for range b.N`.
-fn turns_of(cx: &Cx, call: ExprId, b: &str) -> Option<StmtId> {
-    let looping = cx.enclosing_loop(call)?;
-    let head = match cx.stmt(looping) {
-        Stmt::For { cond, .. } => cond?,
-        Stmt::Range { subject, .. } => subject,
-        _ => return None,
+/// Whether a call is in the loop over the turns of a benchmark: `for b.Loop()`, `for i := 0; i < b.N; i++`, `for range b.N`.
+fn is_in_turns(cx: &Cx, call: ExprId, b: &str) -> bool {
+    let head = match cx.enclosing_loop(call).map(|looping| cx.stmt(looping)) {
+        Some(Stmt::For { cond: Some(cond), .. }) => cond,
+        Some(Stmt::Range { subject, .. }) => subject,
+        _ => return false,
     };
     let counts = [format!("{b}.N"), format!("{b}.Loop()")];
-    cx.find_expr(head, false, |id| counts.iter().any(|count| cx.source(id) == count)).map(|_| looping)
+    cx.find_expr(head, false, |id| counts.iter().any(|count| cx.source(id) == count)).is_some()
 }
 
 /// A function that runs in parallel and never asks whether there is another turn.

@@ -6,8 +6,10 @@
 //!
 //! A container has started long before the server in it takes connections. Without `WaitingFor` a test depends on who is faster.
 //!
-//! Limits: servers of `net/http/httptest`, and requests of testcontainers-go that expose ports. Containers that are not terminated are not
-//! reported, because testcontainers removes them by itself.
+//! Limits: servers of `net/http/httptest`, and requests of testcontainers-go that expose ports and run what the
+//! image runs. A server that is closed on some path is
+//! left alone, since a test that takes another one has mostly failed. Containers that are not terminated are not reported, because
+//! testcontainers removes them by itself.
 //!
 //! ```go bad file=fetch_test.go
 //! func TestFetch(t *testing.T) {
@@ -109,7 +111,10 @@ fn check_server(cx: &mut Cx, server: &Resource) {
 
 fn check_container(cx: &mut Cx, request: Config) {
     cx.examined();
-    if request.is_literal() && cx.sets(request, &["ExposedPorts"]) && cx.setting(request, "WaitingFor").is_unset() {
+    // What runs in the container instead of the image's own program may be no server.
+    let is_image = !cx.may_set(request, &["Cmd", "Entrypoint"]);
+    let exposes = request.is_literal() && cx.sets(request, &["ExposedPorts"]);
+    if is_image && exposes && cx.setting(request, "WaitingFor").is_unset() {
         cx.report(cx.head(request), "nothing waits until the server in the container takes connections")
             .severity(Severity::Medium)
             .note("a started container is not ready: set `WaitingFor`, for example to `wait.ForListeningPort`");

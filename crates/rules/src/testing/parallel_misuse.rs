@@ -265,10 +265,14 @@ fn check_process(cx: &mut Cx, call: Call) {
     }
     let (steps, cause) =
         (step("runs at the same time as other tests"), format!("{} {}", cx.file.name, cx.span(parallel).start));
-    let what = if call.callee.name == "Chdir" { "working directory" } else { "environment" };
+    let (what, undone) = match call.callee.name {
+        "Chdir" => ("working directory", "use `t.Chdir`, which undoes it"),
+        "Setenv" => ("environment", "use `t.Setenv`, which undoes it"),
+        _ => ("environment", "undo it in `t.Cleanup`"),
+    };
     cx.report(call.fun, format!("`{name}` changes the {what} of all tests that run at the same time"))
         .severity(Severity::Medium)
         .steps(steps)
-        .note("they pass or fail by chance: leave out `t.Parallel`, and use the method of `t` that undoes it")
+        .note(format!("they pass or fail by chance: leave out `t.Parallel`, and {undone}"))
         .one_cause(cause);
 }
