@@ -12,6 +12,9 @@ export const dist = process.env.GOPEER_DIST ?? resolve(root, "dist");
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 360, height: 740 };
 
+/** Said of a test that counts time: none runs beside it. */
+export const ALONE = "alone";
+
 /** The program among the places where it may be; none where its tests are skipped, which they never are with CI=true. */
 export function program(name, ...places) {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"];

@@ -1,6 +1,6 @@
 // What goes wrong must not lose a letter.
 import assert from "node:assert/strict";
-import { dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
+import { ALONE, dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
 import { LONG, SHOP } from "./code.mjs";
 import { DEEP } from "./deep.mjs";
 import { serve } from "./server.mjs";
@@ -71,7 +71,7 @@ export default [
     console.log(`  noticed after ${noticed} ms, replaced after ${replaced} ms`);
     assert.ok(noticed < 1000, `${noticed} ms`);
     page.server.close();
-  }],
+  }, ALONE],
   ["engine: the tests' hooks are closed without ?test", async (browser) => {
     const page = await at(browser);
     assert.equal(await page.evaluate(() => "engine" in gopeer), false);
@@ -108,7 +108,7 @@ export default [
       assert.ok(at > line && at < line + 200, where);
     }
     page.server.close();
-  }],
+  }, ALONE],
   ["after loading, the network is not needed", async (browser) => {
     const page = await at(browser);
     await paste(page, SHOP);

@@ -1,85 +1,52 @@
 // Browser tests of the built site. `node tests/e2e/run.mjs [words]` runs those whose name has one of the words.
-import { launch } from "./browser.mjs";
-import budgets from "./budgets.mjs";
-import changes from "./changes.mjs";
-import beside from "./beside.mjs";
-import config from "./config.mjs";
-import element from "./element.mjs";
-import embed from "./embed.mjs";
-import engines from "./engines.mjs";
-import examples from "./examples.mjs";
-import flow from "./flow.mjs";
-import guide from "./guide.mjs";
-import hosting from "./hosting.mjs";
-import manners from "./manners.mjs";
-import links from "./links.mjs";
-import npm from "./npm.mjs";
-import offline from "./offline.mjs";
-import own from "./own.mjs";
-import names from "./names.mjs";
-import pages from "./pages.mjs";
-import paths from "./paths.mjs";
-import rehearsal from "./rehearsal.mjs";
-import review from "./review.mjs";
-import robust from "./robust.mjs";
-import stage from "./stage.mjs";
-import talk from "./talk.mjs";
-import wcag from "./wcag.mjs";
-import workshop from "./workshop.mjs";
-import access from "./access.mjs";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { ALONE } from "./browser.mjs";
+import tests from "./tests.mjs";
 
-const LIMIT = 90_000;
+/** A page waits more than it works; more than this many at once would slow each other down. */
+const WORKERS = Math.min(availableParallelism(), 4);
+
 const words = process.argv.slice(2);
-const tests = [
-  ...budgets,
-  ...beside,
-  ...changes,
-  ...config,
-  ...element,
-  ...embed,
-  ...engines,
-  ...examples,
-  ...flow,
-  ...guide,
-  ...hosting,
-  ...links,
-  ...manners,
-  ...names,
-  ...npm,
-  ...offline,
-  ...own,
-  ...pages,
-  ...paths,
-  ...review,
-  ...robust,
-  ...stage,
-  ...talk,
-  ...access,
-  ...wcag,
-  ...workshop,
-  ...rehearsal,
-];
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
-
-const browser = await launch();
 let [passed, failed] = [0, 0];
-for (const [name, run] of chosen) {
-  const began = Date.now();
-  let timer;
-  const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error(`not done after ${LIMIT} ms`)), LIMIT); });
-  try {
-    await Promise.race([run(browser), late]);
+
+/** Tells how a test ended. */
+function report(name, { why, millis }) {
+  if (why === undefined) {
     passed += 1;
-    console.log(`ok ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
+    console.log(`ok ${name} (${millis} ms)`);
+  } else {
     failed += 1;
     console.log(`not ok ${name}`);
-    console.log(String(error.stack ?? error).replaceAll(/^/gm, "  "));
-  } finally {
-    clearTimeout(timer);
-    await Promise.all(browser.contexts().map((context) => context.close().catch(() => {})));
+    console.log(why.replaceAll(/^/gm, "  "));
   }
 }
-await browser.close();
+
+/** Lets one process take test after test, until none is left. */
+async function work(queue) {
+  const worker = fork(fileURLToPath(new URL("worker.mjs", import.meta.url)));
+  const ended = once(worker, "exit");
+  const answer = () => Promise.race([once(worker, "message").then(([message]) => message), ended.then(() => ({ why: "the process of this test ended" }))]);
+  await answer();
+  while (queue.length > 0 && worker.connected) {
+    const [name] = queue.shift();
+    worker.send(name);
+    report(name, await answer());
+  }
+  if (worker.connected) worker.disconnect();
+  await ended;
+}
+
+/** Runs tests in so many processes; where all of them ended, what is left has failed. */
+async function all(queue, workers) {
+  await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, () => work(queue)));
+  for (const [name] of queue) report(name, { why: "no process is left to run it" });
+}
+
+await all(chosen.filter(([, , how]) => how !== ALONE), WORKERS);
+await all(chosen.filter(([, , how]) => how === ALONE), 1);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

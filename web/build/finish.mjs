@@ -209,8 +209,8 @@ async function pages() {
 }
 
 mkdirSync(assets, { recursive: true });
+if (release) await Promise.all(MODULES.map((name) => optimise(join(stage, `${name}_bg.wasm`))));
 for (const name of MODULES) {
-  if (release) optimise(join(stage, `${name}_bg.wasm`));
   finish(`${name}_bg.wasm`, take(`${name}_bg.wasm`));
   finish(`${name}.js`, await script(take(`${name}.js`).toString()));
 }

@@ -13,7 +13,7 @@ const [wasm, voices, folder] = process.argv.slice(2);
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(join(folder, "api"), { recursive: true });
 execFileSync("wasm-bindgen", [wasm, "--target", "web", "--no-typescript", "--out-name", "gopeer", "--out-dir", folder], { stdio: "inherit" });
-optimise(join(folder, "gopeer_bg.wasm"));
+await optimise(join(folder, "gopeer_bg.wasm"));
 for (const name of readdirSync(join(root, "web/npm"))) cpSync(join(root, "web/npm", name), join(folder, name), { recursive: true });
 copyFileSync(voices, join(folder, "voices.bin"));
 copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));

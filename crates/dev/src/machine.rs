@@ -46,6 +46,20 @@ pub fn output(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Builds one of our programs natively, into `target/debug`. Its features are those that the whole workspace asks for, so that what
+/// the tests compiled is not compiled again.
+pub fn build_program(name: &str) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--workspace", "--features", "gopeer-dev/lab", "--bin", name]);
+    cargo.arg("--target-dir").arg(root().join("target")).current_dir(root());
+    cargo
+}
+
+/// The program that `build_program` builds.
+pub fn program(name: &str) -> PathBuf {
+    root().join("target/debug").join(format!("{name}{}", env::consts::EXE_SUFFIX))
+}
+
 /// A command of `gopeer-lab`, this crate's second binary, which has the engine; cargo builds it first where it must.
 pub fn lab(profile: &str, command: &str) -> Command {
     let mut cargo = Command::new("cargo");

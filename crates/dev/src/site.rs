@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::machine::{lab, path_with, root};
+use crate::machine::{build_program, path_with, program, root};
 use crate::step::Step;
 use crate::tools;
 use crate::wasm::{Clang, TARGET, Toolchain, headers};
@@ -61,8 +61,9 @@ fn single() -> Result<(), String> {
 pub fn rule_pages() -> Result<PathBuf, String> {
     let folder = root().join("target/site");
     fs::create_dir_all(&folder).map_err(|error| format!("target/site cannot be made: {error}"))?;
-    let mut write = lab("dev", "rules");
-    write.arg(&folder);
-    Step::new("write rules.json").must(&mut write, "the engine must build natively, with gcc or clang")?;
+    let builds = "the engine must build natively, with gcc or clang";
+    Step::new("build gopeer-lab").must(&mut build_program("gopeer-lab"), builds)?;
+    let mut write = Command::new(program("gopeer-lab"));
+    Step::new("write rules.json").must(write.arg("rules").arg(&folder), "see the lines above")?;
     Ok(folder)
 }

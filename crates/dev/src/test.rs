@@ -3,7 +3,7 @@
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use crate::machine::{is_ci, output, path_with, root, which};
+use crate::machine::{build_program, is_ci, output, path_with, root, which};
 use crate::step::{Ran, Step};
 use crate::{npm, site, tools};
 
@@ -151,7 +151,7 @@ fn unit(words: &[String]) -> Result<Count, String> {
 
 fn browser(words: &[String]) -> Result<Count, String> {
     // The rehearsal of a workshop makes a pack with it.
-    Step::new("build the command").must(&mut cargo(&["build", "--package", "gopeer-cli"]), "see the lines above")?;
+    Step::new("build the command").must(&mut build_program("gopeer"), "see the lines above")?;
     let mut node = Command::new("node");
     node.arg("tests/e2e/run.mjs").args(words).current_dir(root());
     node.env("PATH", path_with(tools::folders()?));
