@@ -188,7 +188,7 @@ impl<'a> Tracer<'_, 'a> {
         self.cx.callee(call).is_some_and(|callee| !self.cx.is_own(&callee) && !gopeer_sema::has_host(callee.path))
     }
 
-    /// A function that says by its name that it checks what it is given.
+    /// A function that says by its name, or by what it answers, that it checks what it is given.
     fn by_name(&self, call: ExprId, args: &[ExprId], holds: bool, found: &mut Vec<Cleared>) {
         const CHECKS: &[&str] = &[
             "accept",
@@ -253,9 +253,11 @@ impl<'a> Tracer<'_, 'a> {
         let has = |list: &[&str]| name.iter().any(|word| list.contains(&word.as_str()));
         let answers = cx.results(call).and_then(|results| results.first().copied()) == Some(TypeId::from(Basic::Bool));
         let denies = has(DENIES) && answers;
+        // A question about this text alone, which a function of the package answers: `if !localPath(next)`.
+        let asks = || answers && args.len() == 1 && cx.callee(call).is_some_and(|callee| cx.is_own(&callee));
         // What is found under it is there.
         let finds = || has(&["find", "get", "lookup"]) && self.gives_struct(call);
-        if has(NOTHING) || !(denies && !holds || !denies && holds && (has(CHECKS) || finds())) {
+        if has(NOTHING) || !(denies && !holds || !denies && holds && (has(CHECKS) || asks() || finds())) {
             return;
         }
         if cx.ask(call, What::ChecksNothing) == Some(Answer::Is(true)) {

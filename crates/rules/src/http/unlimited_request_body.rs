@@ -4,7 +4,7 @@
 //! requests it was serving. `r.Body = http.MaxBytesReader(w, r.Body, limit)` before the body is read makes reading fail at the limit, and
 //! closes the connection.
 //!
-//! Limits: a package that limits bodies anywhere, with `http.MaxBytesReader`, `http.MaxBytesHandler` or `io.LimitReader`, is left alone,
+//! Limits: a package that limits bodies anywhere, with `http.MaxBytesReader` or `http.MaxBytesHandler`, is left alone,
 //! since a middleware may do it for all. A limit in another package, or in a proxy, is not seen. Forms have a limit of their own (10 MB,
 //! `net/http`, ParseForm).
 //!
@@ -80,7 +80,8 @@ const READERS: &[&str] = &[
     "io/ioutil.ReadAll",
     "bytes.Buffer.ReadFrom",
 ];
-const LIMITS: &[&str] = &["net/http.MaxBytesReader", "net/http.MaxBytesHandler", "io.LimitReader"];
+/// `io.LimitReader` is not among them: where it limits another body, or the answer of another server, this one is as long as it likes.
+const LIMITS: &[&str] = &["net/http.MaxBytesReader", "net/http.MaxBytesHandler"];
 
 fn check(cx: &mut Cx, call: Call) {
     let [body] = *call.args else { return };

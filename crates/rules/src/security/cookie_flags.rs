@@ -71,8 +71,13 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, cookie: Config) {
     let Some(name) = cx.setting(cookie, "Name").value().filter(|&name| is_session(cx, name)) else { return };
     let value = cx.setting(cookie, "Value");
+    // A plain name may stand for -1.
+    let may_delete = |age: ExprId| match cx.int_value(age) {
+        Some(age) => age < 0,
+        None => !matches!(cx.expr(cx.unparen(age)), Expr::Call { .. }),
+    };
     let is_deleted = !cx.setting(cookie, "MaxAge").is_unset()
-        && cx.setting(cookie, "MaxAge").value().is_none_or(|age| cx.int_value(age).is_none_or(|age| age < 0))
+        && cx.setting(cookie, "MaxAge").value().is_none_or(may_delete)
         || value.is_unset()
         || value.value().is_some_and(|value| cx.string_value(value).is_some_and(|value| value.is_empty()));
     if is_deleted || is_sent_back(cx, cookie) || value.value().is_some_and(|value| is_forgotten(cx, value)) {

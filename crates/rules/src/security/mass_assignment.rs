@@ -4,8 +4,10 @@
 //! `"role": "admin"` or `"balance": 100000` is an administrator, or rich, as soon as the row is written. Nothing fails and nothing is
 //! logged. Decode into a type with the fields that a client may set, and copy them; or keep the others out with the tag `json:"-"`.
 //!
+//! A map that takes every key of the body, and goes into `Updates` or `$set`, is worse: the client names the columns.
+//!
 //! Limits: the value must be filled and written in the same function. A row is known by the tags of its fields (`gorm`, `db`,
-//! `bson`), what only the server may set by its name. Functions that ask for a role or a permission, or whose name says that
+//! `bson`), what only the server may set by its name; in a row that was loaded before, its keys count as well. Functions that ask for a role or a permission, or whose name says that
 //! administrators call them, are left alone.
 //!
 //! ```go bad
@@ -40,6 +42,55 @@
 //! 	}
 //! 	account.Role = "customer" // whatever the client has sent
 //! 	db.Create(&account)
+//! }
+//! ```
+//!
+//! ```go bad
+//! import "encoding/json"
+//! import "net/http"
+//! import "gorm.io/gorm"
+//! type Profile struct {
+//! 	ID   uint `gorm:"primaryKey"`
+//! 	Name string
+//! }
+//! func update(db *gorm.DB) http.HandlerFunc {
+//! 	return func(w http.ResponseWriter, r *http.Request) {
+//! 		var set map[string]any
+//! 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10)).Decode(&set); err != nil {
+//! 			//       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client chooses which fields `db.Model(&Profile{}).Updates` sets, because `set` takes every key of the body
+//! 			http.Error(w, "bad profile", http.StatusBadRequest)
+//! 			return
+//! 		}
+//! 		if err := db.Model(&Profile{}).Updates(set).Error; err != nil {
+//! 			http.Error(w, "cannot save", http.StatusInternalServerError)
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import "encoding/json"
+//! import "net/http"
+//! import "gorm.io/gorm"
+//! type Profile struct {
+//! 	ID   uint `gorm:"primaryKey"`
+//! 	Name string
+//! }
+//! func update(db *gorm.DB) http.HandlerFunc {
+//! 	return func(w http.ResponseWriter, r *http.Request) {
+//! 		var set map[string]any
+//! 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 8<<10)).Decode(&set); err != nil {
+//! 			http.Error(w, "bad profile", http.StatusBadRequest)
+//! 			return
+//! 		}
+//! 		for key := range set {
+//! 			if key != "name" {
+//! 				delete(set, key) // what is not in the list is not stored
+//! 			}
+//! 		}
+//! 		if err := db.Model(&Profile{}).Updates(set).Error; err != nil {
+//! 			http.Error(w, "cannot save", http.StatusInternalServerError)
+//! 		}
+//! 	}
 //! }
 //! ```
 //!
@@ -102,12 +153,60 @@ fn check(cx: &mut Cx, bind: Call) {
         _ => cx.unparen(target),
     };
     let Def::Local(declared) = cx.def(filled) else { return };
-    let fields = fields_of_server(cx, filled);
+    match cx.under(filled) {
+        Type::Map { .. } => check_map(cx, func, bind, declared),
+        _ => check_row(cx, func, bind, (filled, declared)),
+    }
+}
+
+/// A map with whatever the body names, that is stored as it is.
+fn check_map(cx: &mut Cx, func: Func, bind: Call, declared: ExprId) {
+    let is_within = |arg: ExprId| cx.find_expr(arg, false, |id| cx.def(id) == Def::Local(declared)).is_some();
+    let Some(write) = written_after(cx, func, bind, &is_within) else { return };
+    cx.examined();
+    // Whether keys are looked at, taken out or handed to a check.
+    let (filled, stored) = (cx.span(bind.expr), cx.span(write.expr));
+    let is_plain = |used: ExprId| {
+        let at = cx.span(used);
+        let is_counted = || match cx.tree.parent(used) {
+            Some(Node::Expr(around)) => match cx.expr(around) {
+                Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
+                Expr::Binary { .. } => true,
+                _ => false,
+            },
+            _ => false,
+        };
+        used == declared || filled.contains(at) || stored.contains(at) || is_counted()
+    };
+    if asks_who(cx, func) || !cx.names.uses(declared).all(is_plain) {
+        return;
+    }
+    let (name, writes) = (cx.source(declared), cx.source(write.fun));
+    let steps = [
+        (cx.span(bind.fun), format!("each key of the body becomes one of `{name}`")),
+        (cx.span(write.fun), "they are stored here".to_owned()),
+    ];
+    cx.report(
+        bind.fun,
+        format!("the client chooses which fields `{writes}` sets, because `{name}` takes every key of the body"),
+    )
+    .steps(steps)
+    .note("decode into a type with the fields that a client may set, or refuse keys that are not in a list");
+}
+
+/// A row with fields that only the server may set.
+fn check_row(cx: &mut Cx, func: Func, bind: Call, (filled, declared): (ExprId, ExprId)) {
+    let is_row = |arg: ExprId| match cx.expr(cx.unparen(arg)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => cx.def(cx.unparen(operand)) == Def::Local(declared),
+        _ => cx.def(cx.unparen(arg)) == Def::Local(declared),
+    };
+    let fields = fields_of_server(cx, filled, is_loaded(cx, func, bind, &is_row));
     if fields.is_empty() || asks_who(cx, func) {
         return;
     }
+    let write = written_after(cx, func, bind, &is_row);
     cx.examined();
-    let Some(write) = written_after(cx, func, bind, declared) else { return };
+    let Some(write) = write else { return };
     let between = |at: Span| cx.span(bind.expr).start < at.start && at.start < cx.span(write.expr).start;
     let is_set = |field: &&str| {
         cx.names.uses(declared).take(64).any(|used| match cx.tree.parent(used) {
@@ -119,7 +218,7 @@ fn check(cx: &mut Cx, bind: Call) {
             _ => false,
         })
     };
-    let open: Vec<&str> = fields.iter().copied().filter(|field| !is_set(field)).collect();
+    let open: Vec<&str> = fields.iter().copied().filter(|field| !is_set(field)).take(3).collect();
     if open.is_empty() {
         return;
     }
@@ -143,8 +242,10 @@ fn decodes_body(cx: &Cx, decoder: ExprId) -> bool {
     cx.find_expr(made, false, is_body).is_some()
 }
 
-/// The fields of a row that a client can name and that only the server may set.
-fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId) -> Vec<&'a str> {
+/// The fields of a row that a client can name and that only the server may set. In a row that was loaded, the keys are such: they
+/// say which row is written.
+fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId, loaded: bool) -> Vec<&'a str> {
+    const KEYS: &[&str] = &["id", "tenant"];
     const OF_SERVER: &[&str] = &[
         "admin",
         "balance",
@@ -171,9 +272,11 @@ fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId) -> Vec<&'a str> {
         let name = cx.store.text(field.name);
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && !tag(field).contains("json:\"-\"")
-            && words(name).iter().any(|word| OF_SERVER.contains(&word.as_str()))
+            && words(name)
+                .iter()
+                .any(|word| OF_SERVER.contains(&word.as_str()) || loaded && KEYS.contains(&word.as_str()))
     };
-    fields.fields.iter().filter(is_open).map(|field| cx.store.text(field.name)).take(3).collect()
+    fields.fields.iter().filter(is_open).map(|field| cx.store.text(field.name)).collect()
 }
 
 /// Whether a function is for administrators, or asks who calls it.
@@ -204,17 +307,26 @@ fn asks_who(cx: &Cx, func: Func) -> bool {
         || conds.iter().take(64).any(cond)
 }
 
+/// Whether a row has been read from storage before the body fills it.
+fn is_loaded(cx: &Cx, func: Func, bind: Call, is_row: &dyn Fn(ExprId) -> bool) -> bool {
+    let before = cx.span(bind.expr).start;
+    let loads = |call: Call| call.args.iter().any(|&arg| is_row(arg)) && cx.effects(call.expr).has(Effects::QUERY);
+    cx.calls_within(func.body, false).iter().filter(|node| cx.tree.span(**node).start < before).any(
+        |&node| match node {
+            Node::Expr(call) => cx.call(call).is_some_and(loads),
+            _ => false,
+        },
+    )
+}
+
 /// The first call after another one that stores what a local holds.
-fn written_after<'a>(cx: &Cx<'a>, func: Func, bind: Call<'a>, declared: ExprId) -> Option<Call<'a>> {
+fn written_after<'a>(cx: &Cx<'a>, func: Func, bind: Call<'a>, holds: &dyn Fn(ExprId) -> bool) -> Option<Call<'a>> {
     let calls = cx.calls_within(func.body, false);
     let after = cx.span(bind.expr).end;
     calls.iter().filter(|node| cx.tree.span(**node).start > after).find_map(|&node| {
         let Node::Expr(call) = node else { return None };
         let call = cx.call(call)?;
-        let is_it = |&arg: &ExprId| match cx.expr(cx.unparen(arg)) {
-            Expr::Unary { op: UnaryOp::Addr, operand } => cx.def(cx.unparen(operand)) == Def::Local(declared),
-            _ => cx.def(cx.unparen(arg)) == Def::Local(declared),
-        };
-        (call.args.iter().any(is_it) && cx.effects(call.expr).has(Effects::WRITE)).then_some(call)
+        let stores = call.args.iter().any(|&arg| holds(arg)) && cx.effects(call.expr).has(Effects::WRITE);
+        stores.then_some(call)
     })
 }

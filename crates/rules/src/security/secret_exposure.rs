@@ -165,7 +165,12 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
         }
         _ => {
             let named = names_secret(name) && !is_of_kubernetes(cx, name) && !is_of_name(cx, expr);
-            is_text(cx, cx.ty(expr)) && (named || name == "token" && is_of_request(cx, expr))
+            // As text, a `secret` may be the name of one.
+            let bytes = || matches!(cx.store.under(cx.ty(expr)), Type::Slice(_));
+            let alone = || {
+                name == "token" && is_of_request(cx, expr) || name == "secret" && bytes() && !is_of_kubernetes(cx, name)
+            };
+            is_text(cx, cx.ty(expr)) && (named || alone())
         }
     }
 }
