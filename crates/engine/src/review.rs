@@ -304,13 +304,11 @@ const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod
 fn of_persona(persona: &Persona, review: &Review) -> String {
     let first = opening(review);
     let mut verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
-    // Where nothing is certain, what is asked must not be passed over.
-    if review.counts.worst().is_none() {
-        match review.findings.len() {
-            0 => {}
-            1 => verdict.push_str(" One question is open."),
-            asked => verdict.push_str(&format!(" {asked} questions are open.")),
-        }
+    // What is asked is not in the counts.
+    match review.findings.iter().filter(|finding| finding.confidence == Confidence::Low).count() {
+        0 => {}
+        1 => verdict.push_str(" One question is open."),
+        asked => verdict.push_str(&format!(" {asked} questions are open.")),
     }
     match &review.change {
         Some(change) => format!("{verdict} {}", change.besides()),

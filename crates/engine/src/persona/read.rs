@@ -372,9 +372,9 @@ impl Reader<'_> {
         Verdict {
             critical: of(
                 spec.critical,
-                "Not ready to merge: {first}. {critical} critical, {high} high, {count} in all.",
+                "Not ready to merge. {first}. {critical} critical, {high} high, {count} in all.",
             ),
-            high: of(spec.high, "Not ready to merge: {first}. {high} high, {count} in all."),
+            high: of(spec.high, "Not ready to merge. {first}. {high} high, {count} in all."),
             medium: of(spec.medium, "Nothing found that blocks the merge. The first of {count}: {first}."),
             low: of(spec.low, "Nothing found that blocks the merge. The first of {count}: {first}."),
             none: of(spec.none, "Nothing found to change."),

@@ -77,6 +77,7 @@ impl Persona {
             .replace("{high}", &counts.high.to_string())
             .replace("{medium}", &counts.medium.to_string())
             .replace("{low}", &counts.low.to_string())
+            .replace(". {first}", &format!(". {}", sentence(first)))
             .replace("{first}", first);
         sentence(&filled)
     }

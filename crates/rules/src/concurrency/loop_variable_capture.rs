@@ -279,7 +279,7 @@ fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: Stm
         Kept::Address => format!("`&{name}` is the same address in each turn"),
     };
     let minor = cx.file.language().unwrap_or_default();
-    let note = format!("this file is Go 1.{minor}; each turn has a `{name}` of its own from Go 1.22 on");
+    let note = format!("this file is Go 1.{minor}; each turn has its own `{name}` from Go 1.22 on");
     let edit = copy(cx, variable, body).into_iter();
     cx.report(used, message).note(note).fix(format!("Copy `{name}` in the body of the loop"), edit);
 }

@@ -95,19 +95,26 @@ pub static RULE: Rule = Rule {
     hooks: &[
         Hook::Acquire("client", client),
         Hook::Acquire("subscription", subscription),
-        Hook::Acquire("channel", client),
+        Hook::Acquire("channel", channel),
     ],
     file: file!(),
     examines: "clients and subscriptions",
 };
 
 fn client(cx: &mut Cx, client: &Resource) {
+    kept(cx, client, "its connections, and the goroutines that serve them, stay until the process ends");
+}
+
+fn channel(cx: &mut Cx, channel: &Resource) {
+    kept(cx, channel, "it stays open, here and at the broker, until its connection is closed");
+}
+
+fn kept(cx: &mut Cx, client: &Resource, note: &'static str) {
     cx.examined();
     let Some(leak) = cx.leak(client) else { return };
     // What returns its client on some path is a constructor: where it fails is not where it would be deferred.
     let leak = if leak.never { leak } else { leak.without_fix() };
     let severity = if leak.is_at_start(cx, client) { Severity::Low } else { Severity::Medium };
-    let note = "its connections, and the goroutines that serve them, stay until the process ends";
     leak.report(cx, client).severity(severity).note(note);
 }
 
