@@ -1,6 +1,10 @@
 //! A review as one HTML file: opens from disk, runs no script, loads nothing, and prints well. All text is escaped.
 
-use super::{AFFECTED, Patch, Texts, all_patches, assumptions, excerpt, reason, remarked, sentence, ticked, visible};
+use std::collections::BTreeSet;
+
+use super::{
+    AFFECTED, Patch, Texts, all_patches, assumptions, excerpt, notes, reason, remarked, sentence, ticked, visible,
+};
 use crate::protocol::{Confidence, Finding, Fix, Place, Review, Severity, Suppressed, Ticked, Touched};
 
 const STYLE: &str = include_str!("report.css");
@@ -11,10 +15,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// The review as a whole document; `link` opens it in the page.
 pub fn html(review: &Review, texts: &Texts, link: Option<&str>) -> String {
     let title = format!("Review by {}", review.persona.name);
+    let mut noted = BTreeSet::new();
     let sections = review.sections.iter().filter(|section| !section.findings.is_empty());
     let sections = sections.map(|section| {
         let findings = section.findings.iter().filter_map(|&at| review.findings.get(at as usize));
-        let cards: String = findings.map(|finding| card(finding, texts)).collect();
+        let cards: String = findings.map(|finding| card(finding, texts, &mut noted)).collect();
         format!("<section>\n<h2>{}</h2>\n{cards}</section>\n", escaped(&section.title))
     });
     let link = link.map(|link| {
@@ -58,10 +63,10 @@ fn counts(review: &Review) -> String {
     if each.is_empty() { each } else { format!("<ul class=\"counts\">{each}</ul>\n") }
 }
 
-fn card(finding: &Finding, texts: &Texts) -> String {
+fn card<'r>(finding: &'r Finding, texts: &Texts, noted: &mut BTreeSet<&'r str>) -> String {
     let label = if finding.confidence == Confidence::Low { "question" } else { finding.severity.name() };
     let mut remarks = String::new();
-    for related in &finding.related {
+    for related in notes(finding, noted) {
         let at =
             related.place.as_ref().map(|place| format!(" <span class=\"at\">{}</span>", at(place))).unwrap_or_default();
         remarks += &format!("<p>{}{at}</p>\n", prose(&sentence(&related.message)));

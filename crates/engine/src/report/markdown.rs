@@ -1,13 +1,16 @@
 //! A review as Markdown: for pull requests, tickets, mail.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{AFFECTED, Patch, Texts, assumptions, excerpt, labelled, patches, reason, remarked, ticked, visible};
+use super::{
+    AFFECTED, Patch, Texts, assumptions, excerpt, labelled, notes, patches, reason, remarked, ticked, visible,
+};
 use crate::protocol::{Finding, Place, Review, Severity, Ticked, Touched};
 
 /// The review as a Markdown document, under the persona's headings; `link` opens it in the page.
 pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
-    let mut out = String::new();
+    let (mut out, mut noted) = (String::new(), BTreeSet::new());
     let _ = writeln!(out, "# Review by {}\n\n{}\n", review.persona.name, review.verdict);
     if let Some(link) = link {
         let _ = writeln!(out, "[Open this review]({link})\n");
@@ -20,7 +23,7 @@ pub fn markdown(review: &Review, texts: &Texts, link: Option<&str>) -> String {
             let _ = writeln!(out, "{}\n", section.quiet());
         }
         for finding in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            one(&mut out, finding, texts);
+            one(&mut out, finding, texts, &mut noted);
         }
     }
     let fixed = review.change.iter().flat_map(|change| &change.fixed);
@@ -57,12 +60,12 @@ fn table(out: &mut String, review: &Review) {
     out.push('\n');
 }
 
-fn one(out: &mut String, finding: &Finding, texts: &Texts) {
+fn one<'r>(out: &mut String, finding: &'r Finding, texts: &Texts, noted: &mut BTreeSet<&'r str>) {
     let _ = writeln!(out, "- **{}** {} {}", label(finding.severity), position(&finding.place), finding.say);
     if let Some((label, said)) = remarked(finding) {
         let _ = writeln!(out, "  - {}", labelled(&format!("**{label}**"), &as_said(said)));
     }
-    for related in &finding.related {
+    for related in notes(finding, noted) {
         let place = related.place.as_ref().map(|place| format!(" (line {})", place.range.line)).unwrap_or_default();
         let _ = writeln!(out, "  - {}{place}", related.message);
     }

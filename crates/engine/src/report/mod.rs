@@ -1,6 +1,6 @@
 //! Reviews in the formats that other programs and people read: for the command and for the page.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 mod compare;
 mod html;
@@ -24,7 +24,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::persona::begins_with_name;
-use crate::protocol::{Assumption, Decision, Finding, Fix, Place, Remark, Review, SilencedBy, Suppressed, Ticked};
+use crate::protocol::{
+    Assumption, Decision, Finding, Fix, Place, Related, Remark, Review, SilencedBy, Suppressed, Ticked,
+};
 
 /// The texts of the files that findings are in, by name. Without them excerpts and suggestions are left out.
 pub type Texts = HashMap<String, String>;
@@ -127,6 +129,12 @@ fn remarked(finding: &Finding) -> Option<(&'static str, &str)> {
         Decision::Dismissed => "Dismissed",
     };
     Some((label, text))
+}
+
+/// The notes on a finding, without those that are among `said`: a report says each of them once.
+fn notes<'r>(finding: &'r Finding, said: &mut BTreeSet<&'r str>) -> Vec<&'r Related> {
+    let is_new = |related: &&Related| related.place.is_some() || said.insert(&related.message);
+    finding.related.iter().filter(is_new).collect()
 }
 
 /// A note as a person would write it: with a capital letter, unless it begins with a name, and a full stop.

@@ -1,16 +1,17 @@
 //! A review as plain text: excerpts with underlines, notes and help, as Rust's compiler prints them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use super::{AFFECTED, Texts, assumptions, labelled, reason, remarked};
+use super::{AFFECTED, Texts, assumptions, labelled, notes, reason, remarked};
 use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, SilencedBy, Ticked, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
 pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let mut out = String::new();
+    let (mut out, mut noted) = (String::new(), BTreeSet::new());
     let _ = writeln!(out, "{}: {}\n", review.persona.name, review.verdict);
     // What go.mod says is where it is; what a reader said may be forgotten.
     if review.changed_by_answers().is_some() {
@@ -19,7 +20,7 @@ pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> Str
     for section in review.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "— {} —\n", section.title);
         for found in section.findings.iter().filter_map(|&at| review.findings.get(at as usize)) {
-            let _ = writeln!(out, "{}\n", finding(found, texts, &renderer));
+            let _ = writeln!(out, "{}\n", finding(found, texts, &renderer, &mut noted));
         }
     }
     if let Some(fixed) = review.change.as_ref().map(|change| &change.fixed).filter(|fixed| !fixed.is_empty()) {
@@ -82,7 +83,8 @@ fn position(place: &Place) -> String {
 /// A finding that stands for many lists all their places; at most this many are shown.
 const MOST_PLACES: usize = 3;
 
-fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
+fn finding<'r>(finding: &'r Finding, texts: &Texts, renderer: &Renderer, noted: &mut BTreeSet<&'r str>) -> String {
+    let notes = notes(finding, noted);
     let text = texts.get(&finding.place.file).map(String::as_str);
     let also = finding.also_at();
     let level = match finding.severity {
@@ -94,7 +96,7 @@ fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
     let steps = numbered(finding);
     let mut main = Group::with_title(level.primary_title(finding.say.as_str()).id(finding.rule.as_str()));
     if let Some(text) = text {
-        let second = finding.related.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
+        let second = notes.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
         let second =
             second.take(MOST_PLACES).map(|(place, message)| AnnotationKind::Context.span(span(place)).label(message));
         let meant = AnnotationKind::Primary.span(span(&finding.place));
@@ -103,7 +105,7 @@ fn finding(finding: &Finding, texts: &Texts, renderer: &Renderer) -> String {
     for (file, text) in elsewhere(finding, texts) {
         main = main.element(with_steps(&steps, file, text));
     }
-    for related in finding.related.iter().filter(|related| related.place.is_none()) {
+    for related in notes.iter().filter(|related| related.place.is_none()) {
         main = main.element(Level::NOTE.message(related.message.as_str()));
     }
     if finding.touched == Touched::Affected {
