@@ -262,7 +262,7 @@ fn harm(act: Harmful) -> &'static str {
 fn advice(by: &Guard) -> &'static str {
     match by {
         Guard::Lock(..) => "check again after the second `Lock`, or hold the lock from the check to the act",
-        Guard::Atomic => "use `Add`, or `CompareAndSwap` with what was read",
+        Guard::Atomic => "use one call for both: `CompareAndSwap` with what was read, or `Add` for a number",
         Guard::Map => "use `LoadOrStore`, or `CompareAndSwap` with what was read",
     }
 }
