@@ -133,7 +133,7 @@ fn remarked(finding: &Finding) -> Option<(&'static str, &str)> {
 
 /// The notes on a finding, without those that are among `said`: a report says each of them once.
 fn notes<'r>(finding: &'r Finding, said: &mut BTreeSet<&'r str>) -> Vec<&'r Related> {
-    let is_new = |related: &&Related| related.place.is_some() || said.insert(&related.message);
+    let is_new = |related: &&'r Related| related.place.is_some() || said.insert(&related.message);
     finding.related.iter().filter(is_new).collect()
 }
 
