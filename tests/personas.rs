@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gopeer_engine::persona::builtin;
-use gopeer_engine::protocol::{Confidence, FileText, Finding, Review, Severity};
+use gopeer_engine::protocol::{Confidence, Counts, FileText, Finding, Review, Severity};
 use gopeer_engine::{Persona, Session};
 use gopeer_lint::Rule;
 
@@ -222,7 +222,24 @@ fn the_verdict_opens_with_the_worst() {
         let review = review(&persona.id, "service.go", SERVICE);
         let worst = review.counts.worst().expect("the service has faults");
         let first = review.findings.iter().find(|finding| finding.severity == worst).expect("it is counted");
-        assert!(review.verdict.contains(&first.message), "{}: {}", persona.id, review.verdict);
+        let fact = first.message.get(1..).expect("a message begins with a letter or a backquote");
+        assert!(review.verdict.contains(fact), "{}: {}", persona.id, review.verdict);
+    }
+}
+
+/// The counts are of what is certain; what is asked is said beside them.
+#[test]
+fn the_verdict_is_sentences_and_says_what_is_open() {
+    const STATED: &str = "func read() { f, _ := os.Open(os.Args[1]); f.Close() }\n";
+    const ASKED: &str = "func folder(dir string) error { return os.MkdirAll(dir, 0o777) }\n";
+    let verdict = |code: &str| review("senior", "p.go", &format!("package p\n\nimport \"os\"\n\n{code}")).verdict;
+    let certain = verdict(STATED);
+    assert!(!certain.contains("open."), "{certain}");
+    let both = verdict(&format!("{STATED}\n{ASKED}"));
+    assert_eq!(both, format!("{certain} One question is open."));
+    for persona in builtin() {
+        let verdict = persona.verdict(&Counts { high: 1, ..Counts::default() }, "the handler goes on");
+        assert!(verdict.contains(". The handler goes on. "), "{verdict}");
     }
 }
 

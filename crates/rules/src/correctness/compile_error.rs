@@ -128,7 +128,16 @@ fn check(cx: &mut Cx) {
         if error.code == ErrorCode::MissingLitField && cx.file.asks_for_newer_go() {
             continue;
         }
-        cx.report_span(error.span, error.message.clone());
+        cx.report_span(error.span, words(cx, error.span, &error.message));
+    }
+}
+
+/// The compiler's words; a name that they begin with keeps its case where they become a sentence.
+fn words(cx: &Cx, span: Span, message: &str) -> String {
+    let meant = &cx.tree.text()[span.start as usize..span.end as usize];
+    match message.strip_prefix(meant) {
+        Some(said) if said.starts_with(' ') => format!("`{meant}`{said}"),
+        _ => message.to_owned(),
     }
 }
 
