@@ -4,7 +4,7 @@
 // item with `asks` before it is revealed. An item has a `title`, what kind of thing it is (`label`), `facts` about it, `places`, the `steps`
 // on which it happens, paragraphs that are `said`, and `notes` for the speaker.
 import { SEVERITIES, counted } from "./prose.js";
-import { changes } from "./verdict.js";
+import { changes } from "./repaired.js";
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.?!:]$/.test(text) ? "" : "."}`;
 

@@ -22,6 +22,8 @@ globalThis.gopeer = {
   loadCodec: once(() => import("./codec.js").then((module) => module.default({ module_or_path: at("./codec_bg.wasm").href }).then(() => module))),
   /** The module that makes QR codes. */
   loadReport: once(() => import("./report.js").then((module) => module.default({ module_or_path: at("./report_bg.wasm").href }).then(() => module))),
+  /** What shows the repaired version. */
+  loadRepaired: () => import("./repaired.js"),
   /** What only a trainer needs. */
   loadTrainer: () => import("./trainer.js"),
   /** The presenter, and sheets to print. */

@@ -4,6 +4,7 @@
 import { compare, concerns, fault, merge, score } from "./workshop.js";
 import { file } from "./lines.js";
 import { button, make } from "./make.js";
+import { copyButton } from "./out.js";
 import { KEPT, keep, kept } from "./packs.js";
 import { answer, began, best, reset, save } from "./progress.js";
 import { REVIEWERS, counted } from "./prose.js";
@@ -117,6 +118,8 @@ function drawPack() {
 
 // ----- an exercise
 
+const REPAIRED = "Repaired version";
+
 /** The repaired version of a file beside the faulty one; nothing if the repair leaves it alone. */
 const compared = (exercise, file) => JSON.parse(compare(JSON.stringify(exercise), file));
 
@@ -151,15 +154,37 @@ function drawExercise(exercise) {
   const keep = () => save(pack.id);
   const findMark = (line) => given.marks.find((mark) => mark.file === name && mark.line === line);
 
-  const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...files.map((one) => button(one.name, () => show(one.name), "tab")));
+  const tab = (label, act) => button(label, act, "tab");
+  const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...files.map((one) => tab(one.name, () => show(one.name))));
+  const copier = make("span", { className: "copier" });
+
+  /** Shows what is under a tab: lines of a file to choose from, or what is no file. */
+  function press(label) {
+    name = label;
+    for (const tab of tabs.children) tab.ariaPressed = String(tab.textContent === label);
+  }
 
   function show(wanted) {
-    name = wanted;
-    for (const tab of tabs.children) tab.ariaPressed = String(tab.textContent === name);
-    shown = file(exercise.files.find((one) => one.name === name), edit);
+    press(wanted);
+    const { text } = exercise.files.find((one) => one.name === name);
+    shown = file({ name, text }, edit);
     holder.replaceChildren(shown.list);
+    copier.replaceChildren(copyButton(text, shown.list));
     given.marks.filter((mark) => mark.file === name).forEach(drawMark);
     colour();
+  }
+
+  /** Shows the repaired version in the place of the code, under a tab of its own. */
+  async function showRepaired() {
+    const lost = () => ({ changes: () => [make("p", { className: "wrong", textContent: "The repaired version could not be loaded. Check the network connection and try again." })] });
+    const { changes } = await gopeer.loadRepaired().catch(lost);
+    if (tabs.children.length === files.length) tabs.append(tab(REPAIRED, showRepaired));
+    press(REPAIRED);
+    shown = undefined;
+    copier.replaceChildren();
+    holder.replaceChildren(make("div", { className: "repaired" }, ...changes(exercise, compared)));
+    tabs.lastChild.focus({ preventScroll: true });
+    tabs.scrollIntoView({ block: "nearest" });
   }
 
   function drawMark(mark) {
@@ -212,7 +237,8 @@ function drawExercise(exercise) {
   function check() {
     given.checked = given.marks.map((mark) => ({ ...mark }));
     const result = scored();
-    if (!given.shown && left() > 0) {
+    // What marks nothing is no try.
+    if (!given.shown && left() > 0 && given.marks.length > 0) {
       const hints = Object.values(given.hints).reduce((sum, count) => sum + count, 0);
       given.tries.push({ percent: result.percent, marks: given.checked, hints });
     }
@@ -223,6 +249,7 @@ function drawExercise(exercise) {
 
   /** Lines of the faults that are known by now, and of false alarms. */
   function colour() {
+    if (!shown) return;
     const lines = (places) => places.filter((place) => place.file === name).map(({ line }) => line);
     if (!given.checked) return ["is-fault", "is-alarm"].forEach((kind) => shown.mark(kind, []));
     const result = scored();
@@ -244,24 +271,26 @@ function drawExercise(exercise) {
     const isDone = result?.faults.every(({ named }) => named) && result.falseAlarms.length === 0;
     const list = marks.map((mark) => make("li", {}, button(`${mark.file}:${mark.line}`, () => jump(mark.file, mark.line), "link"), ` ${words.get(mark.concern) ?? mark.concern}`));
     const hint = given.marks.length > 0 ? "" : "Choose a line to mark it: click or tap it, or move with the arrow keys and press Enter.";
+    const later = given.checked || !settings().hints ? "" : "Check as often as you like. After each check there are hints for what you have missed.";
     const parts = [
       make("h2", { textContent: "Your marks" }),
       hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
       make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, isDone ? "" : "primary"),
-        ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("right"); colour(); })] : []),
+        ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("right"); colour(); if (isDone) showRepaired(); })] : []),
         ...(given.checked ? [button("Start over", again)] : [])),
+      ...(later ? [make("p", { className: "facts", textContent: later })] : []),
     ];
     if (given.checked) {
       const view = {
-        exercise, words, jump, hints: settings().hints, answer: { ...given, marks: given.checked, hints: given.hints },
-        compare: compared, isStale: JSON.stringify(given.marks) !== JSON.stringify(given.checked),
+        exercise, words, jump, showRepaired, hints: settings().hints, answer: { ...given, marks: given.checked, hints: given.hints },
+        isStale: JSON.stringify(given.marks) !== JSON.stringify(given.checked),
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
       parts.push(make("div", { className: "verdict" }, ...verdict(view, result)), make("p", {}, onwards(isDone ? "button primary" : "")));
-      said.textContent = summary(result);
+      said.textContent = summary(result, given.checked.length === 0);
     }
     how.hidden = given.marks.length > 0 || Boolean(result);
-    dock.replaceChildren(button(result ? `${summary(result)} ↓` : `Your marks: ${marks.length} ↓`, toPanel));
+    dock.replaceChildren(button(result ? `${summary(result, given.checked.length === 0)} ↓` : `Your marks: ${marks.length} ↓`, toPanel));
     panel.replaceChildren(...parts);
     document.getElementById(focus)?.focus();
   }
@@ -272,7 +301,7 @@ function drawExercise(exercise) {
     given.marks = [];
     delete given.checked;
     keep();
-    show(name);
+    show(name === REPAIRED ? files[0].name : name);
     drawPanel();
     shown.go(1);
   }
@@ -290,13 +319,13 @@ function drawExercise(exercise) {
   // It keeps its room: otherwise lines would move under a finger at the end of the page.
   new IntersectionObserver(([{ isIntersecting }]) => { dock.classList.toggle("is-away", isIntersecting); }, { rootMargin: "0px 0px -30% 0px" }).observe(panel);
   const place = pack.exercises.indexOf(exercise);
-  const next = pack.exercises[place + 1];
+  const [previous, next] = [pack.exercises[place - 1], pack.exercises[place + 1]];
   const onwards = (className) => Object.assign(next ? link(`#${next.id}`, `Next exercise: ${next.title}`) : link(`${location.search}#`, "Hand in the answers"), { className });
   draw(exercise.title,
     make("nav", { className: "row", ariaLabel: "Pack" }, link(`${location.search}#`, pack.title), make("span", { className: "facts" }, `Exercise ${place + 1} of ${pack.exercises.length}`),
-      ...(next ? [link(`#${next.id}`, "Next")] : []), ...(left() < Infinity ? [clock()] : [])),
+      ...(previous ? [link(`#${previous.id}`, "Previous")] : []), ...(next ? [link(`#${next.id}`, "Next")] : []), ...(left() < Infinity ? [clock()] : [])),
     make("h1", { tabIndex: -1, textContent: exercise.title }), make("div", { className: "story" }, ...paragraphs(exercise.story)), how,
-    make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, tabs, holder), panel), dock, said);
+    make("div", { className: "exercise" }, make("section", { ariaLabel: "Code" }, make("div", { className: "head" }, tabs, copier), holder), panel), dock, said);
   show(name);
   drawPanel();
 }

@@ -1,4 +1,5 @@
-// The code of an exercise, line by line. A line is a button; below it is what was said about it.
+// The code of an exercise, line by line. A line acts as a button, and is none: the text of buttons cannot be selected. Below it is what was
+// said about it.
 import { make } from "./make.js";
 
 const WORDS = "break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|range|return|select|struct|switch|type|var";
@@ -38,8 +39,9 @@ export function file({ name, text }, choose) {
   const items = coloured(name, text).map((parts, index) => {
     const line = index + 1;
     const number = make("span", { className: "number", textContent: line });
-    const button = make("button", { type: "button", className: "line", tabIndex: line === 1 ? 0 : -1 }, number, make("code", {}, ...parts));
-    button.addEventListener("click", () => choose(line));
+    const button = make("div", { role: "button", className: "line", tabIndex: line === 1 ? 0 : -1 }, number, make("code", {}, ...parts));
+    // Whoever selects text wants to copy it.
+    button.addEventListener("click", () => getSelection().isCollapsed && choose(line));
     return make("li", { id: `L${line}` }, button);
   });
   const list = make("ol", { className: "lines", ariaLabel: `${name}, ${items.length} lines` }, ...items);
@@ -52,6 +54,10 @@ export function file({ name, text }, choose) {
   list.addEventListener("keydown", (event) => {
     if (!event.target.classList.contains("line")) return;
     const at = items.indexOf(event.target.parentElement) + 1;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return choose(at);
+    }
     const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 1, End: items.length, PageDown: at + 15, PageUp: at - 15 };
     if (!(event.key in moves)) return;
     event.preventDefault();

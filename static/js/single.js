@@ -24,6 +24,7 @@ import * as notes from "./notes.js";
 import * as own from "./own.js";
 import * as readiness from "./readiness.js";
 import * as remark from "./remark.js";
+import * as repaired from "./repaired.js";
 import * as rule from "./rule.js";
 import * as share from "./share.js";
 import * as stage from "./stage.js";
@@ -75,6 +76,7 @@ globalThis.gopeer = {
   loadZip: async () => zip,
   loadCodec: started(codec, "codec_bg.wasm"),
   loadReport: started(report, "report_bg.wasm"),
+  loadRepaired: async () => repaired,
   loadTrainer: async () => trainer,
   loadStage: async () => stage,
   loadReader: started(config, "config_bg.wasm"),
@@ -117,6 +119,7 @@ function reviews() {
     filter: async () => filter,
     guide: async () => guide,
     notes: async () => notes,
+    option: async () => ({ draw: guide.option }),
     own: async () => own,
     readiness: async () => readiness,
     remark: async () => remark,

@@ -7,7 +7,9 @@ export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}
 /** How marks count: see crates/pack/src/score.rs. */
 export const RULES = "A fault counts two points, or one if you name another concern. Each line that you mark without a fault takes one away. Hints are free.";
 
-export function summary(score) {
+/** The result in a sentence; `isEmpty` says that nothing was marked. */
+export function summary(score, isEmpty) {
+  if (isEmpty) return `No line is marked, so none of ${counted(score.faults.length, "fault")} is found.`;
   const found = score.faults.filter(({ marks }) => marks.length > 0);
   const others = found.filter(({ named }) => !named).length;
   const concerns = others > 0 ? ` (${others} with another concern)` : "";
@@ -73,29 +75,11 @@ function lookalikes({ exercise, jump }) {
   return [make("h3", { id: "right", tabIndex: -1, textContent: "What looks wrong and is right" }), make("ul", { className: "alarms" }, ...exercise.right.map(line))];
 }
 
-/** The changes of the repaired version, file by file: the changed lines with three around them. */
-export function changes(exercise, compare) {
-  const names = [...new Set([...exercise.files, ...exercise.repaired].map(({ name }) => name))];
-  const signs = { both: " ", removed: "−", added: "+" };
-  return names.flatMap((name) => {
-    const rows = compare(exercise, name);
-    if (!rows) return [];
-    const near = (at) => rows.slice(Math.max(at - 3, 0), at + 4).some(({ kind }) => kind !== "both");
-    const lines = rows.flatMap((row, at) => {
-      if (!near(at)) return at > 0 && near(at - 1) ? [make("li", { className: "gap", textContent: "⋯" })] : [];
-      const said = { both: "", removed: "removed: ", added: "added: " }[row.kind];
-      return [make("li", { className: row.kind }, make("span", { className: "sign", ariaHidden: "true", textContent: signs[row.kind] }),
-        make("span", { className: "visually-hidden", textContent: said }), make("code", { textContent: row.text }))];
-    });
-    return [make("figure", {}, make("figcaption", { textContent: name }), make("ol", { className: "diff", tabIndex: 0, ariaLabel: `Changes of ${name}` }, ...lines))];
-  });
-}
-
 /** Everything that is said about a score. `view` brings what it needs of the exercise and the page. */
 export function verdict(view, score) {
   const { exercise, answer } = view;
   const outcomes = exercise.faults.map((one, at) => fault(view, one, score.faults[at]));
-  const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score) })];
+  const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score, answer.marks.length === 0) })];
   parts.push(make("p", { className: "facts", textContent: RULES }));
   if (answer.shown) parts.push(make("p", { className: "facts", textContent: "After all answers have been shown, further checks do not count." }));
   if (view.isStale) parts.push(make("p", { className: "facts" }, "Your marks have changed since: check again."));
@@ -105,6 +89,6 @@ export function verdict(view, score) {
     parts.push(make("h3", { textContent: "False alarms" }), make("ul", { className: "alarms" }, ...score.falseAlarms.map((one) => alarm(view, one))));
   }
   if (answer.shown) parts.push(...lookalikes(view));
-  if (answer.shown) parts.push(make("section", {}, make("h3", { textContent: "The repaired version" }), ...changes(exercise, view.compare)));
+  if (answer.shown) parts.push(make("p", {}, button("Show the repaired version", view.showRepaired)));
   return parts;
 }

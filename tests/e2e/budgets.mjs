@@ -24,6 +24,7 @@ const REPORT = 175 * KB;
 const ON_DEMAND = 8 * KB;
 const TALK = 14 * KB;
 const TRAINER = 3 * KB;
+const REPAIRED = 1.5 * KB;
 const ELEMENT = 3.5 * KB;
 const COMPARISON = 18 * KB;
 const BESIDE = 5 * KB;
@@ -50,6 +51,7 @@ export default [
     const packs = assets(/^pack-/).map((file) => packed(join(dist, file)));
     weigh("workshop", weight(assets(/^(workshop|exercise|packs)(_bg)?-/)) + Math.max(...packs), WORKSHOP);
   }],
+  ["sizes: what shows the repaired version of an exercise", () => weigh("repaired version", weight(assets(/^repaired-/)), REPAIRED)],
   ["sizes: what only trainers need", () => weigh("trainer", weight(assets(/^trainer-/)), TRAINER)],
   ["sizes: the element for pages of other sites, and what its frame needs for it", () => weigh("element", weight(["gopeer-review.js", ...assets(/^host-/)]), ELEMENT)],
   ["sizes: the presenter, and sheets to print", () => weigh("presenter", weight(assets(/^stage-/)), STAGE)],

@@ -62,7 +62,7 @@ export default [
   ["workshop: hints are a ladder that ends at the fault; then all is shown, with the repaired version", async (browser) => {
     const { page, server } = await exercise(browser);
     await page.getByRole("button", { name: "Check", exact: true }).click();
-    assert.equal(await verdict(page), "0 %: 0 of 3 faults found, 0 false alarms.");
+    assert.equal(await verdict(page), "No line is marked, so none of 3 faults is found.");
     const fault = page.locator(".fault").first();
     for (const hint of POOL.faults[0].hints) {
       await fault.getByRole("button", { name: /int$/ }).click();
@@ -72,11 +72,21 @@ export default [
     await fault.getByRole("button", { name: "Show this fault" }).click();
     assert.ok((await fault.innerText()).includes(POOL.faults[0].title));
     await page.getByRole("button", { name: "Show all answers" }).click();
+    await page.getByRole("button", { name: "Show the repaired version" }).click();
     const added = await page.locator(".diff .added code").allTextContents();
     const removed = await page.locator(".diff .removed code").allTextContents();
     const [before, after] = [POOL.files, POOL.repaired].map((files) => files.find(({ name }) => name === "pool.go").text.split("\n"));
     assert.ok(added.length > 5 && added.every((line) => after.includes(line)), "only lines of the repaired version are added");
     assert.ok(removed.length > 0 && removed.every((line) => before.includes(line)));
+    assert.equal(await page.locator(".panel .diff").count(), 0, "it is where the code was");
+    assert.deepEqual(await page.evaluate(() => [document.activeElement.textContent, document.activeElement.ariaPressed]), ["Repaired version", "true"]);
+    // A place in the code brings the code back.
+    await page.locator(".path .link").first().click();
+    assert.equal(await page.evaluate(() => document.activeElement.closest("li").id), `L${POOL.faults[0].path[0].line}`);
+    assert.equal(await page.locator(".diff").count(), 0);
+    await page.locator(".tab", { hasText: "Repaired version" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".code .diff").first().waitFor();
     await fine(page);
     server.close();
   }],
@@ -104,6 +114,51 @@ export default [
     await page.getByRole("button", { name: "Reset" }).click();
     assert.ok(!(await page.locator(".packs li").first().innerText()).includes("best"));
     assert.deepEqual(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("workshop"))), []);
+    await fine(page);
+    server.close();
+  }],
+  ["workshop: code can be selected and copied without a line being chosen, and a button copies the file", async (browser) => {
+    const { page, server } = await exercise(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+    await show(page, "pool.go");
+    const { text } = POOL.files.find(({ name }) => name === "pool.go");
+    const lines = text.split("\n");
+    const first = lines.findIndex((line) => line.startsWith("func")) + 1;
+    const edge = async (line, side) => {
+      const { x, y, width, height } = await page.locator(`#L${line} code`).boundingBox();
+      return [side === "left" ? x + 1 : x + width - 1, y + height / 2];
+    };
+    await page.locator(`#L${first}`).scrollIntoViewIfNeeded();
+    await page.mouse.move(...await edge(first, "left"));
+    await page.mouse.down();
+    await page.mouse.move(...await edge(first + 2, "right"), { steps: 5 });
+    await page.mouse.up();
+    const selected = await page.evaluate(() => getSelection().toString());
+    assert.deepEqual(selected.split("\n").map((line) => line.trim()), lines.slice(first - 1, first + 2).map((line) => line.trim()), "without numbers");
+    assert.equal(await page.locator("form.mark").count(), 0);
+    await page.getByRole("button", { name: "Copy", exact: true }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+    await page.locator(`#L${first} .line`).click();
+    await page.locator("form.mark").waitFor();
+    await fine(page);
+    server.close();
+  }],
+  ["workshop: hints are announced, an empty check says so and is no try, and there is a way back", async (browser) => {
+    const { page, server } = await exercise(browser, {}, SENIOR.exercises[1].id);
+    await page.getByText("After each check there are hints").waitFor();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    assert.match(await verdict(page), /^No line is marked, so none of \d faults is found\.$/);
+    assert.equal(await page.getByText("After each check there are hints").count(), 0, "now they are there");
+    await page.getByRole("button", { name: "Hint" }).first().waitFor();
+    await page.getByRole("link", { name: "Previous", exact: true }).click();
+    await page.getByRole("heading", { name: SENIOR.exercises[0].title }).waitFor();
+    assert.equal(await page.getByRole("link", { name: "Previous", exact: true }).count(), 0, "it is the first");
+    await page.getByRole("link", { name: "Next", exact: true }).click();
+    await page.getByRole("heading", { name: SENIOR.exercises[1].title }).waitFor();
+    await page.locator("nav a").first().click();
+    const second = page.locator(".packs li").nth(1);
+    await second.waitFor();
+    assert.doesNotMatch(await second.innerText(), /best/);
     await fine(page);
     server.close();
   }],
@@ -195,6 +250,9 @@ export default [
       await looks("verdict");
       await page.getByRole("button", { name: "Show all answers" }).click();
       await looks("answers");
+      await page.getByRole("button", { name: "Show the repaired version" }).click();
+      await page.locator(".code .diff").first().waitFor();
+      await looks("repaired");
       await page.locator("nav a").first().click();
       await looks("pack");
       await page.locator(".bar a").nth(1).click();

@@ -82,6 +82,7 @@ async function script(text) {
 /** The glue of wasm modules, and scripts that draw a part of the page when it is first there: each is fetched by itself. */
 const MODULES = ["worker", "config", "page", "report", "workshop", "codec"];
 const VIEWS = [
+  "repaired",
   "stage",
   "archive",
   "change",
