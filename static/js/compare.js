@@ -14,9 +14,18 @@ function entry({ finding, first, second }, names) {
   return listed(finding, make("p", { className: "muted", textContent: `${order(names[0], first)} · ${order(names[1], second)}` }));
 }
 
-function group(title, pairs, names, none) {
+/** What the code's margin says of a finding: A is the reviewer at work, B the other one. */
+function raised({ both, onlyFirst, onlySecond }, names) {
+  const mark = (who, by) => ({ finding: { id, message, place } }) => ({ id, who, file: place.file, from: place.range.from, say: `${by}: ${message}` });
+  return [...both.map(mark("AB", "Both")), ...onlyFirst.map(mark("A", `Only ${names[0]}`)), ...onlySecond.map(mark("B", `Only ${names[1]}`))];
+}
+
+/** Draws who raises what beside the lines of the code; without marks, there is no such margin. */
+const margin = (marks) => document.getElementById("editor")?.editor?.raise(marks);
+
+function group(title, who, pairs, names, none) {
   const content = pairs.length > 0 ? make("ul", {}, ...pairs.map((pair) => entry(pair, names))) : make("p", { className: "muted", textContent: none });
-  return make("section", { ariaLabel: title }, make("h2", {}, title, make("span", { className: "group-count", textContent: pairs.length })), content);
+  return make("section", { ariaLabel: title }, make("h2", {}, make("span", { className: "who", ariaHidden: "true", textContent: who }), title, make("span", { className: "group-count", textContent: pairs.length })), content);
 }
 
 function chips(label, choices, chosen, choose) {
@@ -50,11 +59,13 @@ async function results(host, own, other) {
   const meaning = make("p", { className: "muted", textContent: `Both know the same findings and rank them differently. Here a reviewer raises a finding that is ${among}.${isMuted ? " “Left out” means that it does not report the finding at all." : ""}` });
   const said = make("p", { textContent: `Both raise ${counted(made.both.length, "finding")}, only ${names[0]} ${made.onlyFirst.length}, only ${names[1]} ${made.onlySecond.length}, and neither ${made.neither}.` });
   said.setAttribute("role", "status");
+  margin(raised(made, names));
+  const legend = make("p", { className: "muted", textContent: `Beside the lines of the code, A is ${names[0]} and B is ${names[1]}.` });
   return [
-    meaning, chips("What counts", FIRST, first, (value) => { host.parts.first = value; fill(host); }), said,
-    group(`Only ${names[0]}`, made.onlyFirst, names, `${names[1]} raises all that ${names[0]} does.`),
-    group(`Only ${names[1]}`, made.onlySecond, names, `${names[0]} raises all that ${names[1]} does.`),
-    group("Both", made.both, names, "There is no finding that both raise."),
+    meaning, chips("What counts", FIRST, first, (value) => { host.parts.first = value; fill(host); }), said, legend,
+    group(`Only ${names[0]}`, "A", made.onlyFirst, names, `${names[1]} raises all that ${names[0]} does.`),
+    group(`Only ${names[1]}`, "B", made.onlySecond, names, `${names[0]} raises all that ${names[1]} does.`),
+    group("Both", "AB", made.both, names, "There is no finding that both raise."),
   ];
 }
 
@@ -62,6 +73,7 @@ async function fill(host) {
   const { more, body } = host.parts;
   const [own, other] = [host.getAttribute("persona"), host.getAttribute("other")];
   if (other) more.open = true;
+  else margin([]);
   if (!more.open) return;
   const focused = host.contains(document.activeElement) ? document.activeElement.id : "";
   const others = Object.entries(REVIEWERS).filter(([id]) => id !== own);

@@ -189,6 +189,40 @@ export default [
     assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
     page.server.close();
   }],
+  ["talk: while two reviewers are compared, the margin of the code says who raises what on a line", async (browser) => {
+    const page = await orders(browser);
+    const marks = page.locator("#editor .cm-who .who");
+    const part = (title) => page.locator(`gopeer-compare section[aria-label="${title}"]`);
+    await page.locator("summary", { hasText: "Compare reviewers" }).click();
+    await page.locator("#compare-throughput").click();
+    await page.locator("#compare-3").click();
+    await page.locator("#compare-3[aria-pressed=true]").waitFor();
+    await marks.first().waitFor();
+    // The lines of the lists, and of the margin, each with its letters.
+    const lines = async (title) => (await part(title).locator("li .where").allTextContents()).map((place) => Number(place.split(":")[1]));
+    const [both, first, second] = [await lines("Both"), await lines("Only Senior"), await lines("Only High-throughput services")];
+    const expected = [...new Set([...both, ...first, ...second])].sort((a, b) => a - b)
+      .map((line) => [line, `${[...both, ...first].includes(line) ? "A" : ""}${[...both, ...second].includes(line) ? "B" : ""}`]);
+    const drawn = () => page.evaluate(() => {
+      const { root, view } = document.getElementById("editor").editor;
+      const line = (mark) => view.state.doc.lineAt(view.lineBlockAtHeight(mark.getBoundingClientRect().y + 4 - view.documentTop).from).number;
+      return [...root.querySelectorAll(".cm-who .who")].filter((mark) => mark.textContent).map((mark) => [line(mark), mark.textContent]);
+    });
+    for (let tries = 0; tries < 40 && JSON.stringify(await drawn()) !== JSON.stringify(expected); tries += 1) await page.waitForTimeout(50);
+    assert.deepEqual(await drawn(), expected, "the margin has the lines of the lists");
+    assert.match(await marks.first().getAttribute("title"), /^(Both|Only Senior|Only High-throughput services): /);
+    await page.locator("#compare-0").click();
+    await clean(page, "the margin");
+    // It moves with the text, and goes with the comparison.
+    const [[line]] = await drawn();
+    await page.evaluate(() => document.getElementById("editor").editor.view.dispatch({ changes: { from: 0, insert: "// One line more.\n" } }));
+    assert.equal((await drawn())[0][0], line + 1);
+    await reviewed(page);
+    await page.locator("summary", { hasText: "Compare reviewers" }).click();
+    await page.locator("#editor .cm-who").waitFor({ state: "detached" });
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    page.server.close();
+  }],
   ["talk: from a symptom each answer leaves fewer candidates, down to a command", async (browser) => {
     const page = await orders(browser, { permissions: ["clipboard-read", "clipboard-write"] });
     await page.locator("summary", { hasText: "Start from a symptom" }).focus();

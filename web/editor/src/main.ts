@@ -12,6 +12,7 @@ import { inspecting, type Found } from "./inspect";
 import { numbering, setSteps, type Step } from "./path";
 import { spelling } from "./spell";
 import type { Before, Comparison } from "./merge";
+import type { Raised } from "./raised";
 import sheet from "./editor.css";
 
 /** One replacement. */
@@ -83,6 +84,8 @@ export class Editor {
   /** Whether findings are shown under their lines. */
   spelled = false;
   private isTaught = false;
+  /** Who raises what, once two reviewers have been compared. */
+  private raised: readonly Raised[] | undefined;
   private readonly files = new Map<number, Kept>();
   private readonly asked = new Map<number, (found: Found | undefined) => void>();
   private tickets = 0;
@@ -151,6 +154,13 @@ export class Editor {
     void this.under();
   }
 
+  /** Draws who raises the findings of a line, where two reviewers are compared; nothing ends that. */
+  raise(all: readonly Raised[]): void {
+    if (this.raised === undefined && all.length === 0) return;
+    this.raised = all;
+    void this.under();
+  }
+
   /** Writes a note on a line, counted from 1. */
   async note(line: number): Promise<void> {
     const below = await import("./below");
@@ -158,11 +168,15 @@ export class Editor {
     below.write(this, line);
   }
 
-  /** Draws what is under lines: notes, and findings if they are wanted there. */
+  /** Draws what is under lines, notes and findings if they are wanted there, and who raises what beside them. */
   private async under(): Promise<void> {
     const marks = () => this.files.get(this.current)?.marks ?? [];
     this.isTaught ||= this.spelled || marks().some(({ severity }) => severity === "note");
     if (this.isTaught) (await import("./below")).draw(this, marks());
+    if (this.raised !== undefined) {
+      const { draw } = await import("./raised");
+      draw(this, this.files.get(this.current)?.name ?? "", this.raised);
+    }
   }
 
   private draw(file: number, kind: number, ...effects: StateEffect<unknown>[]): void {
