@@ -99,8 +99,7 @@ export function trainer(pack, tools) {
     const learners = table.head.length - 3;
     said.textContent = `${counted(learners, "learner")} from ${counted(list.length, "answer")}.`;
     result.replaceChildren(...(skipped.length > 0 ? [make("ul", { className: "wrong" }, ...skipped)] : []), parts.drawTable(table), ...parts.reasons(table),
-      make("p", { className: "row" }, button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
-        button("Copy as Markdown", () => copy(markdown, field, said)), button("Remove all answers", clear)));
+      make("p", { className: "row" }, ...parts.outward(pack, [csv, markdown], field, said), button("Remove all answers", clear)));
   }
 
   function clear() {
@@ -130,11 +129,10 @@ export function trainer(pack, tools) {
     const parts = await gopeer.loadTrainer().catch(() => undefined);
     if (!parts) return form.replaceChildren(lost());
     const [link, ...fields] = parts.linkMaker(pack);
-    form.replaceChildren(...fields, ...parts.projector(pack, tools, link));
+    form.replaceChildren(...fields, ...parts.projector(pack, tools, link), ...parts.about());
   };
   const box = make("details", { className: "box", open: received(pack.id).length > 0 }, make("summary", { textContent: "For trainers" }),
-    form, make("h3", { textContent: "The answers of all" }),
-    make("p", { className: "facts", textContent: "Answers are put together in this browser, also from links that you open one by one. Of several answers of one learner, the newest counts." }),
+    form,
     make("label", {}, "Files that learners have saved", files),
     make("label", {}, "Links that learners have sent, one below the other", links), make("p", {}, button("Add the links", take)), said, result, field);
   box.addEventListener("toggle", fill, { once: true });

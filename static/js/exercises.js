@@ -176,13 +176,13 @@ function drawExercise(exercise) {
 
   /** Shows the repaired version in the place of the code, under a tab of its own. */
   async function showRepaired() {
-    const lost = () => ({ changes: () => [make("p", { className: "wrong", textContent: "The repaired version could not be loaded. Check the network connection and try again." })] });
-    const { changes } = await gopeer.loadRepaired().catch(lost);
+    const lost = () => [make("p", { className: "wrong", textContent: "The repaired version could not be loaded. Check the network connection and reload the page." })];
+    const content = await gopeer.loadRepaired().then(({ changes }) => changes(exercise, compared), lost);
     if (tabs.children.length === files.length) tabs.append(tab(REPAIRED, showRepaired));
     press(REPAIRED);
     shown = undefined;
     copier.replaceChildren();
-    holder.replaceChildren(make("div", { className: "repaired" }, ...changes(exercise, compared)));
+    holder.replaceChildren(...content);
     tabs.lastChild.focus({ preventScroll: true });
     tabs.scrollIntoView({ block: "nearest" });
   }
@@ -270,15 +270,14 @@ function drawExercise(exercise) {
     const result = given.checked && scored();
     const isDone = result?.faults.every(({ named }) => named) && result.falseAlarms.length === 0;
     const list = marks.map((mark) => make("li", {}, button(`${mark.file}:${mark.line}`, () => jump(mark.file, mark.line), "link"), ` ${words.get(mark.concern) ?? mark.concern}`));
-    const hint = given.marks.length > 0 ? "" : "Choose a line to mark it: click or tap it, or move with the arrow keys and press Enter.";
-    const later = given.checked || !settings().hints ? "" : "Check as often as you like. After each check there are hints for what you have missed.";
+    const later = settings().hints ? " After each check there are hints for what you have missed." : "";
+    const hint = given.marks.length > 0 ? "" : `Choose a line to mark it: click or tap it, or move with the arrow keys and press Enter.${later}`;
     const parts = [
       make("h2", { textContent: "Your marks" }),
       hint ? make("p", { className: "facts", textContent: hint }) : make("ul", { className: "marks" }, ...list),
       make("p", { className: "row" }, button(given.tries.length > 0 ? "Check again" : "Check", check, isDone ? "" : "primary"),
         ...(given.checked && !given.shown && settings().answers ? [button(isDone ? "Show the repaired version" : "Show all answers", () => { given.shown = true; keep(); drawPanel("right"); colour(); if (isDone) showRepaired(); })] : []),
         ...(given.checked ? [button("Start over", again)] : [])),
-      ...(later ? [make("p", { className: "facts", textContent: later })] : []),
     ];
     if (given.checked) {
       const view = {
@@ -287,10 +286,10 @@ function drawExercise(exercise) {
         redraw(id) { keep(); drawPanel(id); colour(); },
       };
       parts.push(make("div", { className: "verdict" }, ...verdict(view, result)), make("p", {}, onwards(isDone ? "button primary" : "")));
-      said.textContent = summary(result, given.checked.length === 0);
+      said.textContent = summary(result);
     }
     how.hidden = given.marks.length > 0 || Boolean(result);
-    dock.replaceChildren(button(result ? `${summary(result, given.checked.length === 0)} ↓` : `Your marks: ${marks.length} ↓`, toPanel));
+    dock.replaceChildren(button(result ? `${summary(result)} ↓` : `Your marks: ${marks.length} ↓`, toPanel));
     panel.replaceChildren(...parts);
     document.getElementById(focus)?.focus();
   }

@@ -2,6 +2,7 @@
 // marked.
 import { PACK, base, copy, packed } from "./answers.js";
 import { button, make } from "./make.js";
+import { save } from "./out.js";
 import { KEPT } from "./packs.js";
 import { counted } from "./prose.js";
 import { picture } from "./qr.js";
@@ -13,6 +14,20 @@ export function drawTable({ head, rows }) {
   const columns = head.map((textContent) => make("th", { textContent, scope: "col" }));
   return make("div", { className: "wide", tabIndex: 0, role: "region", ariaLabel: "Answers" },
     make("table", {}, make("thead", {}, make("tr", {}, ...columns)), make("tbody", {}, ...rows.map(row))));
+}
+
+/** What is done with answers. */
+export const about = () => [
+  make("h3", { textContent: "The answers of all" }),
+  make("p", { className: "facts", textContent: "Answers are put together in this browser, also from links that you open one by one. Of several answers of one learner, the newest counts." }),
+];
+
+/** Buttons for the table as text. */
+export function outward(pack, [csv, markdown], field, said) {
+  return [
+    button("Copy as CSV", () => copy(csv, field, said)), button("Save as CSV", () => save(`${pack.id}.csv`, csv, "text/csv")),
+    button("Copy as Markdown", () => copy(markdown, field, said)),
+  ];
 }
 
 /** One mark: who, where, what, and why. */

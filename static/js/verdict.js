@@ -7,13 +7,13 @@ export const paragraphs = (text) => text.split("\n\n").map((one) => make("p", {}
 /** How marks count: see crates/pack/src/score.rs. */
 export const RULES = "A fault counts two points, or one if you name another concern. Each line that you mark without a fault takes one away. Hints are free.";
 
-/** The result in a sentence; `isEmpty` says that nothing was marked. */
-export function summary(score, isEmpty) {
-  if (isEmpty) return `No line is marked, so none of ${counted(score.faults.length, "fault")} is found.`;
+/** The result in a sentence. Every mark is a hit or a false alarm. */
+export function summary(score) {
   const found = score.faults.filter(({ marks }) => marks.length > 0);
   const others = found.filter(({ named }) => !named).length;
   const concerns = others > 0 ? ` (${others} with another concern)` : "";
   const alarms = score.falseAlarms.length;
+  if (found.length + alarms === 0) return `No line is marked, so none of ${counted(score.faults.length, "fault")} is found.`;
   return `${score.percent} %: ${found.length} of ${counted(score.faults.length, "fault")} found${concerns}, ${counted(alarms, "false alarm")}.`;
 }
 
@@ -79,7 +79,7 @@ function lookalikes({ exercise, jump }) {
 export function verdict(view, score) {
   const { exercise, answer } = view;
   const outcomes = exercise.faults.map((one, at) => fault(view, one, score.faults[at]));
-  const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score, answer.marks.length === 0) })];
+  const parts = [make("h2", { id: "verdict", tabIndex: -1, textContent: summary(score) })];
   parts.push(make("p", { className: "facts", textContent: RULES }));
   if (answer.shown) parts.push(make("p", { className: "facts", textContent: "After all answers have been shown, further checks do not count." }));
   if (view.isStale) parts.push(make("p", { className: "facts" }, "Your marks have changed since: check again."));

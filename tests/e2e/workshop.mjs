@@ -148,7 +148,6 @@ export default [
     await page.getByText("After each check there are hints").waitFor();
     await page.getByRole("button", { name: "Check", exact: true }).click();
     assert.match(await verdict(page), /^No line is marked, so none of \d faults is found\.$/);
-    assert.equal(await page.getByText("After each check there are hints").count(), 0, "now they are there");
     await page.getByRole("button", { name: "Hint" }).first().waitFor();
     await page.getByRole("link", { name: "Previous", exact: true }).click();
     await page.getByRole("heading", { name: SENIOR.exercises[0].title }).waitFor();
