@@ -237,8 +237,7 @@ function drawExercise(exercise) {
   function check() {
     given.checked = given.marks.map((mark) => ({ ...mark }));
     const result = scored();
-    // What marks nothing is no try.
-    if (!given.shown && left() > 0 && given.marks.length > 0) {
+    if (!given.shown && left() > 0) {
       const hints = Object.values(given.hints).reduce((sum, count) => sum + count, 0);
       given.tries.push({ percent: result.percent, marks: given.checked, hints });
     }

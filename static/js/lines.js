@@ -39,9 +39,11 @@ export function file({ name, text }, choose) {
   const items = coloured(name, text).map((parts, index) => {
     const line = index + 1;
     const number = make("span", { className: "number", textContent: line });
-    const button = make("div", { role: "button", className: "line", tabIndex: line === 1 ? 0 : -1 }, number, make("code", {}, ...parts));
-    // Whoever selects text wants to copy it.
-    button.addEventListener("click", () => getSelection().isCollapsed && choose(line));
+    // Whoever draws the pointer over text selects it.
+    let pressed = 0;
+    const onmousedown = ({ x }) => { pressed = x; };
+    const onclick = ({ x, detail }) => (!detail || Math.abs(x - pressed) < 5) && choose(line);
+    const button = make("div", { role: "button", className: "line", tabIndex: line === 1 ? 0 : -1, onmousedown, onclick }, number, make("code", {}, ...parts));
     return make("li", { id: `L${line}` }, button);
   });
   const list = make("ol", { className: "lines", ariaLabel: `${name}, ${items.length} lines` }, ...items);
