@@ -141,8 +141,13 @@ impl<'a> Cx<'a> {
 
     /// Whether `f` holds for a node of the subtree; without `enter_literals`, function literals are left out.
     pub fn any(&self, node: impl Into<Node>, enter_literals: bool, mut f: impl FnMut(Node) -> bool) -> bool {
+        self.search(node.into(), enter_literals, &mut f)
+    }
+
+    /// In one copy for all who ask.
+    fn search(&self, node: Node, enter_literals: bool, f: &mut dyn FnMut(Node) -> bool) -> bool {
         let mut found = false;
-        self.tree.walk(node.into(), &mut |node| {
+        self.tree.walk(node, &mut |node| {
             found = found || f(node);
             let literal = matches!(node, Node::Expr(id) if matches!(self.expr(id), Expr::FuncLit { .. }));
             !found && (enter_literals || !literal)
@@ -158,12 +163,11 @@ impl<'a> Cx<'a> {
         mut f: impl FnMut(ExprId) -> bool,
     ) -> Option<ExprId> {
         let mut found = None;
-        self.any(node, enter_literals, |node| {
-            if let Node::Expr(id) = node
-                && f(id)
-            {
-                found = Some(id);
-            }
+        self.search(node.into(), enter_literals, &mut |node| {
+            found = match node {
+                Node::Expr(id) if f(id) => Some(id),
+                _ => None,
+            };
             found.is_some()
         });
         found
