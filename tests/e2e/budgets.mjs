@@ -14,7 +14,7 @@ const KB = 1000;
  */
 const BEFORE_THE_ENGINE = 360 * KB;
 const ENGINE = 1100 * KB;
-const CEILINGS = new Map([[BEFORE_THE_ENGINE, 377 * KB], [ENGINE, 1295 * KB]]);
+const CEILINGS = new Map([[BEFORE_THE_ENGINE, 377 * KB], [ENGINE, 1235 * KB]]);
 const EDITOR = 140 * KB;
 const CONFIG = 153 * KB;
 const LATE = 8.5 * KB;

@@ -9,7 +9,11 @@ const tool = resolve(fileURLToPath(import.meta.url), "../../editor/node_modules/
 /** What rustc may use, and every browser knows that the page runs in. */
 const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
 
-/** Runs Binaryen over a file: a tenth smaller. Functions of one origin look alike; beside each other they pack better. */
+/**
+ * Runs Binaryen over a file: a tenth smaller. Functions of one origin look alike; beside each other they pack better. In low memory there
+ * is nothing but the end of the stack (wasm-ld puts the stack first), so that an address and what is added to it do not wrap around.
+ */
 export async function optimise(file) {
-  await promisify(execFile)(tool, ["-O", "--reorder-functions-by-name", ...FEATURES.map((feature) => `--enable-${feature}`), file, "-o", file]);
+  const features = FEATURES.map((feature) => `--enable-${feature}`);
+  await promisify(execFile)(tool, ["-O", "--low-memory-unused", "--reorder-functions-by-name", ...features, file, "-o", file]);
 }

@@ -56,6 +56,17 @@ const TOOLS: &[Tool] = &[
         advice: "run `rustup target add wasm32-unknown-unknown` where rustup can download",
     },
     Tool {
+        name: "its source, to build it small",
+        goal: Goal::Serve,
+        present: || match Toolchain::find()? {
+            Toolchain::Beside if which("rustup").is_some() => None,
+            Toolchain::Beside => Some("not here, so the modules are larger".to_owned()),
+            Toolchain::Source | Toolchain::Debian => Some("here".to_owned()),
+        },
+        install: || rustup(["component", "add", "rust-src"]),
+        advice: "run `rustup component add rust-src` where rustup can download",
+    },
+    Tool {
         name: "clang for wasm32",
         goal: Goal::Serve,
         present: || Clang::find().map(|clang| clang.cc.display().to_string()),
@@ -227,9 +238,7 @@ impl Tool {
 
 fn install_std() -> Result<(), String> {
     if which("rustup").is_some() {
-        let mut rustup = Command::new("rustup");
-        rustup.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "0");
-        Step::new(format!("rustup target add {TARGET}")).limit(RUSTUP_LIMIT).run(&mut rustup)?;
+        rustup(["target", "add", TARGET])?;
         if Toolchain::find().is_some() {
             return Ok(());
         }
@@ -237,6 +246,13 @@ fn install_std() -> Result<(), String> {
     }
     let debian = |lld| ["rustc-web", "cargo-web", "rust-web-src", lld];
     apt::install(&[&debian("lld-19"), &debian("lld")])
+}
+
+/// Adds something to the toolchain. Whether it is there then is for the caller to see.
+fn rustup(add: [&str; 3]) -> Result<(), String> {
+    let mut rustup = Command::new("rustup");
+    rustup.args(add).env("RUSTUP_MAX_RETRIES", "0");
+    Step::new(format!("rustup {}", add.join(" "))).limit(RUSTUP_LIMIT).run(&mut rustup).map(drop)
 }
 
 fn node() -> Option<String> {

@@ -11,35 +11,42 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+/// Where the standard library's source is, below the folder that a toolchain is installed in.
+const STD_SOURCE: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
 const OLDEST_CLANG: u32 = 14;
 const NEWEST_CLANG: u32 = 40;
 
 /// Where the standard library for wasm32 comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Toolchain {
-    /// It lies beside the `rustc` on PATH.
+    /// The `rustc` on PATH builds it from rustup's component `rust-src`.
+    Source,
+    /// It lies beside the `rustc` on PATH, made for speed: the modules are larger than their budgets.
     Beside,
     /// Debian's `rustc-web` and `cargo-web` build it from `rust-web-src`.
     Debian,
 }
 
 impl Toolchain {
-    /// The one this machine has, the simpler one first.
+    /// The best one that this machine has.
     pub fn find() -> Option<Self> {
-        let print = ["--print", "target-libdir", "--target", TARGET];
-        let beside = output(Command::new("rustc").args(print)).is_some_and(|folder| Path::new(&folder).is_dir());
-        let debian = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_STD].iter().all(|file| Path::new(file).exists());
-        match (beside, debian && linker().is_some()) {
-            (true, _) => Some(Self::Beside),
-            (false, true) => Some(Self::Debian),
-            (false, false) => None,
+        let print = |what: &[&str]| output(Command::new("rustc").arg("--print").args(what)).map(PathBuf::from);
+        let beside = print(&["target-libdir", "--target", TARGET]).is_some_and(|folder| folder.is_dir());
+        let source = print(&["sysroot"]).is_some_and(|folder| folder.join(STD_SOURCE).is_file());
+        let debian = [DEBIAN_CARGO, DEBIAN_RUSTC].iter().all(|file| Path::new(file).exists())
+            && Path::new("/usr").join(STD_SOURCE).is_file();
+        match (beside, source, debian && linker().is_some()) {
+            (true, true, _) => Some(Self::Source),
+            (true, false, _) => Some(Self::Beside),
+            (false, _, true) => Some(Self::Debian),
+            (false, _, false) => None,
         }
     }
 
     /// How to call it in a sentence.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Source => "built from rust-src",
             Self::Beside => "beside rustc",
             Self::Debian => "built from Debian's rust-web-src",
         }
@@ -60,12 +67,16 @@ impl Toolchain {
             return;
         }
         command
-            .env("CARGO", DEBIAN_CARGO)
-            .env("RUSTC", DEBIAN_RUSTC)
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
             // Sorting and formatting in their small editions: 4 % of the engine.
-            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+            .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
+        if self == Self::Source {
+            return;
+        }
+        command
+            .env("CARGO", DEBIAN_CARGO)
+            .env("RUSTC", DEBIAN_RUSTC)
             // Set by `cargo run` for rustup's compiler; Debian's has other libraries.
             .env_remove("LD_LIBRARY_PATH");
         if let Some(linker) = linker() {
