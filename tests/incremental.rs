@@ -52,6 +52,16 @@ fn typing_in_a_body_touches_that_function() {
 }
 
 #[test]
+fn braces_that_are_still_open_touch_their_function_alone() {
+    let mut session = open();
+    for typed in ["for {\n\t", "if true {\n\t", "x"] {
+        type_at(&mut session, "time.Sleep(6)", typed);
+        let review = review(&mut session);
+        assert_eq!((review.stats.parsed, review.stats.checked, review.stats.examined), (1, 1, 1), "after {typed:?}");
+    }
+}
+
+#[test]
 fn typing_in_a_body_infers_that_body_alone() {
     let mut session = open();
     assert_eq!(review(&mut session).stats.checked, 0, "nothing changed, nothing inferred");

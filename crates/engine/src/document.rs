@@ -9,7 +9,7 @@ use gopeer_api::package_name;
 use gopeer_lint::{CompanionKind, FileInfo, Functions, PieceResult, ProjectNames};
 use gopeer_sema::{Facts, FileScope, Names};
 use gopeer_syntax::ast::Decl;
-use gopeer_syntax::{Parser, Tree, cut, go_line, is_built, is_script};
+use gopeer_syntax::{Parser, Span, Tree, cut, go_line, is_built, is_script};
 
 use crate::config::{self, Config, Fault, Project};
 use crate::persona::is_persona;
@@ -75,6 +75,8 @@ pub(crate) struct Document {
     pub(crate) config: Arc<Config>,
     /// Whether the project leaves it out: it declares what it declares, and is not reviewed.
     pub(crate) left_out: bool,
+    /// What the rules said that look at whole files, and the hash of what that rests on.
+    pub(crate) as_file: Option<(u64, Rc<PieceResult>)>,
     /// Of a configuration: what it says; also of a persona, why it cannot be read.
     pub(crate) read: Result<Arc<Config>, Vec<Fault>>,
     /// Whether it was not cut, or not read, as it stands.
@@ -94,6 +96,7 @@ impl Document {
             parsed: 0,
             config: Arc::default(),
             left_out: false,
+            as_file: None,
             read: Ok(Arc::default()),
             stale: true,
         }
@@ -218,15 +221,18 @@ pub(crate) fn hash_of(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// Only functions, and statements outside any, can be checked again on their own.
+/// Only functions, and statements outside any, can be checked again on their own. Where a body does not parse, as while somebody
+/// writes it, its function has the header that it had before.
 fn shape_of(tree: &Tree) -> u64 {
-    let header = |&root| match tree.decl(root) {
-        Decl::Func { body: Some(body), .. } => {
-            let (start, end) = (tree.span(root).start, tree.span(body).start);
-            tree.text().get(start as usize..end as usize)
-        }
-        Decl::Stmts(_) | Decl::Bad => Some(""),
-        _ => None,
+    let header = |&root| {
+        let Span { start, end } = tree.span(root);
+        let end = match tree.decl(root) {
+            Decl::Func { body: Some(body), .. } => tree.span(body).start,
+            Decl::Func { body: None, .. } if !tree.errors().is_empty() => end,
+            Decl::Stmts(_) | Decl::Bad => start,
+            _ => return None,
+        };
+        tree.text().get(start as usize..end as usize).map(str::trim_end)
     };
     match tree.roots().iter().map(header).collect::<Option<Vec<&str>>>() {
         Some(headers) => hash_of(headers),

@@ -36,8 +36,8 @@ pub(crate) fn gather<'q>(
 ) -> Gathered {
     let in_part = documents.iter().flat_map(Document::trees).any(|tree| unseen(tree).next().is_some());
     let mut gathering = Gathering { elsewhere: Elsewhere::new(documents), in_part, ..Gathering::default() };
-    for (document, results) in documents.iter().zip(files.iter().zip(team)) {
-        gathering.document(document, results, persona, given(document));
+    for (document, (file, team)) in documents.iter().zip(files.iter().zip(team)) {
+        gathering.document(document, (file, team), persona, given(document));
     }
     Gathered { stats: stats(documents, work), ..gathering.gathered }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Work {
 }
 
 /// What rules said of one document outside its pieces: file-wide rules and companion rules.
-pub(crate) type FileResults = Vec<PieceResult>;
+pub(crate) type FileResults = Vec<Rc<PieceResult>>;
 
 /// A package as the last run left it.
 pub(crate) struct PackageState {
@@ -120,7 +120,7 @@ impl Run<'_> {
             }
             packages.insert(key, state);
         }
-        let results = documents.iter().map(|document| self.run_file(document, packages)).collect();
+        let results = documents.iter_mut().map(|document| self.run_file(document, packages)).collect();
         (results, work)
     }
 
@@ -261,17 +261,29 @@ impl Run<'_> {
         }
     }
 
-    fn run_file(&self, document: &Document, packages: &BTreeMap<PackageKey, PackageState>) -> PieceResult {
+    fn run_file(&self, document: &mut Document, packages: &BTreeMap<PackageKey, PackageState>) -> Rc<PieceResult> {
         match document.kind {
-            _ if document.left_out => PieceResult::default(),
-            Kind::Go => {
-                let views: Vec<PieceView> = document.pieces.iter().filter_map(view).collect();
-                let Some(package) = packages.get(&package_key(document)) else { return PieceResult::default() };
-                self.dispatch.run_file(&views, &document.info, package.view())
-            }
-            Kind::Companion(kind) => self.dispatch.run_companion(kind, &document.name, &document.text),
-            Kind::Config | Kind::Persona | Kind::Other => PieceResult::default(),
+            _ if document.left_out => Rc::default(),
+            Kind::Go => match packages.get(&package_key(document)) {
+                Some(package) => self.run_go_file(document, package),
+                None => Rc::default(),
+            },
+            Kind::Companion(kind) => Rc::new(self.dispatch.run_companion(kind, &document.name, &document.text)),
+            Kind::Config | Kind::Persona | Kind::Other => Rc::default(),
         }
+    }
+
+    /// Runs the rules that look at a whole file of a package, if it or its environment has changed.
+    fn run_go_file(&self, document: &mut Document, package: &PackageState) -> Rc<PieceResult> {
+        let pieces: Vec<(u32, u64)> = document.pieces.iter().map(|piece| (piece.start, piece.hash)).collect();
+        let hash = hash_of((package.environment, pieces));
+        if let Some((_, result)) = document.as_file.as_ref().filter(|(known, _)| *known == hash) {
+            return Rc::clone(result);
+        }
+        let views: Vec<PieceView> = document.pieces.iter().filter_map(view).collect();
+        let result = Rc::new(self.dispatch.run_file(&views, &document.info, package.view()));
+        document.as_file = Some((hash, Rc::clone(&result)));
+        result
     }
 }
 

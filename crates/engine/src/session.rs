@@ -674,6 +674,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_said_of_whole_files_is_kept_for_those_that_stay() {
+        let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
+        let mut session = Session::new();
+        session.open(vec![file("a.go", "package a\n\nfunc f() {}\n"), file("b.go", "package a\n\nfunc g() {}\n")]);
+        let mut results = |typed: Option<(u32, &str)>| -> Vec<_> {
+            for (at, insert) in typed {
+                session.edit("a.go", &[Delta { from: at, to: at, insert: insert.into() }]).expect("it fits");
+            }
+            session.review("senior").expect("senior is built in");
+            let documents = session.documents.iter();
+            documents.map(|document| document.as_file.clone().expect("it was reviewed").1).collect()
+        };
+        let before = results(None);
+        let body = results(Some((21, " ")));
+        assert!(!Rc::ptr_eq(&before[0], &body[0]) && Rc::ptr_eq(&before[1], &body[1]), "a body is its file's business");
+        let header = results(Some((18, "x int")));
+        assert!(!Rc::ptr_eq(&body[1], &header[1]), "a signature is everybody's");
+    }
+
+    #[test]
     fn a_reviewer_is_not_read_again_for_the_files_before_a_change() {
         let file = |name: &str, text: &str| FileText { name: name.into(), text: text.into() };
         let reviewer =

@@ -1,6 +1,7 @@
 //! The rules that a persona brings for its team: calls by qualified name, with conditions on their arguments.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 #[cfg(feature = "embedded")]
 use gopeer_api::{Index, ObjectKind};
@@ -78,7 +79,7 @@ pub(crate) fn examine(
         result.examined = counted.map(|(at, examined)| ((first + at) as u16, examined)).collect();
         result
     };
-    documents.iter().map(of_document).collect()
+    documents.iter().map(of_document).map(Rc::new).collect()
 }
 
 fn looks_at(rule: &TeamRule, is_test: bool) -> bool {

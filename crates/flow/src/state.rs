@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use gopeer_syntax::ast::ExprId;
+use rustc_hash::FxHashSet;
 
 use crate::value::{Root, Symbol, Val, Values};
 
@@ -284,10 +285,13 @@ impl State {
         let mut subject = self.holding(values);
         subject.extend(self.beside);
         self.vars.retain(|&(root, val)| asked(root) || subject.contains(&val));
+        if self.facts.is_empty() {
+            return;
+        }
         let mut reached: Vec<Val> = self.vars.iter().map(|(_, val)| *val).collect();
         reached.extend(self.fields.iter().flat_map(|(field, val)| [*field, *val]));
         reached.extend(&subject);
-        let mut known = HashSet::new();
+        let mut known = FxHashSet::default();
         while let Some(val) = reached.pop() {
             if known.insert(val) {
                 reached.extend(values.parts(val));

@@ -3,12 +3,13 @@
 //! Two expressions with one [`Val`] have one value. What is not known gets a symbol of its own, named by where it came from,
 //! so there are no more symbols than places in the source, and nothing is ever widened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use gopeer_sema::types::{Type, TypeId};
 use gopeer_sema::value::Value;
 use gopeer_sema::{CallFacts, Def, Mode, ObjectKind, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, UnaryOp};
+use rustc_hash::FxHashMap;
 
 use crate::state::State;
 use crate::{Calls, Input};
@@ -76,7 +77,7 @@ pub struct Values<'a> {
     pub input: Input<'a>,
     pub(crate) calls: &'a dyn Calls,
     symbols: Vec<Symbol>,
-    known: HashMap<Symbol, Val>,
+    known: FxHashMap<Symbol, Val>,
     packages: BTreeMap<&'a str, Root>,
 }
 
@@ -86,7 +87,7 @@ const SHARED: u16 = u16::MAX;
 impl<'a> Values<'a> {
     /// None but the constants.
     pub fn new(input: Input<'a>, calls: &'a dyn Calls) -> Values<'a> {
-        let (symbols, known, packages) = (Vec::new(), HashMap::new(), BTreeMap::new());
+        let (symbols, known, packages) = (Vec::new(), FxHashMap::default(), BTreeMap::new());
         let mut values = Values { input, calls, symbols, known, packages };
         let zero = Symbol::Const(Value::int(0));
         for symbol in [Symbol::Nil, Symbol::Const(Value::Bool(true)), Symbol::Const(Value::Bool(false)), zero] {

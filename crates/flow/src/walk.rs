@@ -115,7 +115,9 @@ impl Ground<'_> {
             let (block, mut state) = (steps[at].block, steps[at].state.clone());
             let ops = self.body.ops(block).get(steps[at].op..).unwrap_or_default();
             let edges = self.body.edges(block);
-            *fuel = fuel.saturating_sub((ops.len() + edges.len() + 1 + state.size()) as u32);
+            // Each edge gets a state of its own: a `switch` may have hundreds.
+            let states = state.size() * edges.len().div_ceil(2).max(1);
+            *fuel = fuel.saturating_sub((ops.len() + edges.len() + 1 + states) as u32);
             if *fuel == 0 {
                 return None;
             }

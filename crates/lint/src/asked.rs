@@ -5,11 +5,12 @@
 //! captures, so the answer rests on the node alone.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use gopeer_flow::Shared;
 use gopeer_syntax::ast::{Expr, ExprId, Node};
+use rustc_hash::FxHashMap;
 
 use crate::Cx;
 use crate::effects::Effects;
@@ -26,7 +27,7 @@ pub type Lookup = fn(&Cx, Node) -> Option<Node>;
 
 /// A question, by its address, and the node it is asked of.
 type Key = (usize, Node);
-type Answers<K, V> = RefCell<HashMap<K, V>>;
+type Answers<K, V> = RefCell<FxHashMap<K, V>>;
 
 /// The answers for one piece.
 #[derive(Default)]
@@ -36,27 +37,27 @@ pub(crate) struct Asked {
     around: Answers<Key, Option<Node>>,
     once: Answers<Key, Option<Node>>,
     /// The bodies of functions, as far as somebody follows their flow.
-    pub(crate) bodies: RefCell<HashMap<Node, Option<Rc<Followed>>>>,
+    pub(crate) bodies: RefCell<FxHashMap<Node, Option<Rc<Followed>>>>,
     /// What was asked about other functions of the package.
-    pub(crate) questions: RefCell<HashMap<Question, Answer>>,
+    pub(crate) questions: RefCell<FxHashMap<Question, Answer>>,
     /// What closures do with the variables around them.
     pub(crate) shared: OnceCell<Shared>,
     /// The locks that are held in the bodies of functions.
-    pub(crate) locks: RefCell<HashMap<Node, Option<Rc<BodyLocks>>>>,
+    pub(crate) locks: RefCell<FxHashMap<Node, Option<Rc<BodyLocks>>>>,
     /// How many of these are being looked at, each for the one before.
     pub(crate) locks_open: Cell<u32>,
     /// What goroutines do with variables at the same time.
     pub(crate) races: OnceCell<Rc<[Race]>>,
     /// The operations of functions that hang on a parameter.
-    pub(crate) optional: RefCell<HashMap<Node, Rc<HashSet<ExprId>>>>,
+    pub(crate) optional: RefCell<FxHashMap<Node, Rc<HashSet<ExprId>>>>,
     /// What calls do outside of the process.
-    pub(crate) effects: RefCell<HashMap<ExprId, Effects>>,
+    pub(crate) effects: RefCell<FxHashMap<ExprId, Effects>>,
     /// What is left to spend on traces of input from outside, once there was one.
     pub(crate) fuel: Cell<Option<u32>>,
     /// What gives variables their values, by body and variable.
-    pub(crate) given: RefCell<HashMap<(Node, ExprId), Rc<Events>>>,
+    pub(crate) given: RefCell<FxHashMap<(Node, ExprId), Rc<Events>>>,
     /// Who calls function literals.
-    pub(crate) callers: RefCell<HashMap<ExprId, Caller>>,
+    pub(crate) callers: RefCell<FxHashMap<ExprId, Caller>>,
     /// The values that can do harm if they come from outside.
     pub(crate) sinks: OnceCell<Rc<[Sink]>>,
     /// What input from outside reaches.

@@ -183,6 +183,7 @@ impl Dispatch {
         let mut found = Vec::new();
         let mut examined = vec![0; self.rules.len()];
         let is_test = file.is_test();
+        let asked: Vec<Asked> = pieces.iter().map(|_| Asked::default()).collect();
         for &(index, check) in &self.files {
             self.progress.step();
             let rule = self.rules[index as usize];
@@ -193,6 +194,7 @@ impl Dispatch {
                 file,
                 package,
                 pieces,
+                asked: &asked,
                 rule,
                 found: &mut found,
                 examined: &mut examined[index as usize],

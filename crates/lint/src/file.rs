@@ -131,6 +131,8 @@ pub struct FileCx<'a> {
     pub package: PackageView<'a>,
     /// The pieces, in order.
     pub pieces: &'a [PieceView],
+    /// What was worked out about each of them, which all rules share.
+    pub(crate) asked: &'a [Asked],
     pub(crate) rule: &'static Rule,
     pub(crate) found: &'a mut Vec<(u32, Finding)>,
     pub(crate) examined: &'a mut u32,
@@ -144,9 +146,9 @@ impl FileCx<'_> {
 
     /// In one copy for all rules.
     fn each_of_pieces(&mut self, f: &mut dyn FnMut(&mut Cx)) {
-        for piece in self.pieces {
-            let (asked, mut found) = (Asked::default(), Vec::new());
-            f(&mut Cx::new(piece, self.file, self.package, &asked, self.rule, &mut found, self.examined));
+        for (piece, asked) in self.pieces.iter().zip(self.asked) {
+            let mut found = Vec::new();
+            f(&mut Cx::new(piece, self.file, self.package, asked, self.rule, &mut found, self.examined));
             self.found.extend(found.into_iter().map(|finding| (piece.start, finding)));
         }
     }

@@ -8,7 +8,7 @@ mod own;
 mod package;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use gopeer_flow::End;
 use gopeer_sema::receiver_base;
 use gopeer_syntax::Tree;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
+use rustc_hash::FxHashMap;
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
@@ -263,7 +264,11 @@ pub enum Answer {
 
 /// Answers that were found.
 #[derive(Debug, Default)]
-pub struct Answers(RefCell<HashMap<Question, Kept>>);
+pub struct Answers {
+    kept: RefCell<FxHashMap<Question, Kept>>,
+    /// Which review it is that asks.
+    review: Cell<u32>,
+}
 
 /// An answer that was found.
 #[derive(Clone, Debug)]
@@ -277,6 +282,10 @@ struct Kept {
     depth: usize,
     /// Whether something that it asked was given up: functions call each other, or the chain of questions is too long.
     cut: bool,
+    /// The review that last looked whether it still holds.
+    review: u32,
+    /// Whether it held then; not while that is being looked at.
+    holds: bool,
 }
 
 /// A function of the package.
@@ -301,17 +310,15 @@ struct Open {
 /// What a function is found to do depends on its text and on the answers to what it asks, never on who asked first: an answer for
 /// which something was given up is one for the outermost question only.
 pub struct Functions<'a> {
-    declared: HashMap<FuncName, Declared<'a>>,
+    declared: FxHashMap<FuncName, Declared<'a>>,
     /// The methods by their names; none where several have it.
     methods: OnceCell<HashMap<Box<str>, Option<FuncName>>>,
     package: PackageView<'a>,
     answers: &'a Answers,
     /// The questions that are being answered, from the outside.
     open: RefCell<Vec<Open>>,
-    /// Questions that were given up, with how many were open then.
-    given_up: RefCell<HashSet<(Question, usize)>>,
-    /// Kept answers that are known to hold, and those that are being looked at.
-    valid: RefCell<HashMap<Question, bool>>,
+    /// Questions that were given up: a bit for each number of questions that were open then.
+    given_up: RefCell<FxHashMap<Question, u16>>,
     solved: Cell<u32>,
 }
 
@@ -329,7 +336,8 @@ impl<'a> Functions<'a> {
         package: PackageView<'a>,
         answers: &'a Answers,
     ) -> Functions<'a> {
-        let mut declared: HashMap<FuncName, Option<Declared<'a>>> = HashMap::new();
+        answers.review.set(answers.review.get().wrapping_add(1));
+        let mut declared: FxHashMap<FuncName, Option<Declared<'a>>> = FxHashMap::default();
         for (piece, file, hash) in pieces {
             for &decl in piece.tree.roots() {
                 let Some(name) = func_name(&piece.tree, decl) else { continue };
@@ -344,7 +352,6 @@ impl<'a> Functions<'a> {
             answers,
             open: RefCell::default(),
             given_up: RefCell::default(),
-            valid: RefCell::default(),
             solved: Cell::new(0),
         }
     }
@@ -389,7 +396,7 @@ impl<'a> Functions<'a> {
     pub fn answer(&self, question: &Question) -> Option<Answer> {
         let level = self.open.borrow().len();
         let deep = question.what.deep();
-        if let Some(Kept { answer, depth, cut, .. }) = self.kept(question) {
+        if let Some((answer, depth, cut)) = self.kept(question) {
             if level > 0 && (cut || level + depth >= deep) {
                 return self.give_up();
             }
@@ -402,7 +409,8 @@ impl<'a> Functions<'a> {
             // As long as nothing else is known, a function that calls itself comes back.
             return Some(Answer::Ends(None));
         }
-        if is_open || level >= deep || self.given_up.borrow().contains(&(question.clone(), level)) {
+        let given_up = || self.given_up.borrow().get(question).is_some_and(|levels| levels & (1 << level) != 0);
+        if is_open || level >= deep || given_up() {
             return self.give_up();
         }
         self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });
@@ -415,12 +423,12 @@ impl<'a> Functions<'a> {
         if level == 0 {
             self.given_up.borrow_mut().clear();
         } else if cut {
-            self.given_up.borrow_mut().insert((question.clone(), level));
+            *self.given_up.borrow_mut().entry(question.clone()).or_default() |= 1 << level;
             return self.give_up();
         }
-        let kept = Kept { answer: answer.clone(), hash, rests_on: asked.into(), depth, cut };
-        self.answers.0.borrow_mut().insert(question.clone(), kept);
-        self.valid.borrow_mut().insert(question.clone(), true);
+        let review = self.answers.review.get();
+        let kept = Kept { answer: answer.clone(), hash, rests_on: asked.into(), depth, cut, review, holds: true };
+        self.answers.kept.borrow_mut().insert(question.clone(), kept);
         self.note(question, &answer, depth);
         Some(answer)
     }
@@ -441,20 +449,30 @@ impl<'a> Functions<'a> {
         }
     }
 
-    /// The answer that was found before, if what it rests on is as it was.
-    fn kept(&self, question: &Question) -> Option<Kept> {
-        let kept = self.answers.0.borrow().get(question).cloned()?;
-        if let Some(&valid) = self.valid.borrow().get(question) {
-            return valid.then_some(kept);
-        }
-        let unchanged = self.hash(&question.of) == Some(kept.hash);
-        self.valid.borrow_mut().insert(question.clone(), false);
+    /// The answer that was found before, if what it rests on is as it was, with how deep it is and whether it was cut.
+    fn kept(&self, question: &Question) -> Option<(Answer, usize, bool)> {
+        let Kept { answer, hash, rests_on, depth, cut, .. } = {
+            let all = self.answers.kept.borrow();
+            let kept = all.get(question)?;
+            if kept.review == self.answers.review.get() {
+                return kept.holds.then(|| (kept.answer.clone(), kept.depth, kept.cut));
+            }
+            kept.clone()
+        };
+        let unchanged = self.hash(&question.of) == Some(hash);
+        self.say(question, false);
         let open = self.open.take();
-        let valid =
-            unchanged && kept.rests_on.iter().all(|(asked, answer)| self.answer(asked).as_ref() == Some(answer));
+        let holds = unchanged && rests_on.iter().all(|(asked, answer)| self.answer(asked).as_ref() == Some(answer));
         self.open.replace(open);
-        self.valid.borrow_mut().insert(question.clone(), valid);
-        valid.then_some(kept)
+        self.say(question, holds);
+        holds.then_some((answer, depth, cut))
+    }
+
+    /// Says whether a kept answer holds for this review.
+    fn say(&self, question: &Question, holds: bool) {
+        if let Some(kept) = self.answers.kept.borrow_mut().get_mut(question) {
+            (kept.review, kept.holds) = (self.answers.review.get(), holds);
+        }
     }
 
     /// The hash of a function's text; what all functions together do rests on nothing else than what each does.

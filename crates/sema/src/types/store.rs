@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gopeer_api::Index;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use elsa::FrozenIndexSet;
 use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{
     Basic, ChanDir, Field, Interface, InterfaceMethod, Method, Named, NamedId, ObjId, Object, Param, ParamId, PkgId,
@@ -20,14 +21,14 @@ use crate::sibling::Siblings;
 /// All types, named types, type parameters, objects and packages that one package's check knows. It only grows; all
 /// methods take `&self`, so that what an import brings in can be read the first time somebody asks.
 pub struct Store {
-    strings: FrozenIndexSet<Box<str>>,
-    types: RefCell<IndexSet<Type>>,
+    strings: FrozenIndexSet<Box<str>, FxBuildHasher>,
+    types: RefCell<IndexSet<Type, FxBuildHasher>>,
     named: RefCell<Vec<Slot>>,
     params: RefCell<Vec<Param>>,
     objects: RefCell<Vec<Object>>,
     packages: RefCell<Vec<Package>>,
     /// The packages but for the universe, by path.
-    by_path: RefCell<HashMap<Symbol, PkgId>>,
+    by_path: RefCell<FxHashMap<Symbol, PkgId>>,
     own: RefCell<BTreeMap<Symbol, ObjId>>,
     whole: Cell<bool>,
     pub(crate) index: Rc<Index>,
@@ -37,7 +38,7 @@ pub struct Store {
     /// The package whose store this is, where its names are declared when somebody asks.
     declarer: RefCell<Weak<Imported>>,
     /// Signatures of methods that were found out when somebody asked.
-    method_sigs: RefCell<HashMap<(NamedId, Symbol), TypeId>>,
+    method_sigs: RefCell<FxHashMap<(NamedId, Symbol), TypeId>>,
     pub(crate) members: RefCell<Members>,
     pub(crate) caches: super::Caches,
 }
