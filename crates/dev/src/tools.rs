@@ -45,6 +45,8 @@ pub struct Tool {
     install: fn() -> Result<(), String>,
     /// What to do by hand where `install` cannot.
     advice: &'static str,
+    /// What is lost where nothing brings it; none where nothing works without it.
+    without: Option<&'static str>,
 }
 
 const TOOLS: &[Tool] = &[
@@ -54,17 +56,19 @@ const TOOLS: &[Tool] = &[
         present: || Toolchain::find().map(|toolchain| toolchain.name().to_owned()),
         install: install_std,
         advice: "run `rustup target add wasm32-unknown-unknown` where rustup can download",
+        without: None,
     },
     Tool {
         name: "its source, to build it small",
         goal: Goal::Serve,
         present: || match Toolchain::find()? {
             Toolchain::Beside if which("rustup").is_some() => None,
-            Toolchain::Beside => Some("not here, so the modules are larger".to_owned()),
+            Toolchain::Beside => Some("not here".to_owned()),
             Toolchain::Source | Toolchain::Debian => Some("here".to_owned()),
         },
         install: || rustup(["component", "add", "rust-src"]),
         advice: "run `rustup component add rust-src` where rustup can download",
+        without: Some("the modules of the page are larger"),
     },
     Tool {
         name: "clang for wasm32",
@@ -72,6 +76,7 @@ const TOOLS: &[Tool] = &[
         present: || Clang::find().map(|clang| clang.cc.display().to_string()),
         install: || apt::install(&[&["clang-19", "llvm-19"], &["clang", "llvm"]]),
         advice: "install LLVM's clang, 14 or newer, with llvm-ar (`brew install llvm`, `dnf install clang llvm`)",
+        without: None,
     },
     Tool {
         name: "Node.js and npm",
@@ -79,6 +84,7 @@ const TOOLS: &[Tool] = &[
         present: node,
         install: || apt::install(&[&["nodejs", "npm"]]),
         advice: "install Node.js 18 or newer with npm from https://nodejs.org",
+        without: None,
     },
     Tool {
         name: "Trunk",
@@ -95,6 +101,7 @@ const TOOLS: &[Tool] = &[
             )
         },
         advice: "its crates come from crates.io: check the network and `cargo --version` (1.85 or newer)",
+        without: None,
     },
     Tool {
         name: "wasm-bindgen",
@@ -106,6 +113,7 @@ const TOOLS: &[Tool] = &[
             cargo_install("wasm-bindgen", "wasm-bindgen-cli", &version, &[], "about a minute on two cores")
         },
         advice: "its crates come from crates.io: check the network",
+        without: None,
     },
     Tool {
         name: "node packages of web/editor",
@@ -113,6 +121,7 @@ const TOOLS: &[Tool] = &[
         present: || node_packages("web/editor"),
         install: || npm_ci("web/editor"),
         advice: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+        without: None,
     },
     Tool {
         name: "rustfmt and clippy",
@@ -126,6 +135,7 @@ const TOOLS: &[Tool] = &[
             Step::new("rustup component add").must(rustup.args(["component", "add", "rustfmt", "clippy"]), "").map(drop)
         },
         advice: "run `rustup component add rustfmt clippy`",
+        without: None,
     },
     Tool {
         name: "Chromium",
@@ -133,6 +143,7 @@ const TOOLS: &[Tool] = &[
         present: || chromium().map(|file| file.display().to_string()),
         install: || apt::install(&[&["chromium"]]),
         advice: "install Chromium or Chrome, or name its program in $CHROMIUM",
+        without: None,
     },
     Tool {
         name: "Firefox",
@@ -140,6 +151,7 @@ const TOOLS: &[Tool] = &[
         present: || or_skipped(firefox()),
         install: || apt::install(&[&["firefox-esr"], &["firefox"]]),
         advice: "install Firefox, or name its program in $FIREFOX",
+        without: None,
     },
     Tool {
         name: "WebKit",
@@ -147,6 +159,7 @@ const TOOLS: &[Tool] = &[
         present: || or_skipped(which("WebKitWebDriver").filter(|_| which("Xvfb").is_some())),
         install: || apt::install(&[&["webkit2gtk-driver", "xvfb"]]),
         advice: "install WebKitGTK's WebKitWebDriver and Xvfb; the page is tested with them",
+        without: None,
     },
     Tool {
         name: "nginx with brotli",
@@ -154,6 +167,7 @@ const TOOLS: &[Tool] = &[
         present: || or_skipped(server("nginx").filter(|_| Path::new(NGINX_BROTLI).is_file())),
         install: || apt::install(&[&["nginx", "libnginx-mod-http-brotli-static"]]),
         advice: "install nginx with the module ngx_http_brotli_static_module; docs/hosting/nginx.conf is tested with it",
+        without: None,
     },
     Tool {
         name: "Caddy",
@@ -161,6 +175,7 @@ const TOOLS: &[Tool] = &[
         present: || or_skipped(server("caddy")),
         install: || apt::install(&[&["caddy"]]),
         advice: "install Caddy 2; docs/hosting/Caddyfile is tested with it",
+        without: None,
     },
     Tool {
         name: "node packages of tests/e2e",
@@ -168,6 +183,7 @@ const TOOLS: &[Tool] = &[
         present: || node_packages("tests/e2e"),
         install: || npm_ci("tests/e2e"),
         advice: "they come from registry.npmjs.org: check the network and `npm config get registry`",
+        without: None,
     },
 ];
 
@@ -229,9 +245,13 @@ impl Tool {
         }
         let failed = |why: String| format!("{} is missing: {why}; {}", self.name, self.advice);
         (self.install)().map_err(failed)?;
-        match (self.present)() {
-            Some(_) => Ok(()),
-            None => Err(failed("the installation succeeded, but it is still not found".to_owned())),
+        match ((self.present)(), self.without) {
+            (Some(_), _) => Ok(()),
+            (None, Some(lost)) => {
+                println!("- {}: not here, so {lost}; {}", self.name, self.advice);
+                Ok(())
+            }
+            (None, None) => Err(failed("the installation succeeded, but it is still not found".to_owned())),
         }
     }
 }
