@@ -5,7 +5,8 @@
 //! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
 //! and 3.1). A token without `exp` never expires, not even for whoever steals it.
 //!
-//! Limits: `ParseUnverified` is reported for tokens that come from a request; a client may read its own. One that a gateway has verified
+//! Limits: `ParseUnverified` is reported for tokens that come from a request, and in packages that sign tokens and
+//! verify none; a client may read its own. One that a gateway has verified
 //! before is not known as such; a comment that says so silences the finding.
 //!
 //! ```go bad
@@ -126,8 +127,42 @@ fn check_call(cx: &mut Cx, expr: ExprId) {
     match call.callee.name {
         "Parse" | "ParseWithClaims" | "ParseFromRequest" => check_parse(cx, &call),
         "NewWithClaims" => check_issued(cx, &call),
+        "ParseUnverified" => check_unverified(cx, &call),
         _ => {}
     }
+}
+
+const ISSUES: &[&str] = &[
+    "github.com/golang-jwt/jwt/v5.NewWithClaims",
+    "github.com/golang-jwt/jwt/v4.NewWithClaims",
+    "github.com/golang-jwt/jwt.NewWithClaims",
+];
+
+const VERIFIES: &[&str] = &[
+    "github.com/golang-jwt/jwt/v5.Parse",
+    "github.com/golang-jwt/jwt/v5.ParseWithClaims",
+    "github.com/golang-jwt/jwt/v5.Parser.Parse",
+    "github.com/golang-jwt/jwt/v5.Parser.ParseWithClaims",
+    "github.com/golang-jwt/jwt/v4.Parse",
+    "github.com/golang-jwt/jwt/v4.ParseWithClaims",
+    "github.com/golang-jwt/jwt/v4.Parser.Parse",
+    "github.com/golang-jwt/jwt/v4.Parser.ParseWithClaims",
+    "github.com/golang-jwt/jwt.Parse",
+    "github.com/golang-jwt/jwt.ParseWithClaims",
+];
+
+/// A token that the package, which signs tokens, reads without verifying one anywhere. Where the token comes from a request in sight,
+/// that is reported there.
+fn check_unverified(cx: &mut Cx, call: &Call) {
+    cx.examined();
+    let signs = cx.package_calls(ISSUES) == Some(true) && cx.package_calls(VERIFIES) == Some(false);
+    if !signs || only_printed(cx, call.expr) || cx.taints(Kinds::TOKEN).iter().any(|taint| taint.call == call.expr) {
+        return;
+    }
+    let reason = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.explanation(stmt, REASONS));
+    cx.report(call.fun, "this package signs tokens, and reads them here without verifying the signature")
+        .excused(reason)
+        .note(UNVERIFIED);
 }
 
 const UNVERIFIED: &str = "anybody can write such a token: parse it with `ParseWithClaims` and the key of its issuer";
