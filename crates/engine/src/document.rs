@@ -235,7 +235,7 @@ fn shape_of(tree: &Tree) -> u64 {
         tree.text().get(start as usize..end as usize).map(str::trim_end)
     };
     match tree.roots().iter().map(header).collect::<Option<Vec<&str>>>() {
-        Some(headers) => hash_of(headers),
+        Some(headers) => hash_of(headers.concat()),
         None => hash_of(tree.text()),
     }
 }

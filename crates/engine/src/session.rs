@@ -679,7 +679,7 @@ mod tests {
         let mut session = Session::new();
         session.open(vec![file("a.go", "package a\n\nfunc f() {}\n"), file("b.go", "package a\n\nfunc g() {}\n")]);
         let mut results = |typed: Option<(u32, &str)>| -> Vec<_> {
-            for (at, insert) in typed {
+            if let Some((at, insert)) = typed {
                 session.edit("a.go", &[Delta { from: at, to: at, insert: insert.into() }]).expect("it fits");
             }
             session.review("senior").expect("senior is built in");
