@@ -167,8 +167,11 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
             let named = names_secret(name) && !is_of_kubernetes(cx, name) && !is_of_name(cx, expr);
             // As text, a `secret` may be the name of one.
             let bytes = || matches!(cx.store.under(cx.ty(expr)), Type::Slice(_));
-            let alone = || {
-                name == "token" && is_of_request(cx, expr) || name == "secret" && bytes() && !is_of_kubernetes(cx, name)
+            let alone = || match name {
+                "token" => is_of_request(cx, expr),
+                "secret" => bytes() && !is_of_kubernetes(cx, name),
+                // With the password of the database, mostly.
+                _ => name.eq_ignore_ascii_case("dsn"),
             };
             is_text(cx, cx.ty(expr)) && (named || alone())
         }
