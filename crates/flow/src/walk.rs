@@ -6,12 +6,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use gopeer_sema::types::Type;
 use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::live::{is_of_package, tag_of_case};
 use crate::value::{Root, Symbol, Val, Values};
-use crate::{BlockId, Body, Dominators, Edge, Ending, Live, Op, OpKind, Path, Point, Shared, State, When};
+use crate::{BlockId, Body, Dominators, Edge, Ending, Input, Live, Op, OpKind, Path, Point, Shared, State, When};
 
 /// What is known of calls.
 pub trait Calls {
@@ -388,6 +389,7 @@ fn choose(stmt: StmtId, when: When, state: &mut State, values: &mut Values<'_>) 
             let same = values.test(subject, case, true);
             state.assume(same, true, values)
         }
+        [] if when == When::NoClause && names_all(stmt, values) => false,
         [] => clauses.iter().flat_map(|&clause| cases(clause)).take(MOST).all(|&case| {
             let case = values.eval(case, state);
             let same = values.test(subject, case, true);
@@ -395,4 +397,20 @@ fn choose(stmt: StmtId, when: When, state: &mut State, values: &mut Values<'_>) 
         }),
         _ => true,
     }
+}
+
+/// Whether a switch is over a type of the module that stands for a list of names, several of which have a case: which ones have none
+/// does not show, and others hardly occur.
+fn names_all(stmt: StmtId, values: &Values<'_>) -> bool {
+    let Input { tree, facts, store, .. } = values.input;
+    let Stmt::Switch { tag: Some(tag), clauses, .. } = tree.stmt(stmt) else { return false };
+    let Type::Named(named, _) = store.get(facts.type_of(tag)) else { return false };
+    let of = store.named(named).pkg;
+    let names = |&case: &ExprId| matches!(tree.expr(case), Expr::Ident | Expr::Selector { .. });
+    let cases = |&clause: &StmtId| match tree.stmt(clause) {
+        Stmt::CaseClause { exprs, .. } => tree.exprs(exprs),
+        _ => &[],
+    };
+    let mut all = tree.stmts(clauses).iter().flat_map(cases);
+    !store.is_std(of) && !store.is_third_party(of) && all.clone().count() > 1 && all.all(names)
 }

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gopeer_flow::{
-    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Op, OpKind, Origin, Path,
-    Point, Root, Shared, State, Val, Values, Watch, When,
+    Before, BlockId, Body, Calls, Dominators, Edge, End, Ending, Found, Ground, Input, Live, Next, Op, OpKind, Origin,
+    Path, Point, Root, Shared, State, Val, Values, Watch, When,
 };
 use gopeer_sema::types::{Basic, TypeId};
 use gopeer_sema::{CallFacts, Def, Selection, SelectionKind};
@@ -359,6 +359,19 @@ impl Start<'_> {
     }
 }
 
+/// Watches for a call.
+struct LeadsTo(ExprId);
+
+impl Watch for LeadsTo {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        if op.kind == OpKind::Call && op.at == self.0 { Next::Found } else { Next::Go }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
+    }
+}
+
 /// Following one thing.
 impl<'a> Cx<'a> {
     /// The beginning of a path at a point of a body: known is what the conditions say that lead there.
@@ -376,6 +389,14 @@ impl<'a> Cx<'a> {
         let found = self.ground(of, |ground| ground.follow(start.at, state, &mut start.values, watch, &mut fuel));
         of.fuel.set(fuel);
         found
+    }
+
+    /// Whether a path that is possible leads from one call of a function to another one.
+    pub fn can_lead(&self, from: ExprId, to: ExprId) -> bool {
+        let Some(followed) = self.enclosing_func(from).and_then(|func| self.followed(func.node)) else { return true };
+        let Some(after) = followed.after_call(from) else { return true };
+        let mut start = self.start(&followed, after);
+        self.follow(&followed, &mut start, &mut LeadsTo(to)).is_some() || followed.is_spent()
     }
 
     /// Where what a local variable, given by the identifier that declares it, may have got its value from when a point is reached.
@@ -470,7 +491,8 @@ impl Calls for Cx<'_> {
     fn means_error(&self, call: ExprId) -> Option<ExprId> {
         let Call { args, callee, .. } = self.call(call)?;
         let first = *args.first().filter(|_| callee.recv.is_none())?;
-        if self.ty(first) != TypeId::ERROR || self.ty(self.unparen(call)) != TypeId::from(Basic::Bool) {
+        let answers = self.ty(self.unparen(call));
+        if self.ty(first) != TypeId::ERROR || !answers.is_unknown() && answers != TypeId::from(Basic::Bool) {
             return None;
         }
         let name = words(callee.name);

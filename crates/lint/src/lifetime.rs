@@ -1,6 +1,7 @@
 //! How long a goroutine lives: whether it can end, and whether it is meant to live as long as the process.
 
-use gopeer_flow::{BlockId, Body, Ending, When};
+use gopeer_flow::{BlockId, Body, Edge, Ending, When};
+use gopeer_sema::Def;
 use gopeer_sema::types::{PkgId, Type, TypeId};
 use gopeer_syntax::Span;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId};
@@ -12,6 +13,8 @@ use crate::{Cx, Spawn, words};
 pub struct Endless {
     /// The loop that has no way out, where it is in the same declaration.
     pub looping: Option<StmtId>,
+    /// The context that would end it, and never ends itself.
+    pub context: Option<ExprId>,
 }
 
 /// Words in the names of methods that end what a value has started.
@@ -40,9 +43,13 @@ impl<'a> Cx<'a> {
         match self.as_func(Node::Expr(spawn.runs)) {
             Some(func) => {
                 let looping = self.loop_without_end(func.body);
-                self.is_endless(func.node).then_some(Endless { looping })
+                self.is_endless(func.node, None).then_some(Endless { looping, context: None })
             }
-            None => self.asks_endless(spawn.call).then_some(Endless { looping: None }),
+            None if self.asks_endless(spawn.call) => Some(Endless { looping: None, context: None }),
+            None => {
+                let context = self.lasting_context(spawn)?;
+                Some(Endless { looping: None, context: Some(context) })
+            }
         }
     }
 
@@ -50,12 +57,25 @@ impl<'a> Cx<'a> {
         self.ask(call, What::Endless) == Some(Answer::Is(true))
     }
 
-    /// Whether a function never comes back because of a loop.
-    pub(crate) fn is_endless(&self, function: Node) -> bool {
+    /// The context that a goroutine is given and waits for the end of, if that never ends: `go s.loop(context.Background())`.
+    fn lasting_context(&self, spawn: &Spawn) -> Option<ExprId> {
+        let lasts = |arg: ExprId| self.calls(arg, &["context.Background", "context.TODO"]);
+        let (at, &arg) = spawn.args.iter().enumerate().find(|(_, arg)| lasts(**arg))?;
+        (self.ask(spawn.call, What::EndlessUnder(at)) == Some(Answer::Is(true))).then_some(arg)
+    }
+
+    /// Whether a function never comes back because of a loop, as long as the context does not end that it is given as this parameter.
+    pub(crate) fn is_endless_under(&self, decl: DeclId, index: usize) -> bool {
+        let param = self.as_func(Node::Decl(decl)).and_then(|func| self.param_at(func, index));
+        param.is_some_and(|param| self.is_endless(Node::Decl(decl), Some(param)))
+    }
+
+    /// Whether a function never comes back because of a loop; `lasting` is a context that does not end.
+    pub(crate) fn is_endless(&self, function: Node, lasting: Option<ExprId>) -> bool {
         let Some(func) = self.as_func(function) else { return false };
         let mut loops = self.loop_without_end(func.body).is_some();
         let Some(followed) = self.followed(function) else { return false };
-        let reached = self.reached_while_ticking(&followed.body);
+        let reached = self.reached_while_ticking(&followed.body, lasting);
         for (_, block) in followed.body.blocks().filter(|(id, _)| reached[id.index()]) {
             match block.ending {
                 Ending::Return(_) | Ending::Unwind(_) => return false,
@@ -71,8 +91,8 @@ impl<'a> Cx<'a> {
         loops
     }
 
-    /// The blocks of a body that are reached while the loops over tickers go on.
-    fn reached_while_ticking(&self, body: &Body) -> Vec<bool> {
+    /// The blocks of a body that are reached while the loops over tickers go on, and a context does not end.
+    fn reached_while_ticking(&self, body: &Body, lasting: Option<ExprId>) -> Vec<bool> {
         let mut reached = vec![false; body.blocks().len()];
         let mut open = vec![BlockId::ENTRY];
         while let Some(block) = open.pop() {
@@ -80,9 +100,26 @@ impl<'a> Cx<'a> {
                 continue;
             }
             let ticks = matches!(body.ending(block), Ending::Range(stmt) if self.ranges_over_ticks(stmt));
-            open.extend(body.edges(block).iter().filter(|edge| !ticks || edge.when != When::Done).map(|edge| edge.to));
+            let goes = |edge: &&Edge| {
+                (!ticks || edge.when != When::Done)
+                    && !lasting.is_some_and(|context| self.is_end_of(context, body.ending(block), edge.when))
+            };
+            open.extend(body.edges(block).iter().filter(goes).map(|edge| edge.to));
         }
         reached
+    }
+
+    /// Whether a branch is taken only when a context has ended: `case <-ctx.Done()`.
+    fn is_end_of(&self, context: ExprId, ending: Ending, when: When) -> bool {
+        let (Ending::Select(select), When::Clause(at)) = (ending, when) else { return false };
+        let Stmt::Select { clauses } = self.stmt(select) else { return false };
+        let Some(&clause) = self.stmts(clauses).get(at as usize) else { return false };
+        let Stmt::CommClause { comm: Some(comm), .. } = self.stmt(clause) else { return false };
+        let is_done = |id: ExprId| {
+            let of = self.method_call(id).filter(|(_, name, _)| *name == "Done");
+            of.is_some_and(|(of, ..)| self.def(self.unparen(of)) == Def::Local(context))
+        };
+        self.find_expr(comm, false, is_done).is_some()
     }
 
     /// Whether a loop receives from a ticker, whose channel nobody closes, not even `Stop`.

@@ -132,7 +132,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The variable that an expression names, or names a field of.
-    pub(crate) fn root(&self, expr: ExprId) -> Option<ExprId> {
+    pub fn root(&self, expr: ExprId) -> Option<ExprId> {
         let mut expr = self.unparen(expr);
         while let Expr::Selector { base, .. } = self.expr(expr) {
             expr = self.unparen(base);

@@ -94,6 +94,36 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether code is never run: in a branch that a constant rules out, or a local that is given one and no other value.
+    pub(crate) fn never_runs(&self, node: impl Into<Node>) -> bool {
+        let node = node.into();
+        let ruled_out = |around: Node| match around {
+            Node::Stmt(stmt) => match self.stmt(stmt) {
+                Stmt::If { cond, then, els, .. } => {
+                    let dead = self.settled(cond).and_then(|holds| if holds { els } else { Some(then) });
+                    dead.is_some_and(|dead| self.span(dead).contains(self.span(node)))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        self.tree.ancestors(node).any(ruled_out)
+    }
+
+    /// What a condition always is: a constant, or a local that is given one and no other value.
+    fn settled(&self, cond: ExprId) -> Option<bool> {
+        let cond = self.unparen(cond);
+        match (self.facts.value(cond), self.expr(cond)) {
+            (Some(Value::Bool(holds)), _) => Some(*holds),
+            (_, Expr::Unary { op: UnaryOp::Not, operand }) => self.settled(operand).map(|holds| !holds),
+            (_, Expr::Ident) => match self.facts.value(self.initial_value(cond)?) {
+                Some(Value::Bool(holds)) if !self.is_reassigned(cond) => Some(*holds),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The expression that a local was first given: `x := value` or `var x = value`, where there is one value a name.
     pub fn initial_value(&self, ident: ExprId) -> Option<ExprId> {
         let (names, values, index) = self.declared_with(ident)?;

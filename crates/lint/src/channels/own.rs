@@ -217,7 +217,9 @@ impl Sequence<'_, '_> {
         let values = state.count & VALUES;
         // Of a loop it is counted at once how often it runs.
         if values.saturating_add(turns.0) > self.room {
-            let unsure = turns == Amount::MANY && (self.room > 0 && self.channel.uses.measured);
+            // In which turns a condition lets it send does not show.
+            let measured = self.channel.uses.measured || self.cx.is_conditional(op.at);
+            let unsure = turns == Amount::MANY && self.room > 0 && measured;
             return if unsure { Next::Stop } else { self.found(op.at) };
         }
         if turns != Amount::ONE {
@@ -253,6 +255,14 @@ impl Sequence<'_, '_> {
         self.channel.ops().iter().any(|other| other.lane == op.lane && other.sends_at_all() && inside(other))
     }
 
+    /// Whether a loop before a receive sends in those turns in which a condition holds.
+    fn is_fed_by_some_turn(&self, op: &Operation) -> bool {
+        let before = |other: &Operation| self.cx.span(other.at).start < self.cx.span(op.at).start;
+        let in_some =
+            |other: &Operation| self.cx.enclosing_loop(other.at).is_some() && self.cx.is_conditional(other.at);
+        self.channel.ops().iter().any(|other| other.sends_at_all() && before(other) && in_some(other))
+    }
+
     /// Whether a loop around a send receives as well.
     fn balanced(&self, op: &Operation) -> bool {
         let Some(around) = self.cx.enclosing_loop(op.at) else { return false };
@@ -276,7 +286,8 @@ impl Sequence<'_, '_> {
         }
         let fed = state.count & CLOSED != 0
             || self.is_joined(op, |other| other.sends_at_all() || other.closes())
-            || self.is_fed_by_turn(op);
+            || self.is_fed_by_turn(op)
+            || self.is_fed_by_some_turn(op);
         if op.guarded || fed || !matches!(op.act, Act::Receive) {
             return Next::Stop;
         }
@@ -333,9 +344,9 @@ impl Watch for Sequence<'_, '_> {
         let chosen = self.cx.stmts(clauses).get(clause as usize).map(|&clause| self.cx.stmt(clause));
         let gives_up = matches!(chosen, Some(Stmt::CommClause { comm: None, .. }));
         let receives = |op: &Operation| op.receives() && op.select.is_some_and(|(at, _)| at == select);
-        // There is a value, so the case that receives is chosen.
+        // There is a value, so the case that receives is chosen, sooner or later.
         let full = state.count & VALUES > 0 && self.channel.ops().iter().any(receives);
-        if gives_up && full { Next::Stop } else { Next::Go }
+        if (gives_up || self.room > 1) && full { Next::Stop } else { Next::Go }
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, state: &mut State, _: Option<StmtId>) -> Next {

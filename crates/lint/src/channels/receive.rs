@@ -26,7 +26,10 @@ impl<'a> Cx<'a> {
         if !channel.is_closed_world() {
             return None;
         }
-        self.unfed(channel).or_else(|| self.unclosed(channel)).or_else(|| self.unanswered(channel))
+        self.unfed(channel)
+            .or_else(|| self.unclosed(channel))
+            .or_else(|| self.unanswered(channel))
+            .or_else(|| self.unended(channel))
     }
 
     /// Nobody ever sends or closes.
@@ -222,7 +225,8 @@ impl<'a> Cx<'a> {
             return None;
         }
         let followed = self.followed(body.node)?;
-        let found = self.way_without_send(channel, &followed)?;
+        let sites: Vec<ExprId> = ops.iter().filter(|op| op.lane != Lane::Own).map(|op| op.site).collect();
+        let found = self.silent_way(&followed, &sites, false)?;
         let name = self.source(channel.declared);
         let func = self.func_in_words(channel.declared);
         let mut steps = vec![(self.start_span(sender.started), "a goroutine is started here".to_owned())];
@@ -235,9 +239,40 @@ impl<'a> Cx<'a> {
         Some(Blocked { at: receive.site, because, steps })
     }
 
-    fn way_without_send(&self, channel: &Channel<'a>, followed: &Followed) -> Option<Found> {
+    /// The function waits for a channel to be closed, and the only goroutine that would close it can end without that.
+    fn unended(&self, channel: &Channel<'a>) -> Option<Blocked> {
+        let ops = channel.ops();
+        if ops.iter().any(Operation::sends_at_all) {
+            return None;
+        }
+        let closes = || ops.iter().filter(|op| op.closes());
+        let close = closes().next()?;
+        let Lane::Goroutine(at) = close.lane else { return None };
+        let started = channel.uses.starts.get(at).filter(|started| started.by_home)?;
+        let receive = ops.iter().find(|op| op.receives())?;
+        let waits = receive.act == Act::Receive && !receive.guarded && !receive.nested && receive.lane == Lane::Own;
+        // Where a closure closes it, who calls that does not show.
+        if !waits || closes().any(|op| op.lane != close.lane || op.deferred || op.nested) {
+            return None;
+        }
+        let followed = self.followed(self.body_of(started)?.node)?;
+        let sites: Vec<ExprId> = closes().map(|op| op.site).collect();
+        let found = self.silent_way(&followed, &sites, true)?;
+        let (name, func) = (self.source(channel.declared), self.func_in_words(channel.declared));
+        let mut steps = vec![(self.start_span(started), "a goroutine is started here".to_owned())];
+        let met = |op: &Op| op.kind == OpKind::Call && sites.contains(&op.at);
+        steps.extend(self.branches(&followed, &found.path, met));
+        steps.push((self.end_of_path(&followed, &found.path), format!("it ends here and has not closed `{name}`")));
+        steps.push((self.span(receive.site), format!("{func} waits here forever")));
+        let because = "but the goroutine that closes it can end without that".to_owned();
+        Some(Blocked { at: receive.site, because, steps })
+    }
+
+    /// A way out of a body on which none of these operations is met, and nothing is said on another channel. `selects` says whether it may
+    /// be a way by a `select`.
+    pub fn silent_way(&self, followed: &Followed, sites: &[ExprId], selects: bool) -> Option<Found> {
         let mut start = self.start(followed, Point { block: BlockId::ENTRY, op: 0 });
-        self.follow(followed, &mut start, &mut Silent { cx: self, channel })
+        self.follow(followed, &mut start, &mut Silent { cx: self, sites, selects })
     }
 
     /// Whether a loop runs as often as something says that the loop before it, which started the goroutines, went by as well.
@@ -319,16 +354,16 @@ impl Watch for Unclosed<'_> {
 /// Watches for a way out of a goroutine on which it says nothing on a channel, nor on another one.
 struct Silent<'c, 'a> {
     cx: &'c Cx<'a>,
-    channel: &'c Channel<'a>,
+    sites: &'c [ExprId],
+    selects: bool,
 }
 
 impl Watch for Silent<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
-        let here = |other: &Operation| other.lane != Lane::Own && other.site == op.at;
         match op.kind {
             // On another channel it may have said that nothing comes here.
             OpKind::Send => Next::Stop,
-            OpKind::Call | OpKind::Defer if self.channel.ops().iter().any(here) => Next::Stop,
+            OpKind::Call | OpKind::Defer if self.sites.contains(&op.at) => Next::Stop,
             OpKind::Call | OpKind::Defer => match self.cx.expr(op.at) {
                 Expr::Call { fun, .. } if self.cx.is_builtin(fun, "close") => Next::Stop,
                 _ => Next::Go,
@@ -340,7 +375,7 @@ impl Watch for Silent<'_, '_> {
     fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
         // A case of `select` that waits for a context is how it ends early on purpose.
         match (ending, when) {
-            (Ending::Select(_), When::Clause(_)) => Next::Stop,
+            (Ending::Select(_), When::Clause(_)) if !self.selects => Next::Stop,
             _ => Next::Go,
         }
     }

@@ -107,8 +107,8 @@ impl Channels<'_> {
     fn can_wait(&self, wait: &Wait) -> bool {
         let room = |place: &Place| self.0.get(place.class.as_deref()?).copied();
         match (wait.kind, wait.on.as_ref().and_then(room)) {
-            (WaitKind::Send, Some((with, without))) => without && !with,
-            (WaitKind::Send, None) => false,
+            (WaitKind::Send | WaitKind::Offer, Some((with, without))) => without && !with,
+            (WaitKind::Send | WaitKind::Offer, None) => false,
             (WaitKind::Receive, Some((with, _))) => !with,
             // It ends by itself.
             (WaitKind::Select, _) => wait.on.is_none(),
@@ -132,8 +132,10 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
                 let Some(class) = lock.class.as_deref() else { continue };
                 let waits = channels.can_wait(&wait);
                 // What is in a channel with room can be received at once.
-                let may_block = waits || wait.kind != WaitKind::Receive;
+                let may_block = waits || !matches!(wait.kind, WaitKind::Receive | WaitKind::Offer);
                 let partner = may_block.then(|| partners.blocked((name, site), &wait, (lock, *mode))).flatten();
+                // The end of a context ends it, unless those who would end it wait as well.
+                let waits = waits && wait.kind != WaitKind::Offer;
                 if waits {
                     waiting.entry(class).or_default().insert(name);
                 }

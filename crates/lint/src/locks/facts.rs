@@ -80,6 +80,8 @@ pub(super) struct Site {
     pub(super) unknown: bool,
     /// Whether a goroutine does it that the function starts.
     pub(super) detached: bool,
+    /// Whether goroutines do it that a loop starts.
+    pub(super) many: bool,
     /// Whether it hangs on a parameter that is a `bool`, or is compared with nil.
     pub(super) conditional: bool,
     /// The closure that does it, if that is not called in place.
@@ -123,6 +125,8 @@ pub(super) struct Access {
     pub(super) inside: bool,
     /// Whether the new value is made from the old one: `s.n++`.
     pub(super) counts: bool,
+    /// Whether it is set where it was found to be nil.
+    pub(super) lazy: bool,
     /// Whether it is returned as it is, and is a map, a slice or a pointer.
     pub(super) returned: bool,
     /// Whether the struct was made here, so that nobody else has it.
@@ -135,6 +139,12 @@ pub(super) struct Access {
 }
 
 impl LockFacts {
+    /// Whether a function calls its parameter of this index without a lock, and has no other means to keep such calls apart.
+    pub(crate) fn calls_freely(&self, index: usize) -> bool {
+        let calls = |(invoked, site): &(usize, Site)| *invoked == index && site.held.is_empty() && !site.unknown;
+        self.takes.is_empty() && self.waits.is_empty() && self.invokes.iter().any(calls)
+    }
+
     /// The fields of its receiver that a function looks at, and the lock beside them that it holds then; none that it changes. What it calls
     /// with the lock held counts.
     pub(crate) fn looks(&self, of: &dyn Fn(&FuncName) -> Option<Rc<LockFacts>>) -> Vec<(Rc<str>, Rc<str>)> {
@@ -198,7 +208,7 @@ impl<'a> Cx<'a> {
             Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. }),
             _ => false,
         };
-        for node in &*self.within(body, true, wanted) {
+        for node in self.within(body, true, wanted).iter().filter(|&&node| !self.never_runs(node)) {
             let expr = match *node {
                 Node::Expr(expr) => expr,
                 Node::Stmt(select) => {
@@ -363,7 +373,9 @@ impl<'a> Cx<'a> {
     fn site(&self, at: ExprId) -> Site {
         let HeldLocks { held, released, unknown, detached, deferred: unlocks, .. } = self.held_at(at);
         // What is held where a goroutine is started may be so until it has ended.
-        let unknown = unknown || detached && self.is_started_locked(at);
+        let unit = self.unit_of(at);
+        let spawn = unit.filter(|_| detached).and_then(|literal| self.spawn_of(literal));
+        let unknown = unknown || spawn.is_some_and(|spawn| !self.held_at(spawn.call).held.is_empty());
         // When a deferred call runs, a lock is held only if a `defer` before it is what unlocks it.
         let runs_last = self.is_deferred(at);
         let held = held.into_iter().filter(|held| !runs_last || unlocks.contains(&held.lock));
@@ -379,18 +391,13 @@ impl<'a> Cx<'a> {
             released,
             unknown,
             detached,
+            many: spawn.is_some_and(|spawn| self.enclosing_loop(spawn.call).is_some()),
             conditional,
-            unit: self.unit_of(at),
+            unit,
             late,
             deferred,
             last: self.leaves_after(at),
         }
-    }
-
-    /// Whether a lock is held where the goroutine is started that evaluates an expression.
-    fn is_started_locked(&self, at: ExprId) -> bool {
-        let spawn = self.unit_of(at).and_then(|literal| self.spawn_of(literal));
-        spawn.is_some_and(|spawn| !self.held_at(spawn.call).held.is_empty())
     }
 
     /// Whether a block in a loop that an expression is in ends with a `return`.
@@ -533,6 +540,7 @@ impl<'a> Cx<'a> {
                     || self.is_written_through(selector)
                     || self.is_written_by_pointer(selector)),
             counts: self.is_counted(selector),
+            lazy: self.is_target(selector) && self.is_lazy(selector),
             returned: self.is_handed_out(selector),
             fresh: self.is_fresh(base),
             shared: self.is_of_shared(base),
@@ -638,7 +646,7 @@ impl<'a> Cx<'a> {
         shares && matches!(self.names_input().use_of(field), Use::Returned(_))
     }
 
-    fn is_counted(&self, expr: ExprId) -> bool {
+    pub(crate) fn is_counted(&self, expr: ExprId) -> bool {
         let Some(Node::Stmt(stmt)) = self.tree.parent(expr) else { return false };
         matches!(self.stmt(stmt), Stmt::IncDec { .. } | Stmt::Assign { op: AssignOp::Op(_), .. })
     }

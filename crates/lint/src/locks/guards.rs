@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
+use super::alone::Root;
 use super::facts::{Access, CallSite, Facts, LockFacts, PART};
 use super::waits::WaitKind;
 use super::{Base, Mode, Place, Spot};
@@ -47,9 +48,10 @@ pub(super) struct Found {
 }
 
 /// By function, the fields that it looks at without their locks, and those that it returns.
-pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
+pub(super) fn found(facts: &[Facts], entries: &Entries<'_>, alone: &HashMap<&FuncName, Root<'_>>) -> Found {
     let some = held_by_some(facts);
     let before = before_others(facts);
+    let once = set_once(facts);
     let methods: HashSet<&FuncName> = facts.iter().map(|(name, _)| name).collect();
     let mut fields: BTreeMap<&Rc<str>, Vec<Looked>> = BTreeMap::new();
     for (name, facts) in facts {
@@ -70,7 +72,15 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
                 let owner = (&owner.base, &owner.path) == (&access.owner.base, &access.owner.path);
                 owner && *at < access.site.at
             });
-            let silent = silent || inside || is_over || !can_be_judged(facts, access, &joined);
+            // The goroutine that looks at it was started after that.
+            let goroutine = match access.site.unit.filter(|_| access.site.detached) {
+                Some(literal) => Some((name, literal)),
+                None => alone.get(name).copied(),
+            };
+            let is_set = once.get(&access.field).is_some_and(|&set| {
+                set.zip(goroutine).is_some_and(|((by, at), (starter, start))| starter == by && at < start)
+            });
+            let silent = silent || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
             let before = before.contains(name);
             let look = Looked { name, access, entry, some, silent, returns, before };
@@ -89,9 +99,26 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>) -> Found {
         if let Some(guard) = Guard::of(looked) {
             guard.add_unguarded(&mut found.unguarded);
             guard.add_handed_out(&mut found.handed_out);
+            continue;
+        }
+        add_changed_by_readers(looked, &mut found.unguarded);
+        if let Some(guard) = Guard::always_held(looked) {
+            guard.add_handed_out(&mut found.handed_out);
         }
     }
     found
+}
+
+/// The fields that are set once, where they are found to be nil, by whom and where. None for those that are assigned to elsewhere as well.
+fn set_once(facts: &[Facts]) -> HashMap<&Rc<str>, Option<(&FuncName, ExprId)>> {
+    let mut once = HashMap::new();
+    for (name, facts) in facts {
+        for access in facts.accesses.iter().filter(|access| access.writes && !access.inside && !access.fresh) {
+            let set = access.lazy.then_some((name, access.site.at));
+            once.entry(&access.field).and_modify(|known| *known = None).or_insert(set);
+        }
+    }
+    once
 }
 
 /// Whether a function runs before others can have the value, by its name.
@@ -238,6 +265,25 @@ impl Looked<'_> {
     }
 }
 
+/// Changes of a field under a lock that is held for reading: two may be at it at once, whatever others do with the field.
+fn add_changed_by_readers(looked: &[Looked], found: &mut HashMap<FuncName, Vec<Unguarded>>) {
+    for look in looked.iter().filter(|look| look.access.writes && !look.silent && !look.is_fresh()) {
+        let site = &look.access.site;
+        let alone = !site.unknown && site.held.iter().all(|(_, mode)| *mode == Mode::Read);
+        let mut locks = look.access.locks.iter().filter(|lock| alone && look.mode(lock) == Some(Mode::Read));
+        let Some(lock) = locks.next() else { continue };
+        let guarded = looked.iter().filter(|look| look.mode(lock).is_some()).count();
+        found.entry(look.name.clone()).or_default().push(Unguarded {
+            at: site.at,
+            writes: true,
+            reading: true,
+            lock: Rc::clone(lock),
+            share: (guarded, looked.len()),
+            holders: Rc::new([]),
+        });
+    }
+}
+
 /// Whether the name of a lock is that of a field, and says that it is its lock: `totalMu`.
 fn is_named_for(lock: &str, field: &str) -> bool {
     let field = field.rsplit('.').next().unwrap_or_default();
@@ -284,6 +330,18 @@ impl<'l, 'f> Guard<'l, 'f> {
         let pair = with.len() == 2 && all_change && forgetful.len() <= 1;
         let guards = (with.len() >= 3 && usual || pair) && functions.len() >= 2 && is_changed;
         guards.then_some(Guard { lock, with, without })
+    }
+
+    /// The lock that is held at all looks at a field, in two functions at least: no more is needed to say that it is for the field.
+    fn always_held(looked: &'l [Looked<'f>]) -> Option<Guard<'l, 'f>> {
+        const MOST: usize = 8;
+        let first = looked.first()?;
+        let known = |look: &&Looked| !look.before && !look.is_fresh();
+        let held = |lock: &Rc<str>| looked.iter().filter(known).all(|look| look.mode(lock).is_some());
+        let lock = first.access.locks.iter().take(MOST).find(|lock| held(lock))?;
+        let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
+        let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
+        (functions.len() > 1).then_some(Guard { lock, with, without: Vec::new() })
     }
 
     fn add_unguarded(&self, found: &mut HashMap<FuncName, Vec<Unguarded>>) {

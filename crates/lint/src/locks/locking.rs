@@ -57,6 +57,8 @@ pub struct Locking {
     pub takes: Vec<Taken>,
     /// The parameters that it calls before it returns, with the locks that it holds then.
     pub invokes: Vec<(usize, Vec<(Place, Mode)>)>,
+    /// Whether one goroutine alone calls it of those that a value starts.
+    pub alone: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -75,7 +77,7 @@ impl<'a> Cx<'a> {
     /// What a call of a function of the package, or of a closure that shows, does with locks.
     pub(crate) fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
         if let Some(literal) = self.literal_called(call) {
-            return Some(Rc::new(Locking { takes: self.taken_in_literal(literal), invokes: Vec::new() }));
+            return Some(Rc::new(Locking { takes: self.taken_in_literal(literal), ..Locking::default() }));
         }
         match self.ask(call, What::Locking)? {
             Answer::Locking(locking) => Some(locking),

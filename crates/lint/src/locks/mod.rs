@@ -10,6 +10,7 @@
 
 mod across;
 mod again;
+mod alone;
 mod facts;
 mod guards;
 mod handed;

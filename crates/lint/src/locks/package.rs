@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use super::across::{self, Across};
+use super::alone::{Root, alone};
 use super::facts::{Bound, CallSite, Facts, LockFacts, Site};
 use super::guards::{self, HandedOut, Unguarded};
 use super::itself::{self, WaitsForItself};
@@ -42,9 +43,10 @@ impl PackageLocks {
         if itself.is_empty() && facts.iter().all(|(_, facts)| facts.takes.is_empty()) {
             return PackageLocks::default();
         }
-        let of = taken(facts);
+        let alone = alone(facts);
+        let of = taken(facts, &alone);
         let entries = guards::entries(facts);
-        let guards::Found { unguarded, handed_out } = guards::found(facts, &entries);
+        let guards::Found { unguarded, handed_out } = guards::found(facts, &entries, &alone);
         let (unguarded, handed_out) = (shared(unguarded), shared(handed_out));
         let inverted = shared(order::inverted(facts, &of, &entries));
         let across = shared(across::across(facts, &of));
@@ -143,7 +145,7 @@ fn shared<T>(found: HashMap<FuncName, Vec<T>>) -> HashMap<FuncName, Rc<[T]>> {
 }
 
 /// What the functions take, with what they call counted.
-fn taken(facts: &[Facts]) -> HashMap<FuncName, Rc<Locking>> {
+fn taken(facts: &[Facts], alone: &HashMap<&FuncName, Root<'_>>) -> HashMap<FuncName, Rc<Locking>> {
     // So long are chains of calls at most; functions may call each other.
     const LONGEST: usize = 8;
     let own = |name: &FuncName, facts: &LockFacts| {
@@ -184,7 +186,7 @@ fn taken(facts: &[Facts]) -> HashMap<FuncName, Rc<Locking>> {
     };
     let locking = |name: &FuncName, facts: &LockFacts| {
         let takes = all.get(name).cloned().unwrap_or_default().into_iter().filter_map(shared).collect();
-        (name.clone(), Rc::new(Locking { takes, invokes: invoked(facts) }))
+        (name.clone(), Rc::new(Locking { takes, invokes: invoked(facts), alone: alone.contains_key(name) }))
     };
     facts.iter().map(|(name, facts)| locking(name, facts)).collect()
 }

@@ -18,6 +18,8 @@ pub enum WaitKind {
     Send,
     /// One of several channels, none of which is sure to be ready at some time.
     Select,
+    /// Somebody who receives, or the end of a context.
+    Offer,
     /// Goroutines: `Wait`.
     Group,
     /// Another machine, a database, a process.
@@ -53,7 +55,7 @@ impl Serves {
     pub(super) fn ends(self, kind: WaitKind) -> bool {
         match kind {
             WaitKind::Receive | WaitKind::Select => matches!(self, Serves::Sends | Serves::Closes),
-            WaitKind::Send => self == Serves::Receives,
+            WaitKind::Send | WaitKind::Offer => self == Serves::Receives,
             WaitKind::Group => self == Serves::Done,
             _ => false,
         }
@@ -211,12 +213,13 @@ impl<'a> Cx<'a> {
             cases.push((at, channel));
         }
         let &(first, channel) = cases.first()?;
-        let on = match (ends, cases.len()) {
-            (false, _) => None,
-            (true, 1) if matches!(self.expr(first), Expr::Unary { .. }) => Some(self.place(channel)?),
+        let receives = matches!(self.expr(first), Expr::Unary { .. });
+        let (kind, on) = match (ends, cases.len()) {
+            (false, _) => (WaitKind::Select, None),
+            (true, 1) => (if receives { WaitKind::Select } else { WaitKind::Offer }, Some(self.place(channel)?)),
             (true, _) => return None,
         };
-        Some((Wait { kind: WaitKind::Select, op: "select".into(), on }, first))
+        Some((Wait { kind, op: "select".into(), on }, first))
     }
 
     /// Whether a channel says that something has ended, by its name, or by that of the method which gives it.

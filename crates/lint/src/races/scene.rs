@@ -13,6 +13,7 @@ use super::access::{Access, Base, Levels, Part};
 use super::side::{Lock, Reach, Side, Stops, flood};
 use super::signal::{How, Key, Signal, Signaller};
 use super::{Between, Does, Race};
+use crate::summary::{Answer, What};
 use crate::{Cx, Followed, Func, Spawn};
 
 /// Who does something.
@@ -384,7 +385,8 @@ impl<'c, 'a> Scene<'c, 'a> {
                     match cx.expr(around) {
                         Expr::Call { fun, .. } if fun == used => Some((around, None)),
                         // A goroutine that gives it to others has them call it.
-                        Expr::Call { .. } | Expr::KeyValue { .. } | Expr::Composite { .. } => {
+                        Expr::Call { .. } => self.runs_in_goroutine(used).then(|| (used, self.order_of(around, used))),
+                        Expr::KeyValue { .. } | Expr::Composite { .. } => {
                             self.runs_in_goroutine(used).then_some((used, None))
                         }
                         _ => None,
@@ -394,6 +396,20 @@ impl<'c, 'a> Scene<'c, 'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The lock under which a call may run a function that it is given: that of a method, unless it shows that the method holds none.
+    fn order_of(&self, call: ExprId, given: ExprId) -> Option<Lock> {
+        let cx = self.cx;
+        let found = cx.call(call);
+        let at = found.and_then(|found| found.args.iter().position(|&arg| arg == given));
+        let freely = || match (at, cx.ask(call, What::LockFacts)) {
+            (Some(at), Some(Answer::LockFacts(facts))) => facts.calls_freely(at),
+            _ => false,
+        };
+        let is_method = found.is_none_or(|found| found.callee.recv.is_some());
+        let any = is_method && !freely();
+        any.then_some(Lock { key: Key::Any, shared: false })
     }
 
     /// Whether the body of a goroutine that is started here mentions something.

@@ -537,7 +537,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether something is set after a test that it is nil.
-    fn is_lazy(&self, at: ExprId) -> bool {
+    pub(crate) fn is_lazy(&self, at: ExprId) -> bool {
         const FAR: usize = 6;
         self.tree.ancestors(at).take(FAR).any(|above| {
             let Node::Stmt(stmt) = above else { return false };

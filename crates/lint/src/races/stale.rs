@@ -6,7 +6,8 @@ use gopeer_sema::types::{Type, TypeId};
 use gopeer_syntax::ast::{AssignOp, BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::access::{Access, Base, Does};
-use crate::{Cx, Func, Mode};
+use crate::summary::{Answer, What};
+use crate::{Cx, Func, Mode, words};
 
 /// An act that rests on a check which may no longer hold.
 #[derive(Clone, Debug)]
@@ -66,12 +67,29 @@ impl<'a> Cx<'a> {
         let mut found = Vec::new();
         for &root in self.tree.roots() {
             let literals = self.within(root, true, is_func);
-            for func in literals.iter().take(MOST).filter_map(|&node| self.as_func(node)) {
+            let funcs = literals.iter().take(MOST).filter_map(|&node| self.as_func(node));
+            for func in funcs.filter(|func| !self.is_single_flight(func.node)) {
                 found.extend(self.stale_under_locks(func));
                 found.extend(self.stale_pairs(func));
             }
         }
+        if !found.is_empty() && self.is_alone() {
+            found.clear();
+        }
         found
+    }
+
+    /// Whether one goroutine alone runs the function of this piece: nobody makes a decision beside it.
+    fn is_alone(&self) -> bool {
+        matches!(self.ask_of_piece(What::Locking), Some(Answer::Locking(locking)) if locking.alone)
+    }
+
+    /// Whether a function literal is given to what runs one at a time for each key, by its name: `group.Do(key, func() …)`.
+    fn is_single_flight(&self, literal: Node) -> bool {
+        let flies = |text: &str| words(text).iter().any(|word| matches!(word.as_str(), "flight" | "singleflight"));
+        let Some(Node::Expr(call)) = self.tree.parent(literal) else { return false };
+        self.callee(call).is_some_and(|callee| flies(callee.path))
+            || self.method_call(call).is_some_and(|(group, ..)| flies(self.source(group)))
     }
 
     fn stale_under_locks(&self, func: Func) -> Vec<Stale> {
@@ -97,12 +115,12 @@ impl<'a> Cx<'a> {
             };
             let direct = points.iter().filter(same).find_map(|read| self.stale(func, read, act, &points));
             let Some(stale) = direct.or_else(|| self.stale_by_call(func, act, &points)) else { continue };
-            // Who writes it with the lock of the check still held has claimed it.
+            // Who writes with the lock of the check still held has claimed it, perhaps by a mark that others look at.
             let read = points.iter().find(|point| point.at == stale.read);
             let held = |point: &Point<'a>, since: ExprId| point.locks.iter().any(|&(_, of, _)| of == since);
             let claimed = read.is_some_and(|read| {
                 let with = |other: &&Point<'a>| read.locks.iter().any(|&(_, since, _)| held(other, since));
-                points.iter().filter(same).filter(with).any(|other| other.access.does.is_write())
+                points.iter().filter(with).any(|other| other.access.does.is_write() && !self.is_counted(other.at))
             });
             if claimed {
                 continue;
@@ -189,7 +207,7 @@ impl<'a> Cx<'a> {
             Stmt::IncDec { .. } | Stmt::Assign { op: AssignOp::Op(_), .. } => true,
             _ => act.access.does == Does::Appends,
         };
-        let (decided, acts) = self.rests_on(func, (read.at, act.at), value, (changes, false))?;
+        let (decided, acts) = self.rests_on(func, (read.at, act.at), value, (changes, false, false))?;
         Some(Stale { at: act.at, read: read.at, decided, by: Guard::Lock(*first, *since), act: acts })
     }
 
@@ -207,7 +225,7 @@ impl<'a> Cx<'a> {
         func: Func,
         (read, act): (ExprId, ExprId),
         value: Option<ExprId>,
-        (changes, atomic): (bool, bool),
+        (changes, atomic, by_key): (bool, bool, bool),
     ) -> Option<(Option<ExprId>, Harmful)> {
         let known = self.locals_given(read);
         // What got another value since says nothing about it any more.
@@ -281,7 +299,7 @@ impl<'a> Cx<'a> {
             if self.is_mark(value) && (passes && (!atomic || next()) || inside && self.does_more(then, act)) {
                 return Some((Some(cond), Harmful::Claims));
             }
-            if passes && !atomic && self.refuses(then) {
+            if passes && (!atomic || by_key) && self.refuses(then) {
                 return Some((Some(cond), Harmful::Claims));
             }
         }
@@ -453,7 +471,8 @@ impl<'a> Cx<'a> {
                         || self.span(store.call).contains(self.span(load.call)))
             };
             let act = pairs.iter().filter(earlier).find_map(|load| {
-                let (decided, act) = self.rests_on(func, (load.call, store.call), store.value, (false, true))?;
+                let (decided, act) =
+                    self.rests_on(func, (load.call, store.call), store.value, (false, true, store.key.is_some()))?;
                 Some(Stale { at: store.call, read: load.call, decided, by: store.by.clone(), act })
             });
             found.extend(act);

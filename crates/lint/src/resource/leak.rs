@@ -36,8 +36,37 @@ impl<'a> Cx<'a> {
         let thrown = Leak { variable, never: true, overwritten, fails, tried, used, steps, defer_after };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
-            Kept::In(stmt, variable) => self.followed_leak(resource, func, (stmt, variable), successful),
+            Kept::In(stmt, variable) => self
+                .followed_leak(resource, func, (stmt, variable), successful)
+                .filter(|leak| !self.is_told_of_other_branch(leak, (resource, func, variable), successful)),
         }
+    }
+
+    /// Whether the variable gets another resource in an earlier branch of the same statement, which is lost in the same way: one report
+    /// says it of both.
+    fn is_told_of_other_branch(
+        &self,
+        leak: &Leak,
+        (resource, func, variable): (&Resource<'a>, Func, ExprId),
+        successful: bool,
+    ) -> bool {
+        const MOST: usize = 32;
+        let Def::Local(declared) = self.def(variable) else { return false };
+        let start = self.span(variable).start;
+        let apart = |other: &ExprId| {
+            let both = |&node: &Node| self.span(node).contains(self.span(*other));
+            matches!(self.tree.ancestors(variable).find(both), Some(Node::Stmt(stmt))
+                if matches!(self.stmt(stmt), Stmt::If { .. } | Stmt::Switch { .. } | Stmt::TypeSwitch { .. }))
+        };
+        let is_lost_alike = |other: ExprId| {
+            let stmt = self.enclosing_stmt(other)?;
+            let Stmt::Assign { rhs, .. } = self.stmt(stmt) else { return None };
+            let also = self.acquired(self.only(rhs)?).filter(|also| also.release == resource.release)?;
+            let lost = self.followed_leak(&also, func, (stmt, other), successful)?;
+            Some(lost.steps.last() == leak.steps.last() && lost.never == leak.never)
+        };
+        let earlier = self.names.uses(declared).take(MOST).filter(|&used| self.span(used).start < start);
+        earlier.filter(|&used| self.is_target(used) && apart(&used)).any(|used| is_lost_alike(used) == Some(true))
     }
 
     /// The variable that gets what a call acquires.

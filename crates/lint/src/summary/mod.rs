@@ -113,6 +113,8 @@ pub enum What {
     Releases(Rc<str>),
     /// Whether it never comes back because of a loop without a way out.
     Endless,
+    /// The same as long as the context does not end that is its parameter of this index.
+    EndlessUnder(usize),
     /// Whether it waits with `sync.Cond.Wait` in a loop that asks for a variable or field of this name.
     WaitsFor(Box<str>),
     /// Whether it uses a channel, or calls a method `Done`.
@@ -149,6 +151,8 @@ pub enum What {
     DefersOn(&'static str, usize),
     /// Whether its text holds this.
     Mentions(&'static str),
+    /// Whether it starts this function in a goroutine, or has one call it.
+    Runs(FuncName),
     /// Whether it starts this function in goroutines, one in each turn of a loop.
     StartsMany(FuncName),
     /// Whether it calls this function in a loop.
@@ -523,6 +527,7 @@ impl<'a> Functions<'a> {
                 Answer::Is(false)
             }
             What::Mentions(text) => Answer::Is(cx.source(func.decl).contains(text)),
+            What::Runs(started) => Answer::Is(cx.runs(func.decl, started)),
             What::StartsMany(started) => Answer::Is(cx.starts_many(func.decl, started)),
             What::CallsInLoop(called) => Answer::Is(cx.calls_in_loop(func.decl, called)),
             What::Effects => Answer::Effects(Rc::new(cx.done(func.decl, of))),
@@ -541,7 +546,8 @@ impl<'a> Functions<'a> {
             What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),
             What::Ignores(field) => Answer::Is(cx.ignores(func.decl, field)),
             What::Finds(find, index) => Answer::At((find.0)(&cx, func.decl, *index)),
-            What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl))),
+            What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl), None)),
+            What::EndlessUnder(index) => Answer::Is(cx.is_endless_under(func.decl, *index)),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),
             What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),

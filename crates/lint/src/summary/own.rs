@@ -304,25 +304,43 @@ impl Cx<'_> {
         self.spawns_in(func).any(|spawn| names(spawn.runs).as_ref() == Some(started))
     }
 
+    /// Whether a call leads to a function of the package, or is one of it.
+    pub fn comes_back_to(&self, call: ExprId, decl: DeclId) -> bool {
+        let (Some(target), Some(callee)) = (func_name(self.tree, decl), self.callee(call)) else { return false };
+        self.own_function(callee).is_some_and(|callee| {
+            callee == target || self.ask_function(callee, What::LeadsTo(target)) == Some(Answer::Is(true))
+        })
+    }
+
+    /// Whether some function of the package starts this one in a goroutine, or has one call it.
+    pub fn is_run_beside(&self, func: DeclId) -> bool {
+        func_name(self.tree, func).and_then(|name| self.any_function(&What::Runs(name))) == Some(true)
+    }
+
+    pub(super) fn runs(&self, func: DeclId, started: &FuncName) -> bool {
+        self.spawns_in(func).any(|spawn| self.runs_in(&spawn, started))
+    }
+
+    fn runs_in(&self, spawn: &crate::Spawn<'_>, started: &FuncName) -> bool {
+        let names = |expr: ExprId| self.own_function(self.object(expr)?);
+        match self.as_func(Node::Expr(spawn.runs)) {
+            Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| match node {
+                Node::Expr(call) => {
+                    self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(started)
+                }
+                _ => false,
+            }),
+            None => names(spawn.runs).as_ref() == Some(started),
+        }
+    }
+
     /// Whether some function of the package starts this one in goroutines, one in each turn of a loop.
     pub fn is_started_often(&self, func: DeclId) -> bool {
         func_name(self.tree, func).and_then(|name| self.any_function(&What::StartsMany(name))) == Some(true)
     }
 
     pub(super) fn starts_many(&self, func: DeclId, started: &FuncName) -> bool {
-        let names = |expr: ExprId| self.own_function(self.object(expr)?);
-        self.spawns_in(func).any(|spawn| {
-            let runs = match self.as_func(Node::Expr(spawn.runs)) {
-                Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| match node {
-                    Node::Expr(call) => {
-                        self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(started)
-                    }
-                    _ => false,
-                }),
-                None => names(spawn.runs).as_ref() == Some(started),
-            };
-            runs && self.enclosing_loop(spawn.call).is_some()
-        })
+        self.spawns_in(func).any(|spawn| self.enclosing_loop(spawn.call).is_some() && self.runs_in(&spawn, started))
     }
 
     /// Whether some function of the package calls this one in a loop.

@@ -4,6 +4,8 @@
 //! goroutine, or in one that has not been started yet, nobody is there. The same holds for a full buffer, and for a nil channel, which
 //! blocks every send and receive (Go spec, "Receive operator"). Start the other side first, or make room for all that is sent before.
 //!
+//! A timer has one value for each start: `if !t.Stop() { <-t.C }` waits forever where the value was received before.
+//!
 //! Limits: a capacity that is not constant is taken to suffice. Of the channels of fields, those are looked at that a constructor fills
 //! before it starts anybody, that the one function which receives leads to a send on, that a goroutine waits for and closes itself when
 //! it ends, and two by which a method feeds workers and receives what they send.
@@ -79,7 +81,9 @@
 //! - [Go spec, "Send statements"](https://go.dev/ref/spec#Send_statements)
 //! - [Go spec, "Receive operator"](https://go.dev/ref/spec#Receive_operator)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Channel, FieldAct, FieldUse, Jam, Pool, Step, WaitsForItself, Wrong};
+use gopeer_lint::{
+    Channel, FieldAct, FieldUse, Jam, Next, Op, OpKind, Pool, State, Step, Values, WaitsForItself, Watch, Wrong,
+};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/channel-self-deadlock",
@@ -93,6 +97,7 @@ pub static RULE: Rule = Rule {
         Hook::Channel(check),
         Hook::Decl(&[DeclKind::Value], nil),
         Hook::Stmt(&[StmtKind::Send], feeds),
+        Hook::Expr(&[ExprKind::Unary], drained),
         Hook::Piece(own_end),
     ],
     file: file!(),
@@ -222,5 +227,79 @@ fn own_end(cx: &mut Cx) {
         cx.report(at, message)
             .steps(steps)
             .note("let the goroutine say that it has to stop, and return; who started it waits");
+    }
+}
+
+/// A timer is drained, `if !t.Stop() { <-t.C }`, on a path on which its value has been received already.
+fn drained(cx: &mut Cx, receive: ExprId) {
+    const MOST: usize = 16;
+    let Some(timer) = timer_of(cx, receive) else { return };
+    let Some(Node::Stmt(alone)) = cx.tree.parent(receive).filter(|node| matches!(node, Node::Stmt(_))) else { return };
+    let Some(Node::Stmt(branch)) = cx.tree.parent(alone).and_then(|block| cx.tree.parent(block)) else { return };
+    let Stmt::If { cond, .. } = cx.stmt(branch) else { return };
+    let Expr::Unary { op: UnaryOp::Not, operand: stop } = cx.expr(cx.unparen(cond)) else { return };
+    let stops = matches!(cx.method_call(stop), Some((of, "Stop", _)) if cx.same_text(of, timer));
+    if !matches!(cx.stmt(alone), Stmt::Expr(_)) || !stops {
+        return;
+    }
+    cx.examined();
+    let Some(func) = cx.enclosing_func(receive) else { return };
+    let Some(followed) = cx.followed(func.node) else { return };
+    let received = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if timer_of(cx, id).is_some());
+    let others = cx.within(func.body, false, received);
+    for &node in others.iter().take(MOST) {
+        let Node::Expr(other) = node else { continue };
+        let same = timer_of(cx, other).is_some_and(|of| cx.same_text(of, timer));
+        let Some(after) = followed.after_receive(other).filter(|_| same && other != receive) else { continue };
+        let mut start = cx.start(&followed, after);
+        let mut watch = Drained { cx, timer, receive };
+        let Some(found) = cx.follow(&followed, &mut start, &mut watch) else { continue };
+        let name = cx.source(timer);
+        let mut steps = vec![(cx.span(other), format!("the value of `{name}` is received here"))];
+        steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
+        steps.push((cx.span(receive), "there is no other value to come".to_owned()));
+        let message = format!("this receive from `{name}.C` blocks forever where its value has been received before");
+        cx.report(receive, message).steps(steps).note(
+            "receive in a `select` with a `default`; since Go 1.23 `Stop` and `Reset` leave no old value behind, and nothing needs to be drained",
+        );
+        return;
+    }
+}
+
+/// The timer from whose channel an expression receives.
+fn timer_of(cx: &Cx, receive: ExprId) -> Option<ExprId> {
+    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(receive) else { return None };
+    let Expr::Selector { base, name } = cx.expr(cx.unparen(operand)) else { return None };
+    (cx.source(name) == "C" && cx.has_type(base, &["time.Timer"])).then_some(base)
+}
+
+/// Watches for a receive from a timer that nobody has started again.
+struct Drained<'c, 'a> {
+    cx: &'c Cx<'a>,
+    timer: ExprId,
+    receive: ExprId,
+}
+
+impl Watch for Drained<'_, '_> {
+    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
+        let cx = self.cx;
+        match op.kind {
+            OpKind::Recv if op.at == self.receive => Next::Found,
+            OpKind::Recv if timer_of(cx, op.at).is_some_and(|of| cx.same_text(of, self.timer)) => Next::Stop,
+            OpKind::Write | OpKind::Zero if cx.same_text(op.at, self.timer) => Next::Stop,
+            OpKind::Call => {
+                let name = cx.source(self.timer).rsplit('.').next().unwrap_or_default();
+                let resets = matches!(cx.method_call(op.at), Some((of, "Reset", _)) if cx.same_text(of, self.timer))
+                    || cx.callee_calls_on(op.at, "Reset", name);
+                let Expr::Call { args, .. } = cx.expr(op.at) else { return Next::Go };
+                let given = cx.exprs(args).iter().any(|&arg| cx.same_text(arg, self.timer));
+                if resets || given { Next::Stop } else { Next::Go }
+            }
+            _ => Next::Go,
+        }
+    }
+
+    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
+        Next::Stop
     }
 }

@@ -135,10 +135,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| !race.is_of_collection() && !race.is_mixed()) {
-        let severity = match cx.file.purpose() {
-            Purpose::Example | Purpose::Benchmark | Purpose::Tool => Severity::Medium,
-            _ => Severity::Critical,
-        };
+        let severity = severity(cx, Severity::Critical);
         let report = cx.report_span(race.at, race.message()).steps(race.steps.clone()).note(advice(race));
         let report = report.severity(severity);
         if race.between == Between::Requests {
@@ -153,16 +150,26 @@ fn check(cx: &mut Cx) {
         let message = race.message(cx);
         let what = cx.source(race.at);
         let cause = crate::cause::in_package(cx, &race.other);
+        let beside = severity(cx, Severity::High);
         let report = cx
             .report(race.at, message)
             .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"));
         match race.between {
-            // Who runs two at the same time does so with all that they use.
-            Users::Beside => drop(report.one_cause(cause)),
+            // Who runs two at the same time does so with all that they use; what else may keep them apart does not show.
+            Users::Beside => drop(report.one_cause(cause).severity(beside)),
             // Whether the functions run at the same time is for their callers to say.
             Users::Requests => drop(report.severity(Severity::High).question()),
             _ => drop(report.severity(Severity::Medium).question()),
         }
+    }
+}
+
+/// How severe a race is here, which is so severe in a service.
+fn severity(cx: &Cx, worst: Severity) -> Severity {
+    match cx.file.purpose() {
+        Purpose::Library => worst,
+        Purpose::Command => worst.min(Severity::High),
+        _ => Severity::Medium,
     }
 }
 

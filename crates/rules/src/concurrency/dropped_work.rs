@@ -6,9 +6,12 @@
 //!
 //! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is asked to end.
 //!
+//! A signal such as `struct{}` that is sent in the same way needs a channel with room for one, where it waits: without room it is lost
+//! while whoever would receive it does something else.
+//!
 //! Limits: only functions are looked at that return nothing and whose names say that they take work (`Enqueue`, `Submit`, `Publish`), or
-//! that answer with success after the `select`; and only values that they get as parameters. Errors, and signals such as `struct{}` and
-//! `bool`, are left alone: one that waits already says the same. So are channels with room for one.
+//! that answer with success after the `select`; and only values that they get as parameters. Errors, and signals on channels with room, are left
+//! alone: one that waits already says the same. So are channels with room for one.
 //!
 //! ```go bad
 //! type Mail struct{ To string }
@@ -82,7 +85,7 @@
 //!
 //! - [Go spec, "Select statements"](https://go.dev/ref/spec#Select_statements)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{FieldAct, LostBatch};
+use gopeer_lint::{FieldAct, FieldUse, LostBatch};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/dropped-work",
@@ -115,6 +118,9 @@ fn check(cx: &mut Cx, select: StmtId) {
     cx.examined();
     let says = cx.comments_at(dropped).next().is_some()
         || cx.doc_comment(decl).iter().any(|comment| speaks(comment.body(cx.tree.text())));
+    if !says && body.is_empty() && clauses.len() == 2 {
+        loses_signal(cx, chan, dropped);
+    }
     // Who answers that all is well takes it, whatever the name says.
     let quiet = cx.results_of(func).is_empty() && clauses.len() == 2 && cx.func_name(decl).is_some_and(accepts);
     if !quiet && !succeeds_after(cx, select) {
@@ -134,6 +140,21 @@ fn check(cx: &mut Cx, select: StmtId) {
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note("tell the caller, count it or log it; or wait for room with a deadline");
+}
+
+/// A signal that whoever is to wake up only gets while it waits: a loop that has something to do meanwhile misses it.
+fn loses_signal(cx: &mut Cx, chan: ExprId, dropped: StmtId) {
+    let is_empty = matches!(cx.under(chan), Type::Chan { elem, .. } if matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty()));
+    let Some(uses) = cx.field_uses(chan).filter(|uses| is_empty && FieldUse::is_unbuffered(uses)) else { return };
+    let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
+    let waits = uses.iter().filter(receives).find(|used| used.continues);
+    let Some(waits) = waits.filter(|_| uses.iter().all(|used| used.act != FieldAct::Other)) else { return };
+    let (name, who) = (cx.source(chan), waits.func_name());
+    let message =
+        format!("a signal on `{name}`, which has no room, is lost while `{who}` does something else than wait for it");
+    let start = cx.span(dropped).start;
+    cx.report_span(Span::new(start, start + "default".len() as u32), message)
+        .note(format!("make `{name}` with room for one: the signal waits there, and a second one would say no more"));
 }
 
 /// A loop that collects values ends with those that it has not passed on yet.

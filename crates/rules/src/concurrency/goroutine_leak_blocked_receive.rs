@@ -4,9 +4,12 @@
 //! stays for as long as the process runs, with all that it refers to. Whoever sends should close the channel when there is nothing more
 //! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
 //!
-//! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, only those that workers range over are,
-//! in types that have a `Close`, `Stop` or `Shutdown`, or whose values are given to something like `Unsubscribe` in the end. Functions
-//! that the process ends with, such as `main`, are left alone.
+//! Who waits for the end of a goroutine gets it on every path only if the first line of the goroutine is `defer close(done)`. The same is
+//! so for the writer of an `io.Pipe`: until it is closed, whoever reads waits for more.
+//!
+//! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, those that workers range over are, in
+//! types that have a `Close`, `Stop` or `Shutdown`, or whose values are given to something like `Unsubscribe` in the end, and those that a
+//! goroutine closes for others to wait for. Functions that the process ends with, such as `main`, are left alone.
 //!
 //! ```go bad
 //! func importAll(rows []Row) error {
@@ -82,7 +85,9 @@
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 //! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Act, Blocked, Channel, FieldAct, Lane};
+use gopeer_lint::{Act, Blocked, Channel, FieldAct, Lane, Op, OpKind};
+
+use super::groups::group_name;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-receive",
@@ -92,7 +97,12 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Range], worker)],
+    hooks: &[
+        Hook::Channel(check),
+        Hook::Stmt(&[StmtKind::Range], worker),
+        Hook::Expr(&[ExprKind::Call], end),
+        Hook::Call(&["io.Pipe"], pipe),
+    ],
     file: file!(),
     examines: "channels that are received from",
 };
@@ -116,6 +126,93 @@ fn check(cx: &mut Cx, channel: &Channel) {
         _ => format!("{who} waits for a value from `{name}`, {because}"),
     };
     cx.report(at, message).steps(steps);
+}
+
+/// A goroutine closes the channel of a field for whoever waits for its end, and can end without that.
+fn end(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    let Some(channel) = cx.only(args).filter(|_| cx.is_builtin(fun, "close")) else { return };
+    let Some(func) = cx.enclosing_func(call).filter(|func| matches!(func.node, Node::Decl(_))) else { return };
+    if !matches!(cx.expr(channel), Expr::Selector { .. }) || cx.is_deferred(call) || !cx.runs_beside(call) {
+        return;
+    }
+    let closes: Vec<ExprId> = calls_of(cx, func.body, |call| match cx.expr(call) {
+        Expr::Call { fun, args, .. } => {
+            cx.is_builtin(fun, "close") && cx.only(args).is_some_and(|of| cx.same_text(of, channel))
+        }
+        _ => false,
+    });
+    let Some(uses) = cx.field_uses(channel).filter(|_| closes.first() == Some(&call)) else { return };
+    cx.examined();
+    let does = |act: FieldAct| uses.iter().filter(move |used| used.act == act);
+    let by_it_alone = does(FieldAct::Close).count() == closes.len()
+        && does(FieldAct::Close).all(|used| !used.inside)
+        && (closes.len() > 1 || !cx.is_conditional(call))
+        && !cx.is_locked_at(call)
+        && does(FieldAct::Send).chain(does(FieldAct::Other)).next().is_none();
+    let waits = does(FieldAct::Receive).find(|used| !used.guarded && !used.inside);
+    let (true, Some(waits), Some(followed)) = (by_it_alone, waits, cx.followed(func.node)) else { return };
+    let Some(found) = cx.silent_way(&followed, &closes, true) else { return };
+    let (name, around) = (cx.source(channel), cx.func_in_words(call));
+    let met = |op: &Op| op.kind == OpKind::Call && closes.contains(&op.at);
+    let steps = cx.steps(&followed, &found.path, met, format!("{around} ends here and has not closed `{name}`"));
+    let message =
+        format!("`{name}` is not closed on every path of {around}, although `{}` waits for that", waits.func_name());
+    cx.report(fun, message).steps(steps).note("`defer` the call of `close` in the first line of the goroutine");
+}
+
+/// The calls in a body, without those in its function literals, that are `wanted`.
+fn calls_of(cx: &Cx, body: StmtId, wanted: impl Fn(ExprId) -> bool) -> Vec<ExprId> {
+    const MOST: usize = 256;
+    let calls = cx.calls_within(body, false);
+    let calls = calls.iter().take(MOST).filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    calls.filter(|&call| wanted(call)).collect()
+}
+
+/// A goroutine writes to a pipe and does not close it: who reads to the end waits for more.
+fn pipe(cx: &mut Cx, made: Call) {
+    const MOST: usize = 32;
+    let Some(Stmt::Assign { lhs, .. }) = cx.enclosing_stmt(made.expr).map(|stmt| cx.stmt(stmt)) else { return };
+    let &[reader, writer] = cx.exprs(lhs) else { return };
+    let Def::Local(declared) = cx.def(writer) else { return };
+    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared).take(MOST).collect();
+    let Some(body) = uses.first().and_then(|&used| cx.enclosing_func(used)) else { return };
+    let Node::Expr(literal) = body.node else { return };
+    let here = |&used: &ExprId| cx.enclosing_func(used) == Some(body) && is_written_only(cx, used);
+    if cx.spawn_of(literal).is_none() || !uses.iter().all(here) {
+        return;
+    }
+    cx.examined();
+    let ends = calls_of(cx, body.body, |call| {
+        let on = |base| cx.def(base) == Def::Local(declared);
+        matches!(cx.method_call(call), Some((base, "Close" | "CloseWithError", _)) if on(base))
+    });
+    let Some(followed) = cx.followed(body.node) else { return };
+    let Some(found) = cx.silent_way(&followed, &ends, true) else { return };
+    let (name, from) = (cx.source(writer), cx.source(reader));
+    let met = |op: &Op| matches!(op.kind, OpKind::Call | OpKind::Defer) && ends.contains(&op.at);
+    let steps = cx.steps(&followed, &found.path, met, format!("the goroutine ends here and has not closed `{name}`"));
+    let message = format!(
+        "the goroutine that writes to `{name}` does not close it on every path, so that who reads from `{from}` to the end waits forever"
+    );
+    cx.report(writer, message)
+        .steps(steps)
+        .note(format!("`{name}.CloseWithError(err)` says both: with nil, that this was all, else what has failed"));
+}
+
+/// Whether a method of a writer is called there, or it is given to what takes any writer.
+fn is_written_only(cx: &Cx, used: ExprId) -> bool {
+    let Some(Node::Expr(around)) = cx.tree.parent(used) else { return false };
+    match cx.expr(around) {
+        Expr::Selector { base, .. } => base == used,
+        Expr::Call { fun, args, .. } => {
+            let Type::Signature(of) = cx.store.get(cx.ty(fun)) else { return false };
+            let at = cx.exprs(args).iter().position(|&arg| arg == used);
+            let param = at.and_then(|at| of.params.get(at).copied());
+            param.is_some_and(|param| cx.store.qualified_name(param) == Some(("io", "Writer")))
+        }
+        _ => false,
+    }
 }
 
 /// A worker ranges over the channel of a field that nobody closes, although the type can be stopped.
@@ -142,8 +239,16 @@ fn worker(cx: &mut Cx, range: StmtId) {
         return;
     }
     let method = ENDS.iter().copied().find(|end| cx.declared_method(owner, &[end]).is_some());
-    let Some(end) = method.filter(|_| cx.ranges_to_the_end(range)).or_else(|| let_go_by(cx, base)) else { return };
     let channel = cx.source(subject);
+    let to_the_end = cx.ranges_to_the_end(range);
+    if to_the_end && let Some(wait) = waited_for(cx, range) {
+        let message = format!(
+            "the goroutine receives from `{channel}` until it is closed, but nobody closes it, and `{wait}` waits for that"
+        );
+        cx.report(subject, message).note("close the channel when there is nothing more to send");
+        return;
+    }
+    let Some(end) = method.filter(|_| to_the_end).or_else(|| let_go_by(cx, base)) else { return };
     let message =
         format!("the goroutine receives from `{channel}` until it is closed, but nobody closes it, `{end}` included");
     cx.report(subject, message).note(format!("close the channel in `{end}`, once nobody sends on it any more"));
@@ -167,6 +272,22 @@ fn given(cx: &mut Cx, subject: ExprId, (decl, index): (DeclId, usize)) {
     );
     cx.report(subject, message)
         .note(format!("close the channel in `{who}` when there is nothing more to come, also where it fails"));
+}
+
+/// The call that waits until the goroutine is done which runs a loop: `wg.Wait`.
+fn waited_for(cx: &Cx, range: StmtId) -> Option<String> {
+    let func = cx.enclosing_func(range)?;
+    let done = calls_of(cx, func.body, |call| cx.calls(call, &["sync.WaitGroup.Done"]));
+    let (group, ..) = cx.method_call(*done.first()?)?;
+    let waits = match func.node {
+        Node::Expr(literal) => {
+            let outer = cx.enclosing_func(literal)?;
+            let is_wait = |call| matches!(cx.method_call(call), Some((of, "Wait", _)) if cx.same_text(of, group));
+            !calls_of(cx, outer.body, is_wait).is_empty()
+        }
+        _ => cx.package_calls_on("Wait", group_name(cx, group), "") == Some(true),
+    };
+    waits.then(|| format!("{}.Wait", cx.source(group)))
 }
 
 /// The function that the value of a local is given to in the end, by its name: `Unsubscribe` in `h.Unsubscribe(s)`.

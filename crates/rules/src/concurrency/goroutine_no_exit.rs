@@ -3,7 +3,7 @@
 //! Nothing ends it but the process: not the end of the request that started it, and not the `Close` of the value that it works for. Each
 //! start leaves one more, with all that it refers to, until memory runs out; and tests see goroutines of the tests before. Let the loop
 //! end with a context (`case <-ctx.Done(): return`), with a channel that `Close` closes, or with its input, and let `Close` wait
-//! for it.
+//! for it. A context that nobody can cancel, `context.Background()`, ends nothing.
 //!
 //! Limits: a goroutine of `main`, or one that is started once in the life of the process, may run as long as the process. So may one
 //! that a method starts whose type nothing stops.
@@ -111,6 +111,8 @@
 //! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
 
+use crate::context::goes_on;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-no-exit",
     severity: Severity::High,
@@ -138,6 +140,10 @@ fn check(cx: &mut Cx, go: StmtId) {
     let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return };
     cx.examined();
     let Some(endless) = cx.endless(&spawn) else { return };
+    // That it goes on although it learns of the end is said where it does.
+    if endless.looping.is_some_and(|looping| asks_and_goes_on(cx, looping)) {
+        return;
+    }
     let Some(owner) = owner(cx, go) else { return };
     let what = cx.goroutine_in_words(&spawn);
     let (message, note) = match &owner {
@@ -166,8 +172,22 @@ fn check(cx: &mut Cx, go: StmtId) {
         let at = cx.span(looping).start;
         steps.push((Span::new(at, at + 3), "this loop has no `return`, `break` or condition that ends it".to_owned()));
     }
+    if let Some(context) = endless.context {
+        steps.push((cx.span(context), "it waits for the end of this context, which never comes".to_owned()));
+    }
     let reason = cx.explanation(go, &["process", "forever", "life", "background", "daemon", "exit", "leak"]);
     cx.report_span(starts, message).severity(severity).steps(steps).note(note).excused(reason);
+}
+
+/// Whether a case of a `select` in a loop learns that a context is done, and the loop goes on.
+fn asks_and_goes_on(cx: &Cx, looping: StmtId) -> bool {
+    cx.any(looping, false, |node| match node {
+        Node::Stmt(select) => match cx.stmt(select) {
+            Stmt::Select { clauses } => cx.stmts(clauses).iter().any(|&clause| goes_on(cx, select, clause)),
+            _ => false,
+        },
+        _ => false,
+    })
 }
 
 /// Who has a goroutine that is not meant to live as long as the process.

@@ -31,7 +31,7 @@ pub(super) fn worker_of<'a>(cx: &Cx<'a>, done: ExprId, group: ExprId) -> Option<
         Node::Expr(literal) => Some(Worker { func, spawn: Some(cx.spawn_of(literal)?) }),
         Node::Decl(decl) => {
             let given = cx.expr(group) == Expr::Ident && declared.is_some();
-            (given || cx.is_started(decl) == Some(true)).then_some(Worker { func, spawn: None })
+            (given || cx.is_run_beside(decl)).then_some(Worker { func, spawn: None })
         }
         _ => None,
     }
@@ -47,7 +47,7 @@ fn root(cx: &Cx, group: ExprId) -> ExprId {
 }
 
 /// The name of a wait group: `wg` of `s.wg`.
-fn name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
+pub(super) fn group_name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
     match cx.expr(cx.unparen(group)) {
         Expr::Selector { name, .. } => cx.source(name),
         _ => cx.source(group),
@@ -139,9 +139,9 @@ impl Missing<'_, '_> {
             || self.until_wait
                 && is_on(cx, call, self.group, "Add")
                 && cx.exprs(args).iter().any(|&by| cx.int_value(by).is_none_or(|by| by < 0))
-            || cx.exprs(args).iter().any(|arg| is_group(arg) || cx.named_calls_on(*arg, "Done", name(cx, self.group)))
+            || cx.exprs(args).iter().any(|arg| is_group(arg) || cx.named_calls_on(*arg, "Done", group_name(cx, self.group)))
             || literal.is_some_and(|literal| self.mentions(literal))
-            || cx.callee_calls_on(call, "Done", name(cx, self.group))
+            || cx.callee_calls_on(call, "Done", group_name(cx, self.group))
     }
 
     fn mentions(&self, closure: ExprId) -> bool {

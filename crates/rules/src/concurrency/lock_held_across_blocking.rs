@@ -175,7 +175,7 @@ fn report(cx: &mut Cx, across: &Across) {
         }
         let name = function.rsplit('.').next().unwrap_or_default();
         let both = match across.wait.kind {
-            WaitKind::Select => "both wait until another case ends it",
+            WaitKind::Select | WaitKind::Offer => "both wait until another case ends it",
             _ if across.full => "once there is no room, both block forever",
             _ => "both block forever",
         };
@@ -204,7 +204,7 @@ fn report(cx: &mut Cx, across: &Across) {
     let what = match across.wait.kind {
         WaitKind::Receive => " for a value",
         WaitKind::Send => " for a receiver",
-        WaitKind::Select => " for a channel",
+        WaitKind::Select | WaitKind::Offer => " for a channel",
         WaitKind::Group => " for goroutines",
         WaitKind::Answer if across.wait.op.ends_with("Acquire") => " for a slot",
         WaitKind::Answer => " for an answer",

@@ -24,6 +24,7 @@ category! {
     loop_variable_capture,
     missing_unlock,
     mixed_atomic_access,
+    once_loses_error,
     pool_use_after_put,
     primitive_choice,
     racy_collection_write,

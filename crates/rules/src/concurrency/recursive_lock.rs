@@ -5,6 +5,8 @@
 //! `RLock` followed by `Lock` never gets past the `Lock`; `RLock` within `RLock` blocks as soon as a writer waits in between, which shows
 //! under load only. Split the inner method: an exported one that locks, and one without the lock, `sizeLocked`, that both call.
 //!
+//! A `sync.Once` is a lock as well: `Do` waits until what it runs has ended, also for a call from inside of that.
+//!
 //! Limits: functions of the package are followed, also the `String` and `Error` that `fmt` and `log` call; those of other packages are
 //! not. What is locked only if a parameter says so is not counted, and neither is what is reached by an interface.
 //!
@@ -121,7 +123,11 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Both,
-    hooks: &[Hook::Call(LOCKS, check), Hook::Expr(&[ExprKind::FuncLit], check_closure)],
+    hooks: &[
+        Hook::Call(LOCKS, check),
+        Hook::Expr(&[ExprKind::FuncLit], check_closure),
+        Hook::Call(&["sync.Once.Do"], check_once),
+    ],
     file: file!(),
     examines: "locks that are taken",
 };
@@ -189,6 +195,37 @@ fn check_closure(cx: &mut Cx, literal: ExprId) {
     if reads {
         report.severity(Severity::Medium);
     }
+}
+
+/// What `Once` runs gets to the same `Do` again, which waits until it has ended.
+fn check_once(cx: &mut Cx, does: Call) {
+    const MOST: usize = 32;
+    let (Some(once), &[given]) = (does.receiver, does.args) else { return };
+    let Some(func) = cx.as_func(Node::Expr(cx.unparen(given))) else { return };
+    let Some(decl) = cx.enclosing_decl(does.expr) else { return };
+    cx.examined();
+    let owner = match cx.expr(cx.unparen(once)) {
+        Expr::Selector { base, .. } => Some(base),
+        _ => None,
+    };
+    let of_same = |call: ExprId| match (cx.call(call).map(|call| call.receiver), owner) {
+        (Some(Some(receiver)), Some(owner)) => cx.same_text(receiver, owner),
+        (Some(_), None) => matches!(cx.def(cx.unparen(once)), Def::Package(_)),
+        _ => false,
+    };
+    let gets_here = |call: ExprId| {
+        let itself = matches!(cx.method_call(call), Some((of, "Do", _)) if cx.same_text(of, once));
+        itself || of_same(call) && cx.comes_back_to(call, decl)
+    };
+    let calls = cx.calls_within(func.body, false);
+    let again = calls.iter().take(MOST).find_map(|&node| match node {
+        Node::Expr(call) => gets_here(call).then_some(call),
+        _ => None,
+    });
+    let Some(Expr::Call { fun, .. }) = again.map(|call| cx.expr(call)) else { return };
+    let (name, via) = (cx.source(once), cx.source(fun));
+    let message = format!("`{via}` gets to `{name}.Do` again, inside of what `{name}` runs: this blocks forever");
+    cx.report(fun, message).question().note("`Do` returns when the function has ended, to whoever calls it meanwhile");
 }
 
 fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {

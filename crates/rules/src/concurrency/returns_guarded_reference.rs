@@ -5,8 +5,8 @@
 //! `slices.Clone`), or what the caller wants to know. Where reads are many and changes few, replace the whole value at each change and
 //! never touch the old one: then it can be handed out.
 //!
-//! Limits: fields that are returned as they are. The mutex is inferred as in unguarded-field, and what the field holds must be changed under
-//! it somewhere. Methods whose comment says how callers must treat the result are left alone.
+//! Limits: fields that are returned as they are. The mutex is inferred as in unguarded-field, or held at all accesses, and what the field
+//! holds must be changed under it somewhere. Methods whose comment says how callers must treat the result are left alone.
 //!
 //! ```go bad
 //! type Scores struct {

@@ -97,7 +97,11 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(ACQUIRES, check), Hook::Stmt(&[StmtKind::Send], check_send)],
+    hooks: &[
+        Hook::Call(ACQUIRES, check),
+        Hook::Expr(&[ExprKind::Call], check_own),
+        Hook::Stmt(&[StmtKind::Send], check_send),
+    ],
     file: file!(),
     examines: "semaphores that are acquired",
 };
@@ -105,7 +109,23 @@ pub static RULE: Rule = Rule {
 const ACQUIRES: &[&str] =
     &["golang.org/x/sync/semaphore.Weighted.Acquire", "golang.org/x/sync/semaphore.Weighted.TryAcquire"];
 
-const PAIR: Pair = Pair { disagree: true, ..Pair::new(&["Release"], "release", ("is acquired", "is still acquired")) };
+const PAIR: Pair =
+    Pair { disagree: true, ..Pair::new(&["Release", "release"], "release", ("is acquired", "is still acquired")) };
+
+/// A type of the package with an `acquire` and a `release`.
+fn check_own(cx: &mut Cx, call: ExprId) {
+    let Some(call) = cx.call(call).filter(|call| matches!(call.callee.name, "Acquire" | "acquire")) else { return };
+    let Some(semaphore) = call.receiver.filter(|_| cx.is_own(&call.callee)) else { return };
+    let of = cx.deref(cx.ty(semaphore));
+    if cx.declared_method(of, &["Release", "release"]).is_none() {
+        return;
+    }
+    cx.examined();
+    let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
+    let around = cx.func_in_words(call.expr);
+    let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
+    cx.report(call.fun, message).steps(unpaired.steps).note("what was acquired stays taken");
+}
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();

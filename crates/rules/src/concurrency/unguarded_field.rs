@@ -6,7 +6,7 @@
 //!
 //! The mutex of a field is inferred: it is held at three accesses or more, in two functions or more, once for a write, and at three
 //! quarters of all accesses; or two functions change the field with it, and one looks at it without. Where it is less than nine in ten, a
-//! read without it is less severe. What a constructor does before others can have the value does not count, and a function that only
+//! read without it is less severe. A change under `RLock` needs no other evidence: several may hold that at once. What a constructor does before others can have the value does not count, and a function that only
 //! callers with the lock call is taken to have it.
 //!
 //! Limits: only mutexes that are fields of the same struct are inferred. Functions whose name or comment speaks of a lock are not judged,
@@ -171,7 +171,11 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     let others = also(cx, all, name);
     let report = cx.report(one.at, message).note(format!("{guarded} of {total} accesses in the package hold the lock"));
     let used = |(function, at): &Spot| Step::within(function.clone(), *at, format!("used with `{}` locked", one.lock));
-    let without = Step::from((span, format!("{done} without it")));
+    let without = match one.reading {
+        true => format!("changed with `{}` locked for reading only", one.lock),
+        false => format!("{done} without it"),
+    };
+    let without = Step::from((span, without));
     let report = report.excused(reason).one_cause(cause).steps(one.holders.iter().map(used).chain([without]));
     let report = if is_certain(one) { report } else { report.severity(Severity::Medium) };
     let report = match others {

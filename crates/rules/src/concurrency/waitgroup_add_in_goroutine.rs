@@ -5,7 +5,7 @@
 //!
 //! Limits: only the statements of the goroutine's own function are looked at: those of a literal, or of a function of the package that
 //! a `go` statement calls by name and that calls `Done` as well. A goroutine that starts others is left alone, because its `Add` may
-//! count those.
+//! count those, and one from which whoever waits has received a message before.
 //!
 //! ```go bad
 //! func all(urls []string) {
@@ -125,11 +125,36 @@ fn check(cx: &mut Cx, go: StmtId) {
         let Some((group, "Add", &[delta])) = cx.method_call(call) else { continue };
         // A negative count is a Done.
         let counts = is_outer_wait_group(cx, call, group, go) && cx.int_value(delta).is_none_or(|delta| delta > 0);
-        if counts && !is_refused_under_lock(cx, group) {
+        if counts && !is_refused_under_lock(cx, group) && !is_told(cx, go, call) {
             cx.examined();
             report(cx, go, stmt, call, group);
         }
     }
+}
+
+/// Whether the goroutine says on a channel that it has called `Add`, and the function that started it receives that.
+fn is_told(cx: &Cx, go: StmtId, add: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(go) else { return false };
+    let (added, started) = (cx.span(add).end, cx.span(go).end);
+    let receives = |channel: ExprId| {
+        let wanted =
+            |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if cx.same_pure(operand, channel));
+        cx.find_expr(func.body, false, |id| cx.span(id).start > started && wanted(id)).is_some()
+    };
+    let tells = |node| match node {
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::Send { chan, .. } => cx.span(id).start > added && receives(chan),
+            _ => false,
+        },
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Call { fun, args, .. } if cx.is_builtin(fun, "close") && cx.span(id).start > added => {
+                cx.exprs(args).first().is_some_and(|&channel| receives(channel))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    cx.any(go, true, tells)
 }
 
 /// Whether it is a wait group that the goroutine does not declare.
@@ -161,11 +186,42 @@ fn check_called(cx: &mut Cx, add: Call) {
         is_own && cx.int_value(delta) == Some(1) && is_done_in(cx, group, body) && cx.spawns_in(body).next().is_none()
     };
     let counts = counts_itself(cx) && is_given(cx, group, func) && !is_refused_under_lock(cx, group);
-    if counts && cx.is_started(decl) == Some(true) {
+    // Who has had an answer of the goroutine knows that it has called `Add`.
+    let answered =
+        |cx: &Cx| cx.package_finds(wait_after_answer) == Some(true) && cx.package_finds(wait_at_once) != Some(true);
+    if counts && cx.is_started(decl) == Some(true) && !answered(cx) {
         cx.examined();
         let message = message(cx, group);
         cx.report(add.fun, message).note(NOTE);
     }
+}
+
+/// A call of `WaitGroup.Wait` before which a function waits for no message.
+fn wait_at_once(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
+    waits(cx, func, false)
+}
+
+/// A call of `WaitGroup.Wait` before which a function waits for a message.
+fn wait_after_answer(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
+    waits(cx, func, true)
+}
+
+fn waits(cx: &Cx, func: DeclId, after_answer: bool) -> Option<ExprId> {
+    let answered = |before: u32| {
+        let receives = |cx: &Cx, id: ExprId| match cx.call(id) {
+            Some(call) => cx.find_within(call, receive, 0).is_some(),
+            None => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }),
+        };
+        cx.find_expr(func, false, |id| cx.span(id).end <= before && receives(cx, id)).is_some()
+    };
+    cx.find_expr(func, false, |id| {
+        cx.calls(id, &["sync.WaitGroup.Wait"]) && answered(cx.span(id).start) == after_answer
+    })
+}
+
+/// Where a function receives a message.
+fn receive(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
+    cx.find_expr(func, false, |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }))
 }
 
 /// Whether `Add` is called under a lock, after a question that may have ended the goroutine: who waits sets the flag under the same lock

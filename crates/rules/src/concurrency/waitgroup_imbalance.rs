@@ -125,7 +125,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Op, OpKind, Step};
 
-use super::groups::{Count, Missing, calls_on, count, is_on, is_plain, own, worker_of};
+use super::groups::{Count, Missing, calls_on, count, group_name, is_on, is_plain, own, worker_of};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-imbalance",
@@ -160,7 +160,7 @@ fn check_done(cx: &mut Cx, done: Call) {
         return report_counted(cx, done, group);
     }
     let dones = calls_on(cx, body, group, "Done");
-    if !cx.is_deferred(done.expr) && dones.last() == Some(&done.expr) {
+    if dones.last() == Some(&done.expr) {
         report_missed(cx, done, group, worker.func, &dones);
     }
 }
@@ -180,8 +180,11 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
     if dones.iter().any(|&done| followed.comes_again(done)) {
         return report_missed_item(cx, done, group);
     }
-    // A method that is done only in some cases is called in others, too.
-    if matches!(worker.node, Node::Decl(_)) && dones.iter().all(|&done| is_under_condition(cx, done, worker.body)) {
+    // A method that is done only in some cases, or counts by another one before, is called in others, too.
+    if matches!(worker.node, Node::Decl(_))
+        && (dones.iter().all(|&done| is_under_condition(cx, done, worker.body))
+            || counts_before(cx, done, group, worker))
+    {
         return;
     }
     let mut start = cx.start(&followed, followed.entry());
@@ -197,11 +200,24 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
     let steps = cx.steps(&followed, &found.path, met, leaves);
     let severity = severity(cx);
     let edits = defer_it(cx, worker, done, dones);
+    let note = match cx.is_deferred(done.expr) {
+        true => format!("`{name}.Wait` then blocks forever; `defer {name}.Done()` belongs in the first line"),
+        false => format!("`{name}.Wait` then blocks forever"),
+    };
     cx.report(done.fun, format!("`{name}.Done` is not called on every path of {around}"))
         .severity(severity)
         .steps(steps)
-        .note(format!("`{name}.Wait` then blocks forever"))
+        .note(note)
         .fix(format!("Defer the call of `{name}.Done`"), edits.into_iter().flatten());
+}
+
+/// Whether a function that is called before `Done` calls `Add`.
+fn counts_before(cx: &Cx, done: Call, group: ExprId, worker: Func) -> bool {
+    let start = cx.span(done.expr).start;
+    cx.calls_within(worker.body, false).iter().take(64).any(|&node| match node {
+        Node::Expr(call) => cx.span(call).start < start && cx.callee_calls_on(call, "Add", group_name(cx, group)),
+        _ => false,
+    })
 }
 
 /// `Done` in a loop over the items of a channel.

@@ -104,7 +104,8 @@ fn check(cx: &mut Cx, cancel: &Resource) {
     }
     let (severity, note) = (severity(cx, &cancel.call), kept_until(cx, &cancel.call));
     if leak.variable.is_some() {
-        let leak = if gives_what_lasts(cx, cancel.call.expr) { leak.without_fix() } else { leak };
+        let lasts = gives_what_lasts(cx, cancel.call.expr) || goes_to_goroutine(cx, cancel.call.expr);
+        let leak = if lasts { leak.without_fix() } else { leak };
         leak.report(cx, cancel).note(note).severity(severity);
     } else {
         thrown_away(cx, &cancel.call, note, severity);
@@ -125,6 +126,15 @@ fn gives_what_lasts(cx: &Cx, call: ExprId) -> bool {
     };
     let results = cx.enclosing_func(call).map(|func| cx.results_of(func)).unwrap_or_default();
     results.into_iter().any(|(_, ty)| lasts(cx.ty(ty)))
+}
+
+/// Whether a goroutine that the function starts has the context, and may need it when the function has returned.
+fn goes_to_goroutine(cx: &Cx, call: ExprId) -> bool {
+    const MOST: usize = 32;
+    let (Some(Node::Stmt(stmt)), Some(func)) = (cx.tree.parent(call), cx.enclosing_func(call)) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(Def::Local(context)) = cx.exprs(lhs).first().map(|&name| cx.def(name)) else { return false };
+    cx.spawns_in(func.body).take(MOST).any(|spawn| cx.mentions(spawn.call, context))
 }
 
 /// Whether it is made by a case of a `select` in a loop: events come in an order that this function does not show, so that nobody

@@ -126,7 +126,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     };
     cx.examined();
     let Some(last) = last_of_list(cx, stmt) else { return };
-    let Some(again) = written_after(cx, stmt, answer.response) else { return };
+    let Some(again) = written_after(cx, stmt, answer.response).filter(|&again| cx.can_lead(call, again)) else {
+        return;
+    };
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
     let next = cx.call(again).filter(|next| matches!(next.callee.name, "Next" | "ServeHTTP"));
     let in_gin = next.is_some_and(|next| next.callee.path == GIN);

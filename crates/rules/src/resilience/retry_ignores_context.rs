@@ -4,7 +4,8 @@
 //! once, and sleeps again. A shutdown waits for it until it is killed; a server keeps a goroutine, and what it holds, for each client that
 //! has gone away. Wait with a `select` on `ctx.Done()` and a timer.
 //!
-//! Limits: loops are looked at that end where a call succeeds, in functions that are given a context.
+//! Limits: loops are looked at that end where a call succeeds, in functions that are given a context, and functions that sleep and then
+//! return `ctx.Err()`.
 //!
 //! ```go bad
 //! func connect(ctx context.Context, db *sql.DB) error {
@@ -25,6 +26,13 @@
 //! +			return ctx.Err()
 //! +		case <-time.After(5 * time.Second):
 //! +		}
+//! ```
+//! ```go bad
+//! func wait(ctx context.Context, delay time.Duration) error {
+//! 	time.Sleep(delay)
+//! 	//<^^^^^^^^^^ this sleeps to the end before it looks at `ctx`
+//! 	return ctx.Err()
+//! }
 //! ```
 //! ```go good
 //! func connect(ctx context.Context, db *sql.DB) error {
@@ -66,6 +74,15 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, sleep: Call) {
+    if let Some(context) = asked_afterwards(cx, sleep) {
+        let Some(func) = cx.enclosing_func(sleep.expr) else { return };
+        let context = cx.source(context);
+        let edit = select_instead(cx, func, sleep, context);
+        cx.report(sleep.fun, format!("this sleeps to the end before it looks at `{context}`"))
+            .note("whoever cancels waits for as long as this sleeps")
+            .fix("Wait for the context as well", edit);
+        return;
+    }
     let Some(looping) = cx.enclosing_loop(sleep.expr) else { return };
     cx.examined();
     let Some(func) = cx.enclosing_func(sleep.expr) else { return };
@@ -101,6 +118,16 @@ fn check(cx: &mut Cx, sleep: Call) {
         .steps(retry.steps)
         .note("once the context has ended, each attempt fails at once, and the loop keeps its caller or the shutdown waiting")
         .fix("Wait for the context as well", edit);
+}
+
+/// The context whose end is what a function gives right after it has slept, for more than a moment.
+fn asked_afterwards(cx: &Cx, sleep: Call) -> Option<ExprId> {
+    const SECOND: i64 = 1_000_000_000;
+    let next = cx.next_stmt(cx.enclosing_stmt(sleep.expr)?)?;
+    let Stmt::Return(results) = cx.stmt(next) else { return None };
+    let asked = cx.only(results).filter(|&asked| cx.calls(asked, &["context.Context.Err"]))?;
+    let is_long = cx.int_value(*sleep.args.first()?).is_none_or(|delay| delay > SECOND);
+    cx.method_call(asked).filter(|_| is_long).map(|(context, ..)| context)
 }
 
 /// Whether the attempts are counted, and no more than a second is slept between two.

@@ -137,7 +137,7 @@ fn check(cx: &mut Cx, closer: &Resource) {
     }
     let Some(leak) = cx.leak(closer) else { return };
     // What compresses or buffers for another writer holds nothing, and where the function fails, its output is lost anyway.
-    if leak.fails && !leak.never && is_around_writer(cx, closer) {
+    if leak.fails && !leak.never && (is_around_writer(cx, closer) || is_made_of_given(cx, closer)) {
         return;
     }
     let severity = match cx.file.purpose() {
@@ -167,6 +167,24 @@ fn is_repeated(cx: &Cx, closer: &Resource) -> bool {
 fn is_around_writer(cx: &Cx, closer: &Resource) -> bool {
     let Type::Signature(signature) = cx.store.get(cx.ty(closer.call.fun)) else { return false };
     signature.params.iter().any(|&param| cx.store.qualified_name(param) == Some(("io", "Writer")))
+}
+
+/// Whether a function of the package makes it of what the function around it was given itself, and acquires nothing for it: who has given
+/// that releases it.
+fn is_made_of_given(cx: &Cx, closer: &Resource) -> bool {
+    let is_given = |&arg: &ExprId| match cx.root(arg).map(|root| cx.def(root)) {
+        Some(Def::Local(declared)) => matches!(cx.tree.parent(declared), Some(Node::Field(_))),
+        _ => cx.constant_value(arg).is_some(),
+    };
+    let makes = |cx: &Cx| cx.is_own(&closer.call.callee) && cx.find_within(closer.call, acquires, 0).is_none();
+    !closer.sure && closer.call.args.iter().all(is_given) && makes(cx)
+}
+
+/// Where a function acquires something, or starts a goroutine.
+fn acquires(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
+    let starts = || cx.spawns_in(func).next().map(|spawn| spawn.call);
+    let is_closer = |id| cx.acquired(id).is_some_and(|found| matches!(found.kind, "closer" | "connection"));
+    cx.find_expr(func, true, is_closer).or_else(starts)
 }
 
 fn started(cx: &mut Cx, start: Call) {

@@ -170,8 +170,8 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
             let alone = || match name {
                 "token" => is_of_request(cx, expr),
                 "secret" => bytes() && !is_of_kubernetes(cx, name),
-                // With the password of the database, mostly.
-                _ => name.eq_ignore_ascii_case("dsn"),
+                // With the password of the database, mostly. Where it is put together here, its parts say more.
+                _ => name.eq_ignore_ascii_case("dsn") && cx.origin(expr).is_none(),
             };
             is_text(cx, cx.ty(expr)) && (named || alone())
         }
