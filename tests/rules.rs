@@ -4,10 +4,12 @@
 
 mod guides;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gopeer_api::{Index, Module, ObjectKind, Type, TypeRef};
+use gopeer_engine::guide::{guides, option_of};
 use gopeer_engine::protocol::{self, FileText, Finding, Fix, Review};
 use gopeer_engine::{Session, report};
 use gopeer_lint::doc::{self, Doc, Example, ExampleKind, Marker};
@@ -193,6 +195,32 @@ fn fixes_compile_and_add_nothing() {
         let all = doc.examples.iter().chain(variants.iter().flat_map(|doc| &doc.examples));
         all.filter(|example| example.kind == ExampleKind::Bad).flat_map(|example| check_fixes(rule, example)).collect()
     });
+}
+
+/// Where there is a choice between fixes, the header says what each of them gains and costs, and who chooses it: the options that they
+/// are, by their titles.
+#[test]
+fn fixes_to_choose_from_are_options() {
+    let guides = guides();
+    let with_choice = RefCell::new(BTreeSet::new());
+    check_all(|rule, doc| {
+        let variants = variants_of(rule);
+        let all = doc.examples.iter().chain(variants.iter().flat_map(|doc| &doc.examples));
+        let bad = all.filter(|example| example.kind == ExampleKind::Bad);
+        let found = bad.flat_map(|example| findings(rule, example, &doc::markers(&example.text).0));
+        let guide = guides.get(rule.id);
+        let option = |fix: &Fix| Some(option_of(guide?, &fix.title)?.title.as_str());
+        let fault = |finding: Finding| {
+            let named: Vec<_> = finding.fixes.iter().map(option).collect();
+            with_choice.borrow_mut().insert(rule.id);
+            let distinct: BTreeSet<_> = named.iter().flatten().collect();
+            let titles = || finding.fixes.iter().map(|fix| &fix.title).collect::<Vec<_>>();
+            (distinct.len() < named.len()).then(|| format!("{:?} are not options of their own: {named:?}", titles()))
+        };
+        found.filter(|finding| finding.fixes.len() > 1).filter_map(fault).collect()
+    });
+    let with_choice = with_choice.into_inner();
+    assert!(with_choice.len() >= 10 || std::env::var("GOPEER_RULE").is_ok(), "only {with_choice:?}");
 }
 
 #[test]

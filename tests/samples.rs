@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use gopeer_engine::protocol::{FileText, Finding, Review};
-use gopeer_engine::{Session, intake};
+use gopeer_engine::{Session, intake, report};
 
 /// Findings that a sample's own reviewer makes at least.
 const FINDINGS: usize = 4;
@@ -54,6 +54,46 @@ fn review_as(sample: &Sample, persona: &str) -> Review {
 
 fn show(finding: &Finding) -> String {
     format!("{}:{} {}: {}", finding.place.file, finding.place.range.line, finding.rule, finding.message)
+}
+
+/// How many places the findings of each rule name.
+fn counts(review: &Review) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in &review.findings {
+        *counts.entry(finding.rule.as_str()).or_default() += 1 + finding.also.len();
+    }
+    counts
+}
+
+/// Each fix that a card offers, options to choose from among them, applied alone: the files parse and compile as before, the finding is
+/// gone, and no rule finds more.
+#[test]
+fn fixes_of_samples_clear_their_findings() {
+    let mut faults = Vec::new();
+    let mut tried = 0;
+    for sample in samples() {
+        let before = review(&sample);
+        let had = counts(&before);
+        for (finding, fix) in
+            before.findings.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)))
+        {
+            tried += 1;
+            let fixed =
+                |file: &FileText| FileText { text: report::apply(&file.text, &file.name, [fix]), ..file.clone() };
+            let files = sample.files.iter().map(fixed).collect();
+            let after = review(&Sample { file: sample.file.clone(), persona: sample.persona.clone(), files });
+            let has = counts(&after);
+            let more = has.iter().find(|(rule, count)| **count > had.get(*rule).copied().unwrap_or(0));
+            if !after.unparsed.is_empty()
+                || has.get(finding.rule.as_str()) >= had.get(finding.rule.as_str())
+                || more.is_some()
+            {
+                faults.push(format!("{}: {:?} of {}: {more:?}", sample.file, fix.title, show(finding)));
+            }
+        }
+    }
+    assert!(tried >= 25, "only {tried}");
+    assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// How many findings of each review were chosen by reading.

@@ -57,21 +57,33 @@ const fill = (command, values) => command.replace(/\{(package|test|func|file|lin
 
 // ----- drawing
 
+const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
 function check({ command, shows }, values) {
   const filled = fill(command, values);
   const code = make("pre", { tabIndex: 0, textContent: filled });
-  const said = `${shows[0].toUpperCase()}${shows.slice(1)}.`;
-  return make("li", {}, make("div", { className: "command" }, code, copyButton(filled, code)), make("p", {}, ...prose(said)));
+  return make("li", {}, make("div", { className: "command" }, code, copyButton(filled, code)), make("p", {}, ...prose(sentence(shows))));
 }
 
-function repair({ title, text, chosen }, persona) {
-  const choices = chosen.map(([ids, why]) => {
+/** Who chooses a repair, and why; the reviewer at work stands out. */
+function choices({ chosen }, persona) {
+  return chosen.map(([ids, why]) => {
     const own = ids.split(", ").includes(persona);
     const others = ids.split(", ").filter((id) => id !== persona).map((id) => REVIEWERS[id] ?? id);
     const who = own ? [`${REVIEWERS[persona] ?? persona}, your reviewer${others.length ? "; also " : ""}${others.join(", ")}`] : others;
     return make("p", { className: own ? "chosen" : "remark" }, make("strong", { textContent: `${who.join(", ")}: ` }), ...prose(why));
   });
-  return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(text)), ...choices);
+}
+
+function repair(option, persona) {
+  const { title, text } = option;
+  return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(text)), ...choices(option, persona));
+}
+
+/** The option that a fix makes into an edit: the same words, whatever names are in the code. `engine/src/guide.rs` has the same. */
+function optionOf({ options }, fix) {
+  const words = (text) => text.replace(/`[^`]*`/g, "`");
+  return options.find(({ title }) => title === fix) ?? options.find(({ title }) => words(title) === words(fix));
 }
 
 function reference({ title, url }) {
@@ -99,8 +111,8 @@ function idiom(text) {
   return box;
 }
 
-/** The sections that the guide has. */
-function sections(guide, finding) {
+/** The sections that the guide has; an option that is one of the `fixes` is said there. */
+function sections(guide, finding, fixes) {
   const [persona] = finding;
   const values = known(finding);
   const list = (items) => make("ul", {}, ...items);
@@ -108,7 +120,10 @@ function sections(guide, finding) {
   if (guide.idiom) parts.push(idiom(guide.idiom));
   if (guide.impact) parts.push(section("Impact", make("p", {}, ...prose(guide.impact))));
   if (guide.verify.length > 0) parts.push(section("How to verify", list(guide.verify.map((item) => check(item, values)))));
-  if (guide.options.length > 0) parts.push(section("Options", list(guide.options.map((item) => repair(item, persona)))));
+  const fixed = fixes.map((fix) => optionOf(guide, fix));
+  const options = guide.options.filter((item) => !fixed.includes(item));
+  const title = options.length < guide.options.length ? "Other options" : "Options";
+  if (options.length > 0) parts.push(section(title, list(options.map((item) => repair(item, persona)))));
   if (guide.references.length > 0) parts.push(section("References", list(guide.references.map(reference))));
   return parts;
 }
@@ -123,7 +138,8 @@ export async function draw(element) {
   let parts = [];
   try {
     const guide = await guideOf(rule);
-    if (guide) parts = sections(guide, (element.getAttribute("of") ?? "").split("\0"));
+    const of = (name) => (element.getAttribute(name) ?? "").split("\0");
+    if (guide) parts = sections(guide, of("of"), of("fixes"));
   } catch {
     parts = [make("p", { className: "remark", textContent: "Impact, verification and references could not be loaded. Close this and open it again." })];
   }
@@ -132,4 +148,15 @@ export async function draw(element) {
   const open = new Set([...element.querySelectorAll("[open] > summary")].map(({ textContent }) => textContent));
   for (const part of parts) part.open ||= open.has(part.firstChild.textContent);
   element.replaceChildren(...parts);
+}
+
+/** Draws what the element's `fix` gains and costs, and who chooses it, if it is one of the options of the `rule`. */
+export async function option(element) {
+  const [rule, persona, fix] = ["rule", "persona", "fix"].map((name) => element.getAttribute(name));
+  // Without its guide, a fix is still a fix; the guide below says that it did not come.
+  const guide = await guideOf(rule).catch(() => undefined);
+  if (element.getAttribute("rule") !== rule || element.getAttribute("fix") !== fix) return;
+  const found = guide && optionOf(guide, fix);
+  element.className = found ? "option" : "";
+  element.replaceChildren(...(found ? [make("p", {}, ...prose(sentence(found.text))), ...choices(found, persona)] : []));
 }

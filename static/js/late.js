@@ -39,6 +39,7 @@ elements({
   remark: () => import("./remark.js"),
   filter: () => import("./filter.js"),
   guide: () => import("./guide.js"),
+  option: () => import("./guide.js").then(({ option }) => ({ draw: option })),
   readiness: () => import("./readiness.js"),
   notes: () => import("./notes.js"),
   suggest: () => import("./suggest.js"),

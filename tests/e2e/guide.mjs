@@ -59,7 +59,7 @@ export default [
     const lock = card(page, "concurrency/missing-unlock");
     await lock.locator(".disclose").click();
     await lock.locator(".guide summary").first().waitFor();
-    assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["New to Go?", "Impact", "How to verify", "Options", "References"]);
+    assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["New to Go?", "Impact", "How to verify", "Other options", "References"]);
     assert.equal(await lock.locator(".guide [open]").count(), 0, "all are closed");
     await part(lock, "Impact").locator("summary").click();
     assert.match(await part(lock, "Impact").locator("p").textContent(), /waits without a time limit/);
@@ -84,12 +84,12 @@ export default [
     await lock.locator(".disclose").focus();
     await page.keyboard.press("Enter");
     await lock.locator(".guide summary").first().waitFor();
-    const options = part(lock, "Options");
+    const options = part(lock, "Other options");
     for (let presses = 0; presses < 20 && !(await options.locator("summary").evaluate((it) => it === document.activeElement)); presses += 1) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    assert.equal(await options.locator("li").count(), 3);
-    const chosen = () => options.locator("li", { has: page.locator(".chosen") }).locator("strong").first().textContent();
-    assert.match(await chosen(), /^Defer the unlock/);
+    assert.equal(await options.locator("li").count(), 1);
+    const chosen = () => lock.locator(".fix, .guide li", { has: page.locator(".chosen") }).locator("strong").first().textContent();
+    assert.equal(await chosen(), "Add defer s.mu.Unlock()");
     // Another reviewer chooses another repair.
     await page.keyboard.press("5");
     await options.locator("li", { hasText: "Move the locked part" }).locator(".chosen").waitFor({ state: "attached" });
@@ -99,6 +99,43 @@ export default [
       assert.match(await link.getAttribute("href"), /^https:\/\//);
       assert.deepEqual([await link.getAttribute("target"), await link.getAttribute("rel")], ["_blank", "noreferrer"]);
     }
+    page.server.close();
+  }],
+  ["guide: where several repairs are sound, each has its cost and a button that applies it, as one step to undo", async (browser) => {
+    const page = await seats(browser);
+    const text = () => page.evaluate(() => document.getElementById("editor").editor.view.state.doc.toString());
+    const before = await text();
+    const lock = card(page, "concurrency/missing-unlock");
+    const buttons = lock.getByRole("button", { name: /^Apply fix: / });
+    for (const [at, expected] of [[1, /Lock\(\)\n\tdefer s\.mu\.Unlock\(\)\n/], [0, /\t\ts\.mu\.Unlock\(\)\n\t\treturn errors/]]) {
+      if (await lock.locator(".fix").count() === 0) await lock.locator(".disclose").click();
+      await lock.locator(".option .chosen").waitFor();
+      assert.equal(await lock.locator("h4.fixes").textContent(), "2 ways to repair it");
+      assert.equal(await lock.locator(".fix").count(), 2);
+      assert.match(await lock.locator(".fix").nth(at).locator(".option p").first().textContent(), at === 1 ? /^Covers every path/ : /^Least time under the lock/);
+      await buttons.nth(at).focus();
+      await page.keyboard.press("Enter");
+      await lock.waitFor({ state: "detached" });
+      assert.match(await text(), expected);
+      await page.locator("#editor .cm-content").focus();
+      await page.keyboard.press("Control+z");
+      assert.equal(await text(), before, "one step");
+      await lock.waitFor();
+    }
+    await fits(page);
+    await clean(page, "repairs");
+    assert.deepEqual([page.problems, await page.evaluate(() => violations)], [[], []]);
+    page.server.close();
+  }],
+  ["guide: a repair is chosen by touch, in the dark", async (browser) => {
+    const page = await seats(browser, { viewport: PHONE, hasTouch: true, isMobile: true, colorScheme: "dark" });
+    const lock = card(page, "concurrency/missing-unlock");
+    await lock.locator(".disclose").tap();
+    await lock.locator(".option .chosen").waitFor();
+    await fits(page);
+    await clean(page, "repairs on a phone");
+    await lock.getByRole("button", { name: "Apply fix: Add defer s.mu.Unlock()" }).tap();
+    await lock.waitFor({ state: "detached" });
     page.server.close();
   }],
   ["guide: the idiom, opened in one card, is open in all, by keyboard, and on the next visit until it is closed", async (browser) => {

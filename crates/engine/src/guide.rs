@@ -47,6 +47,15 @@ pub fn guide(text: &str) -> Guide {
     guide
 }
 
+/// The option that a fix makes into an edit, by its title: they have the same words, and what stands in backquotes may differ, as names
+/// of the code do. `static/js/guide.js` has the same.
+pub fn option_of<'g>(guide: &'g Guide, title: &str) -> Option<&'g Repair> {
+    let words = |text: &str| text.split('`').step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let same = |option: &&Repair| words(&option.title) == words(title);
+    let options = || guide.options.iter();
+    options().find(|option| option.title == title).or_else(|| options().find(same))
+}
+
 /// The guide in the form in which a header has it, each paragraph and item on one line.
 pub fn markdown(guide: &Guide) -> String {
     let section = |title: &str, lines: Vec<String>| {

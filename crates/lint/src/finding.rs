@@ -106,6 +106,11 @@ impl Report<'_> {
         self.remark(None, text.into())
     }
 
+    /// Adds remarks that hold only at some places.
+    pub fn notes(self, texts: impl IntoIterator<Item = String>) -> Self {
+        texts.into_iter().fold(self, Report::note)
+    }
+
     /// Adds a remark about a second place of the same piece.
     pub fn note_at(self, span: Span, text: impl Into<String>) -> Self {
         self.remark(Some(span), text.into())

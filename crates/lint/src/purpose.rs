@@ -172,6 +172,23 @@ impl<'a> Cx<'a> {
         Some((func, self.caller(func)?))
     }
 
+    /// What makes a leak on a path out of the function around a node grow: requests, messages, or the turns of a loop. None where nothing
+    /// shows how often the function runs.
+    pub fn grows_with(&self, node: impl Into<Node>) -> Option<String> {
+        let node = node.into();
+        let decl = self.enclosing_decl(node)?;
+        let name = self.func_name(decl)?;
+        let each = match self.handler(node) {
+            Some((_, Caller::Client)) => format!("every request that takes this path through `{name}`"),
+            Some((_, Caller::Queue)) => format!("every message that takes this path through `{name}`"),
+            None if self.is_called_in_loop(decl) == Some(true) => {
+                format!("`{name}` is called in a loop, and every call that takes this path")
+            }
+            None => return None,
+        };
+        Some(format!("{each} leaves one more behind"))
+    }
+
     /// Whether a function around a node answers requests.
     pub fn answers_requests(&self, node: impl Into<Node>) -> bool {
         matches!(self.handler(node), Some((_, Caller::Client)))

@@ -169,6 +169,7 @@ fn explained(props: &Props, finding: &Finding) -> Html {
     html! {
         <div class="details">
             { rule(&finding.rule, "why") }
+            if finding.fixes.len() > 1 { <h4 class="fixes">{ format!("{} ways to repair it", finding.fixes.len()) }</h4> }
             { for finding.fixes.iter().enumerate().map(|(at, fix)| fix_preview(props, finding, at, fix)) }
             { guide(props, finding) }
             { rule(&finding.rule, "examples") }
@@ -182,7 +183,14 @@ fn guide(props: &Props, finding: &Finding) -> Html {
     let Place { file, range } = &finding.place;
     let (before, after) = queries::around(&props.drawn.work, &finding.place).unwrap_or_default();
     let of = [&props.drawn.review.persona.id, file, &range.line.to_string(), &finding.within, before, after].join("\0");
-    html! { <gopeer-guide rule={finding.rule.clone()} {of} /> }
+    let fixes = finding.fixes.iter().map(|fix| fix.title.as_str()).collect::<Vec<_>>().join("\0");
+    html! { <gopeer-guide rule={finding.rule.clone()} {of} {fixes} /> }
+}
+
+/// What a repair gains and costs, and who chooses it, where it is one of several: `static/js/guide.js` draws it.
+fn option(props: &Props, finding: &Finding, fix: &Fix) -> Html {
+    let persona = props.drawn.review.persona.id.clone();
+    html! { <gopeer-option rule={finding.rule.clone()} {persona} fix={fix.title.clone()} /> }
 }
 
 fn fix_preview(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
@@ -198,9 +206,11 @@ fn fix_preview(props: &Props, finding: &Finding, at: usize, fix: &Fix) -> Html {
     html! {
         <div class="fix">
             <p class="fix-title"><strong>{ prose::line(&fix.title) }</strong></p>
+            { option(props, finding, fix) }
             { for hunks.iter().map(diff) }
             <p class="fix-foot">
-                <button class="button primary small" onclick={apply} disabled={props.locked || hunks.is_empty()}>{ "Apply fix" }</button>
+                <button class="button primary small" onclick={apply} disabled={props.locked || hunks.is_empty()}
+                    aria-label={format!("Apply fix: {}", fix.title.replace('`', ""))}>{ "Apply fix" }</button>
                 // `static/js/suggest.js` draws it.
                 if !hunks.is_empty() { <gopeer-suggest finding={finding.id.clone()} fix={at.to_string()} /> }
                 <span class="muted">{ if props.locked { "This review is read-only. Edit a copy to apply the fix." } else { advice } }</span>

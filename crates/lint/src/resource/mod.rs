@@ -115,7 +115,10 @@ impl Leak {
             let end = cx.span(stmt).end;
             Some((Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release))
         });
-        let mut report = cx.report(at, message).steps(self.steps);
+        // A writer, an iterator and a span take nothing with them but what they would have said.
+        let stays = !matches!(resource.kind, "iterator" | "span" | "test" | "writer");
+        let growth = stays.then(|| cx.grows_with(resource.call.expr)).flatten();
+        let mut report = cx.report(at, message).steps(self.steps).notes(growth);
         if let Some((span, text, release)) = edit {
             report = report.fix(format!("Add `defer {release}`"), [(span, text)]);
         }

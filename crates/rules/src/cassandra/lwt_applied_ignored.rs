@@ -104,7 +104,13 @@ fn check_exec(cx: &mut Cx, call: Call) {
     let Some(verb) = conditional(cx, call) else { return };
     cx.examined();
     let message = format!("`{}` discards whether the conditional {verb} was applied", call.callee.name);
+    let func = cx.func_in_words(call.expr);
+    let refused = match verb {
+        "INSERT" => format!("if the row is there already, nothing is written, and {func} goes on as if it were"),
+        _ => format!("if the condition does not hold, nothing is changed, and {func} goes on as if it were"),
+    };
     cx.report(call.name, message)
+        .note(refused)
         .note("a condition that does not hold is no error; use `applied, err := query.MapScanCAS(map[string]any{})`");
 }
 

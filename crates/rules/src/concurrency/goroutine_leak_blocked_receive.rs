@@ -125,7 +125,8 @@ fn check(cx: &mut Cx, channel: &Channel) {
         Some(Act::Range) => format!("{who} receives from `{name}` until it is closed, {because}"),
         _ => format!("{who} waits for a value from `{name}`, {because}"),
     };
-    cx.report(at, message).steps(steps);
+    let growth = cx.grows_with(channel.made);
+    cx.report(at, message).steps(steps).notes(growth);
 }
 
 /// A goroutine closes the channel of a field for whoever waits for its end, and can end without that.

@@ -79,6 +79,7 @@
 //!
 //! - [Go spec, "Send statements"](https://go.dev/ref/spec#Send_statements)
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
+use crate::context::at_hand::context_at;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Abandoned, Amount, Capacity, Channel, FieldAct, FieldUse, Lane, Stuck, Why};
 
@@ -125,15 +126,41 @@ fn check(cx: &mut Cx, channel: &Channel) {
     let cause = crate::cause::in_function(cx, channel.declared);
     let end = cx.span(channel.made).end.saturating_sub(1);
     let fits = sent == Amount::ONE && channel.capacity == Capacity::Const(0) && !cx.source(channel.made).contains(',');
-    let report = cx.report(send, message).steps(steps).one_cause(cause);
-    if fits {
-        report.fix("Give the channel room for the one value", [(Span::new(end, end), ", 1".to_owned())]);
-    } else {
-        report.note(
+    let select = selects(cx, channel, send);
+    let growth = cx.grows_with(channel.made);
+    let report = cx.report(send, message).steps(steps).one_cause(cause).notes(growth);
+    let report = match fits {
+        true => report.fix("Give the channel room for every send", [(Span::new(end, end), ", 1".to_owned())]),
+        false => report.note(
             "a buffer with room for all that is sent lets every goroutine finish, at the cost of the memory; a `select` between the \
              send and `ctx.Done()` ends them early, but the context must then be canceled whenever the function returns",
-        );
+        ),
+    };
+    if let Some((context, edit)) = select {
+        report.fix(format!("Select between the send and `{context}.Done()`"), [edit]);
     }
+}
+
+/// The edit that ends a send with the context whose end lets the function return, and that context.
+fn selects(cx: &Cx, channel: &Channel, sent_on: ExprId) -> Option<(String, (Span, String))> {
+    let send = cx.enclosing_stmt(sent_on)?;
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return None };
+    cx.place_in_list(send).filter(|_| chan == sent_on)?;
+    let context = context_at(cx, channel.made)?;
+    let ends = |&node: &Node| match node {
+        Node::Expr(call) => matches!(cx.method_call(call), Some((of, "Done", [])) if cx.source(of) == context),
+        _ => false,
+    };
+    cx.calls_within(channel.home.body, false).iter().take(256).find(|node| ends(node))?;
+    let sender = cx.enclosing_func(send)?;
+    let leaves = match cx.enclosing_loop(send) {
+        Some(_) if !cx.results_of(sender).is_empty() => return None,
+        Some(_) => format!("\n{}\treturn", cx.indent(send)),
+        None => String::new(),
+    };
+    let (indent, text) = (cx.indent(send), cx.source(send));
+    let select = format!("select {{\n{indent}case {text}:\n{indent}case <-{context}.Done():{leaves}\n{indent}}}");
+    Some((context, (cx.span(send), select)))
 }
 
 /// A value is sent on the channel of a field, and the one function that receives from it can have left: it has asked with a request,

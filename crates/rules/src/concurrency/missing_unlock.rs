@@ -107,12 +107,12 @@
 //!
 //! # Options
 //!
-//! - Defer the unlock on the line after the lock: covers every path and a panic, and holds the lock until the function
+//! - Add `defer mu.Unlock()`: covers every path and a panic, and holds the lock until the function
 //!   returns
 //!   - senior, data, cloud-native: the pair is visible in two lines
 //! - Move the locked part into a small function with a deferred unlock: the lock is held for that part only
 //!   - backend, throughput: slow work stays outside, and the critical section can be tested alone
-//! - Unlock on each path by hand: least time under the lock, and the next early return brings the fault back
+//! - Call `mu.Unlock()` before the return: least time under the lock, and the next early return brings the fault back
 //!
 //! # References
 //!
@@ -181,12 +181,56 @@ fn check(cx: &mut Cx, call: Call) {
         let start = cx.span(at).start;
         (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
     });
+    let deferred = (!jumps).then(|| deferred(cx, call, lock, &unlock)).flatten();
+    let next = match cx.enclosing_decl(call.expr).and_then(|decl| receiver_of(cx, decl, lock)) {
+        _ if reads => "whoever wants to write waits forever, and so does whoever wants to read after that".to_owned(),
+        Some(func) => {
+            format!(
+                "the next call of `{func}` on this value that gets here waits forever, and so does whoever else wants the lock"
+            )
+        }
+        None => "whoever wants the lock next waits forever".to_owned(),
+    };
     let reason = says_not_to(cx, call.expr);
     let report = cx.report(call.fun, message).steps(unpaired.steps).excused(reason);
-    let report = report.note("whoever wants the lock next waits forever");
-    if let Some(edit) = edit {
-        report.fix(format!("Call `{unlock}` before the return"), [edit]);
+    let report = report.note(next);
+    report
+        .fix(format!("Call `{unlock}` before the return"), edit)
+        .fix(format!("Add `defer {unlock}`"), deferred.into_iter().flatten());
+}
+
+/// The method whose receiver has the lock.
+fn receiver_of<'a>(cx: &Cx<'a>, decl: DeclId, lock: ExprId) -> Option<&'a str> {
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return None };
+    let Expr::Selector { base, .. } = cx.expr(lock) else { return None };
+    let (receiver, _) = cx.params(recv).first().copied()?;
+    (cx.def(base) == Def::Local(receiver?)).then(|| cx.func_name(decl)).flatten()
+}
+
+/// The edits that defer the unlock right after the lock, in the place of all other calls of it. None where it is locked again, which
+/// would then wait for itself.
+fn deferred(cx: &Cx, call: Call, lock: ExprId, unlock: &str) -> Option<Vec<(Span, String)>> {
+    const MOST: usize = 256;
+    let func = cx.enclosing_func(call.expr)?;
+    let stmt = cx.enclosing_stmt(call.expr).filter(|_| cx.enclosing_loop(call.expr).is_none())?;
+    cx.place_in_list(stmt)?;
+    let end = cx.span(stmt).end;
+    let mut edits = vec![(Span::new(end, end), format!("\n{}defer {unlock}", cx.indent(stmt)))];
+    let calls = cx.calls_within(func.body, false);
+    for &other in calls.get(..MOST).is_none().then_some(&calls)?.iter() {
+        let Node::Expr(other) = other else { continue };
+        match cx.method_call(other) {
+            Some((same, ..)) if other == call.expr || !cx.same_text(same, lock) => {}
+            Some((_, "Unlock" | "RUnlock", [])) => {
+                let alone =
+                    cx.enclosing_stmt(other).filter(|&stmt| cx.lines(stmt).of(cx.tree.text()).trim() == unlock)?;
+                edits.push((cx.lines(alone), String::new()));
+            }
+            Some(_) => return None,
+            None => {}
+        }
     }
+    Some(edits)
 }
 
 /// Code of others runs before the lock is unlocked, and somebody continues after a panic of it.

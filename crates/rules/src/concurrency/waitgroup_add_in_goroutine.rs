@@ -256,5 +256,55 @@ fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
     // Only what stands on a line of its own and means the same outside is moved.
     let movable = cx.int_value(delta).is_some() && line.of(cx.tree.text()).trim() == cx.source(add);
     let edits = [(before, format!("{}\n{}", cx.source(call), cx.indent(go))), (line, String::new())];
-    cx.report(fun, message).note(NOTE).fix("Count before the goroutine starts", edits.into_iter().filter(|_| movable));
+    let by_group = started_by_group(cx, go, add, group).filter(|_| movable && cx.int_value(delta) == Some(1));
+    let title = format!("Use `{}.Go`", cx.source(group));
+    let early = waits_after(cx, go, group).map(|wait| {
+        let func = cx.func_in_words(go);
+        let text = format!(
+            "if no goroutine has called `Add` yet, this returns at once, and {func} goes on without their work"
+        );
+        (cx.span(wait), text)
+    });
+    let mut report = cx.report(fun, message).note(NOTE);
+    if let Some((wait, early)) = early {
+        report = report.note_at(wait, early);
+    }
+    report
+        .fix("Call `Add` before the `go` statement", edits.into_iter().filter(|_| movable))
+        .fix(title, by_group.into_iter().flatten());
+}
+
+/// The call that waits for the goroutines behind the statement that starts them, in the same function.
+fn waits_after(cx: &Cx, go: StmtId, group: ExprId) -> Option<ExprId> {
+    let calls = cx.calls_within(cx.enclosing_func(go)?.body, false);
+    calls.iter().take(256).find_map(|&node| match node {
+        Node::Expr(call) if cx.span(call).start > cx.span(go).end && !cx.is_deferred(call) => {
+            matches!(cx.method_call(call), Some((same, "Wait", [])) if cx.same_pure(group, same)).then_some(call)
+        }
+        _ => None,
+    })
+}
+
+/// The edits that let the group start the goroutine, from Go 1.25 on: the literal without `group.Add(1)` and `defer group.Done()`.
+fn started_by_group(cx: &Cx, go: StmtId, add: StmtId, group: ExprId) -> Option<[(Span, String); 4]> {
+    let Stmt::Go(started) = cx.stmt(go) else { return None };
+    let Expr::Call { fun: literal, args, .. } = cx.expr(started) else { return None };
+    let is_done = |&&stmt: &&StmtId| match cx.stmt(stmt) {
+        Stmt::Defer(done) => {
+            matches!(cx.method_call(done), Some((same, "Done", [])) if cx.same_pure(group, same))
+                && cx.lines(stmt).of(cx.tree.text()).trim() == cx.source(stmt)
+        }
+        _ => false,
+    };
+    let done = *cx.list_of(cx.enclosing_func(add)?.body.into()).iter().find(is_done)?;
+    let is_known = args.is_empty() && cx.has_type(group, &["sync.WaitGroup"]);
+    (is_known && cx.file.build.go_minor.is_none_or(|minor| minor >= 25)).then(|| {
+        let (whole, inner) = (cx.span(go), cx.span(literal));
+        [
+            (Span::new(whole.start, inner.start), format!("{}.Go(", cx.source(group))),
+            (cx.lines(add), String::new()),
+            (cx.lines(done), String::new()),
+            (Span::new(inner.end, whole.end), ")".to_owned()),
+        ]
+    })
 }

@@ -92,6 +92,24 @@ fn is_context_local(cx: &Cx, node: Node) -> bool {
         && !cx.initial_value(id).is_some_and(|value| cx.calls(value, FRESH))
 }
 
+/// A statement that derives the context `limited` from another one, for the fix of what stands at a node: where it goes, and its text.
+/// None in a loop, where the deferred call would wait for the end of the function, and where one of its names is taken.
+pub(crate) fn limited(cx: &Cx, node: ExprId, parent: &str) -> Option<(Span, String)> {
+    let takes = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && matches!(cx.source(id), "cancel" | "limited"));
+    let func = cx.enclosing_func(node)?;
+    let stmt = cx.tree.ancestors(node).find_map(|node| match node {
+        Node::Stmt(stmt) => cx.place_in_list(stmt).map(|_| stmt),
+        _ => None,
+    })?;
+    if cx.enclosing_loop(node).is_some() || !cx.within(func.body, true, takes).is_empty() {
+        return None;
+    }
+    let (start, indent) = (cx.span(stmt).start, cx.indent(stmt));
+    let context = cx.name_for("context").unwrap_or("context");
+    let made = format!("limited, cancel := {context}.WithTimeout({parent}, 10*time.Second)");
+    Some((Span::new(start, start), format!("{made}\n{indent}defer cancel()\n{indent}")))
+}
+
 /// What makes a context that never ends.
 pub(super) const FRESH: &[&str] = &["context.Background", "context.TODO"];
 

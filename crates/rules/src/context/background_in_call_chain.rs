@@ -95,7 +95,7 @@
 //!
 //! # Options
 //!
-//! - Pass the caller's context on: cancellation, deadline and trace arrive, and the work ends with the caller
+//! - Pass `ctx` on: cancellation, deadline and trace arrive, and the work ends with the caller
 //!   - senior, backend, throughput: whoever waits decides how long
 //! - Use `context.WithoutCancel` with a time limit of its own: for work that must outlive the request, such as an audit
 //!   row; the limit has to be chosen
@@ -108,7 +108,7 @@
 //! - [Canceling in-progress operations](https://go.dev/doc/database/cancel-operations)
 use gopeer_lint::prelude::*;
 
-use super::at_hand::{FRESH, callers_context_at};
+use super::at_hand::{FRESH, callers_context_at, limited};
 use super::detached::{also_gets, cannot_say, has_to_run, is_detached, undoes, wait_of};
 use super::support::comes_after_the_end;
 
@@ -155,18 +155,39 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
         worst => worst,
     };
     let span = cx.span(call);
+    let detached = detach(cx, call, &own);
     let report = cx
         .report(call, format!("`{}` gets a fresh context, so it does not stop when `{own}` ends", cx.source(first)))
         .severity(severity)
         .note("work that has to outlive the call can use `context.WithoutCancel` and a timeout of its own");
-    if runs_through {
-        report.question();
-    } else {
-        report.fix(format!("Pass `{own}`"), [(span, own)]);
+    let report = match runs_through {
+        true => report.question(),
+        false => report.fix(format!("Pass `{own}` on"), [(span, own)]),
+    };
+    let Some(edits) = detached else { return };
+    let derives = edits.len() > 1;
+    let report = report.fix("Use `context.WithoutCancel` with a time limit of its own", edits);
+    if derives {
+        report.needing("time");
+    }
+}
+
+/// The edits that keep the values of the context at hand, and give what is called a limit of its own.
+fn detach(cx: &Cx, fresh: ExprId, own: &str) -> Option<Vec<(Span, String)>> {
+    let Expr::Selector { base, .. } = cx.expr(cx.call(fresh)?.fun) else { return None };
+    let (span, detached) = (cx.span(fresh), format!("{}.WithoutCancel({own})", cx.source(base)));
+    match cx.tree.parent(fresh) {
+        Some(Node::Expr(outer)) if cx.calls(outer, TIMED) => Some(vec![(span, detached)]),
+        // Only what is called with it straight, and gives nothing that may outlive the function.
+        Some(Node::Expr(outer)) if !cx.calls(outer, DERIVES) && cx.acquired(outer).is_none() => {
+            Some(vec![limited(cx, fresh, &detached)?, (span, "limited".to_owned())])
+        }
+        _ => None,
     }
 }
 
 const TIMED: &[&str] = &["context.WithTimeout", "context.WithDeadline"];
+const DERIVES: &[&str] = &["context.WithTimeout", "context.WithDeadline", "context.WithCancel", "context.WithValue"];
 
 /// What is called with a context: straight, or by a local that it is kept in, also after a timeout was added to it. None at all if
 /// one of these is started as a goroutine or deferred, or the local goes elsewhere.
@@ -175,8 +196,7 @@ fn callees(cx: &Cx, context: ExprId) -> Vec<ExprId> {
         return kept(cx, context);
     };
     let Expr::Call { fun, .. } = cx.expr(outer) else { return Vec::new() };
-    let derives =
-        cx.calls(outer, &["context.WithTimeout", "context.WithDeadline", "context.WithCancel", "context.WithValue"]);
+    let derives = cx.calls(outer, DERIVES);
     let aside = matches!(cx.tree.parent(outer), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_)));
     match derives {
         true => kept(cx, outer),

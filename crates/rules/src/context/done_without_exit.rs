@@ -81,7 +81,7 @@
 //!
 //! # Options
 //!
-//! - Return from the case: the shortest form, if nothing is to be done after the loop
+//! - Return: the shortest form, if nothing is to be done after the loop
 //!   - senior, throughput: one word, and nothing to look up
 //! - Break to a label: what follows the loop, such as a last flush, still runs
 //!   - data, cloud-native: the rest of the batch is written before the end
@@ -96,7 +96,7 @@ use gopeer_flow::{BlockId, Ending, OpKind, When};
 use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
-use crate::correctness::support::label;
+use crate::correctness::support::ways_out;
 
 pub static RULE: Rule = Rule {
     id: "context/done-without-exit",
@@ -125,11 +125,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             }
             None => format!("the loop goes on after `{name}` is done"),
         };
-        let fix = exit(cx, &asked, looping);
+        let fixes = exits(cx, &asked, looping);
         let report = cx.report(asked.at, message).note("return here, or break to a label of the loop");
-        if let Some((title, edits)) = fix {
-            report.fix(title, edits);
-        }
+        fixes.into_iter().fold(report, |report, (title, edits)| report.fix(title, edits));
     }
 }
 
@@ -302,15 +300,10 @@ fn decides(cx: &Cx, target: ExprId, looping: StmtId) -> bool {
     })
 }
 
-/// A way out of the loop: instead of a `break` that only leaves the `select`.
-fn exit(cx: &Cx, asked: &Asked, looping: StmtId) -> Option<(&'static str, Vec<(Span, String)>)> {
-    let &last = cx.list_of(asked.body).last()?;
-    let Stmt::Branch { kind: BranchKind::Break, label: None } = cx.stmt(last) else { return None };
-    asked.clause?;
-    let func = cx.enclosing_func(last)?;
-    let is_last = || cx.list_of(func.body.into()).last() == Some(&looping);
-    match cx.results_of(func).is_empty() && is_last() {
-        true => Some(("Return", vec![(cx.span(last), "return".to_owned())])),
-        false => Some(("Break out of the loop", label(cx, last, looping)?)),
+/// Ways out of the loop: instead of a `break` that only leaves the `select`.
+fn exits(cx: &Cx, asked: &Asked, looping: StmtId) -> Vec<(&'static str, Vec<(Span, String)>)> {
+    match (asked.clause, cx.list_of(asked.body).last().map(|&last| (last, cx.stmt(last)))) {
+        (Some(_), Some((last, Stmt::Branch { kind: BranchKind::Break, label: None }))) => ways_out(cx, last, looping),
+        _ => Vec::new(),
     }
 }

@@ -151,7 +151,7 @@ fn is_event(cx: &Cx, call: ExprId) -> bool {
 }
 
 /// The blank identifier gets it.
-fn thrown_away(cx: &mut Cx, call: &Call, note: &str, severity: Severity) {
+fn thrown_away(cx: &mut Cx, call: &Call, note: String, severity: Severity) {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
     let Some(&blank) = cx.exprs(lhs).last() else { return };
@@ -161,7 +161,8 @@ fn thrown_away(cx: &mut Cx, call: &Call, note: &str, severity: Severity) {
     }
     let reason = cx.explanation(stmt, &["automatically", "leak"]);
     let message = format!("the cancel function of `{}` is thrown away", cx.source(call.fun));
-    cx.report(blank, message).note(note).severity(severity).excused(reason);
+    let growth = cx.grows_with(call.expr);
+    cx.report(blank, message).note(note).notes(growth).severity(severity).excused(reason);
 }
 
 /// Whether the parent is a local that was derived before, here or in one of the statements above, with a cancel function that has a
@@ -194,12 +195,24 @@ fn severity(cx: &Cx, call: &Call) -> Severity {
     }
 }
 
-fn kept_until(cx: &Cx, call: &Call) -> &'static str {
+/// What is kept for how long: the time is in the call, or in a variable.
+fn kept_until(cx: &Cx, call: &Call) -> String {
     let fresh = cx.is_fresh_parent(call);
-    match (call.callee.name.contains("Cancel"), fresh) {
-        (true, true) => "what waits for the end of the context goes on waiting",
-        (true, false) => "the context stays in its parent until that ends",
-        (false, true) => "its timer runs until the time is up",
-        (false, false) => "the context stays in its parent, and its timer runs, until the time is up",
+    if call.callee.name.contains("Cancel") {
+        let kept = if fresh {
+            "what waits for the end of the context goes on waiting"
+        } else {
+            "the context stays in its parent until that ends"
+        };
+        return kept.to_owned();
+    }
+    let limit = call.args.get(1).map_or("", |&limit| cx.source(limit));
+    let time = match call.callee.name.contains("Timeout") && !limit.is_empty() && !limit.contains('\n') {
+        true => format!("for `{limit}`"),
+        false => "until the time is up".to_owned(),
+    };
+    match fresh {
+        true => format!("its timer runs {time}"),
+        false => format!("the context stays in its parent, and its timer runs, {time}"),
     }
 }

@@ -22,9 +22,8 @@
 //! }
 //! ```
 //! ```diff fixed
-//! +loop:
 //! -			break
-//! +			break loop
+//! +			return
 //! ```
 //! ```go good
 //! func work(ctx context.Context, jobs <-chan Job) {
@@ -69,7 +68,7 @@
 //!
 //! - Return: reads best where nothing follows the loop
 //!   - senior, throughput: no label to look up
-//! - Label the loop and break to it: the code after the loop, such as a flush, still runs
+//! - Break to a label: the code after the loop, such as a flush, still runs
 //!   - backend, data, cloud-native: cleanup stays on the path
 //!
 //! # References
@@ -78,7 +77,7 @@
 //! - [Go spec, "Labeled statements"](https://go.dev/ref/spec#Labeled_statements)
 use gopeer_lint::prelude::*;
 
-use super::support::label;
+use super::support::ways_out;
 use crate::context::goes_on;
 
 pub static RULE: Rule = Rule {
@@ -112,13 +111,11 @@ fn check(cx: &mut Cx, branch: StmtId) {
         return;
     }
     let word = if matches!(cx.stmt(choice), Stmt::Select { .. }) { "select" } else { "switch" };
-    let edits = label(cx, branch, looping);
+    let fixes = ways_out(cx, branch, looping);
     let report = cx
         .report(branch, format!("`break` leaves the `{word}`, and the loop around it goes on"))
         .note("label the loop and break to the label, or return");
-    if let Some(edits) = edits {
-        report.fix("Break out of the loop", edits);
-    }
+    fixes.into_iter().fold(report, |report, (title, edits)| report.fix(title, edits));
 }
 
 /// The clause whose last statement is the `break`, directly or as the end of an `if`, whose condition comes along.

@@ -19,6 +19,12 @@
 //! 	}
 //! }
 //! ```
+//! ```diff fixed
+//! -	for _, account := range accounts {
+//! -		account.Frozen = true
+//! +	for i := range accounts {
+//! +		accounts[i].Frozen = true
+//! ```
 //! ```go bad
 //! type limiter struct{ used int }
 //!
@@ -63,19 +69,19 @@
 //!
 //! # Options
 //!
-//! - Index instead of copying, `items[i].Field = v`: no new pointers, for slices only
+//! - Assign through the index: no new pointers, for slices only
 //!   - throughput, data: no allocation, and the slice stays contiguous
 //! - Store pointers: each holder sees the change, and so does each goroutine that shares the value
 //!   - backend: an entity has one identity
-//! - Write the copy back, `m[k] = v`: one line, and the only way for a map of structs
+//! - Write the copy back: one line, and the only way for a map of structs
 //!   - senior, cloud-native: the write is explicit
 //!
 //! # References
 //!
 //! - [Go spec, "For statements with range clause"](https://go.dev/ref/spec#For_range)
 //! - [Code review comments, "Receiver type"](https://go.dev/wiki/CodeReviewComments#receiver-type)
-use gopeer_lint::Root;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Root, Wanted};
 
 pub static RULE: Rule = Rule {
     id: "correctness/mutation-of-copy",
@@ -83,7 +89,7 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     concerns: &[(Concern::Correctness, 3)],
     equivalents: &["staticcheck:SA4005", "revive:modifies-value-receiver", "vet:unusedwrite"],
-    fix: FixKind::None,
+    fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::OpAssign, StmtKind::IncDec], check)],
     file: file!(),
@@ -117,7 +123,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             Original::Receiver => "the method needs a pointer receiver",
             Original::Argument => "the caller keeps the old value: take a pointer, or return the copy",
         };
-        cx.report(target, format!("`{name}` is a copy, so this assignment changes nothing")).note(note);
+        let (index, back) = (through_index(cx, declared), written_back(cx, declared, stmt));
+        cx.report(target, format!("`{name}` is a copy, so this assignment changes nothing"))
+            .note(note)
+            .fix("Assign through the index", index.into_iter().flatten())
+            .fix("Write the copy back", back.into_iter().flatten());
     }
 }
 
@@ -193,4 +203,54 @@ fn is_changed(cx: &Cx, used: ExprId) -> bool {
         |&above: &Node| matches!(above, Node::Expr(above) if matches!(cx.expr(above), Expr::Selector { .. }));
     let path = cx.tree.ancestors(used).take_while(is_field).last();
     matches!(path, Some(Node::Expr(path)) if cx.is_target(path) && root_of_field(cx, path) == Some(used))
+}
+
+/// A loop over elements whose copies are changed: what it goes through, its key and its value, and the name of the key with the edit
+/// that gives it one.
+struct Loop<'a> {
+    subject: ExprId,
+    key: ExprId,
+    value: ExprId,
+    index: &'a str,
+}
+
+/// The loop that declares a copy. None where the name that an index would get is taken.
+fn loop_of<'a>(cx: &Cx<'a>, declared: ExprId) -> Option<Loop<'a>> {
+    let Node::Stmt(range) = cx.tree.parent(declared)? else { return None };
+    let Stmt::Range { key: Some(key), value: Some(value), subject, .. } = cx.stmt(range) else { return None };
+    let is_index: Wanted =
+        |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && matches!(cx.source(id), "i" | "k"));
+    let index = match (cx.source(key), cx.under(subject)) {
+        ("_", _) if !cx.within(cx.enclosing_func(range)?.body, true, is_index).is_empty() => return None,
+        ("_", Type::Map { .. }) => "k",
+        ("_", _) => "i",
+        (name, _) => name,
+    };
+    cx.is_pure(subject).then_some(Loop { subject, key, value, index })
+}
+
+/// The edits that leave the copy out: `for i := range items { items[i].Field = v }`.
+fn through_index(cx: &Cx, declared: ExprId) -> Option<Vec<(Span, String)>> {
+    const MOST: usize = 16;
+    let Loop { subject, key, value, index } = loop_of(cx, declared)?;
+    let Type::Slice(_) = cx.under(subject) else { return None };
+    let element = format!("{}[{index}]", cx.source(subject));
+    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared).take(MOST + 1).collect();
+    let mut edits = vec![(Span::new(cx.span(key).start, cx.span(value).end), index.to_owned())];
+    edits.extend(uses.iter().map(|&used| (cx.span(used), element.clone())));
+    (uses.len() <= MOST).then_some(edits)
+}
+
+/// The edits that store the copy right after its last change: `items[i] = item`.
+fn written_back(cx: &Cx, declared: ExprId, lost: StmtId) -> Option<Vec<(Span, String)>> {
+    let Loop { subject, key, value, index } = loop_of(cx, declared)?;
+    let last = cx.names.uses(declared).max_by_key(|&used| cx.span(used).start)?;
+    let last = cx.enclosing_stmt(last)?;
+    // Nothing leaves before the copy is stored, and what is changed under a condition is stored under it.
+    let changes = cx.siblings(lost).get(cx.place_in_list(lost)?..=cx.place_in_list(last)?)?;
+    let is_change = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Assign { .. } | Stmt::IncDec { .. });
+    (changes.last() == Some(&last) && changes.iter().all(is_change)).then_some(())?;
+    let (end, indent) = (cx.span(last).end, cx.indent(last));
+    let store = format!("\n{indent}{}[{index}] = {}", cx.source(subject), cx.source(value));
+    Some(vec![(cx.span(key), index.to_owned()), (Span::new(end, end), store)])
 }

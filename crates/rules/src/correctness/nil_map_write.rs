@@ -76,9 +76,9 @@
 //!
 //! # Options
 //!
-//! - Make the map where it is declared or constructed: one place, and an allocation even if nothing is ever written
+//! - Make the map where it is declared: one place, and an allocation even if nothing is ever written
 //!   - senior, data, backend: the value is ready when it exists
-//! - Make it before the first write, `if m == nil`: the zero value of the struct stays usable, and each writer has to
+//! - Make the map before the write, `if m == nil`: the zero value of the struct stays usable, and each writer has to
 //!   do it
 //!   - throughput, cloud-native: no allocation for the empty case
 //!
@@ -107,9 +107,11 @@ fn check(cx: &mut Cx, nil: &Nil) {
     }
     cx.examined();
     let Some(found) = cx.nil_use(nil).filter(|found| found.assigned != Reassigned::Otherwise) else { return };
-    let fix = made(cx, nil);
+    let (fix, late) = (made(cx, nil), made_late(cx, nil, found.at));
     let message = format!("`{}` is nil where this element is written", cx.nil_name(nil));
-    let report = cx.report(found.at, message).steps(found.steps).fix("Make the map where it is declared", fix);
+    let before = format!("Make the map before the write, `if {} == nil`", cx.source(nil.place));
+    let report = cx.report(found.at, message).steps(found.steps);
+    let report = report.fix("Make the map where it is declared", fix).fix(before, late);
     // What decides whether the map is made may decide as well whether it is written to.
     if found.assigned == Reassigned::Sometimes {
         report.question();
@@ -124,4 +126,15 @@ fn made(cx: &Cx, nil: &Nil) -> Option<(Span, String)> {
     let alone = cx.only(names).is_some() && cx.source(group).starts_with("var ") && !cx.source(group).contains('(');
     let text = format!("{} := make({})", cx.source(nil.place), cx.source(ty));
     (alone && nil.origin == Origin::Declared).then(|| (cx.span(group), text))
+}
+
+/// The edit that makes it right before an element is written, where that is not done each time.
+fn made_late(cx: &Cx, nil: &Nil, at: ExprId) -> Option<(Span, String)> {
+    let Some(Node::Decl(spec)) = cx.tree.parent(nil.place) else { return None };
+    let Decl::Value { ty: Some(ty), .. } = cx.decl(spec) else { return None };
+    let write = cx.enclosing_stmt(at).filter(|&write| cx.place_in_list(write).is_some())?;
+    let is_sometimes = cx.tree.parent(write) != cx.enclosing_stmt(nil.place).and_then(|stmt| cx.tree.parent(stmt));
+    let (name, start, indent) = (cx.source(nil.place), cx.span(write).start, cx.indent(write));
+    let made = format!("if {name} == nil {{\n{indent}\t{name} = make({})\n{indent}}}\n{indent}", cx.source(ty));
+    (is_sometimes && nil.origin == Origin::Declared).then(|| (Span::new(start, start), made))
 }

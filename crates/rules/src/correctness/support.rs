@@ -39,8 +39,19 @@ pub(super) fn names_count(name: &str) -> bool {
         || COUNTS.iter().any(|word| lower.contains(word))
 }
 
+/// The fixes that make a `break` leave the loop around it, by their titles.
+pub(crate) fn ways_out(cx: &Cx, branch: StmtId, looping: StmtId) -> Vec<(&'static str, Vec<(Span, String)>)> {
+    let ends = |func: &Func| cx.results_of(*func).is_empty() && cx.list_of(func.body.into()).last() == Some(&looping);
+    let returns = cx.enclosing_func(branch).filter(ends).map(|_| vec![(cx.span(branch), "return".to_owned())]);
+    let labels = label(cx, branch, looping);
+    [returns.map(|edits| ("Return", edits)), labels.map(|edits| ("Break to a label", edits))]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 /// The edits that make a `break` leave a loop: its label, and one for the loop if it has none.
-pub(crate) fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {
+fn label(cx: &Cx, branch: StmtId, looping: StmtId) -> Option<Vec<(Span, String)>> {
     let end = Span::new(cx.span(branch).end, cx.span(branch).end);
     if let Some(Node::Stmt(parent)) = cx.tree.parent(looping)
         && let Stmt::Labeled { label, .. } = cx.stmt(parent)

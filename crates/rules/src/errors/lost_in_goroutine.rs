@@ -99,6 +99,7 @@
 //!   - senior, cloud-native, data: half a process is worse than none
 //! - Send the error to a channel that `main` reads: the same without a dependency
 //!   - throughput, backend: explicit, and easy to fake
+//! - Log the error: nothing else changes, and nobody but the log knows that the work has ended
 //!
 //! # References
 //!

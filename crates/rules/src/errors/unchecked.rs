@@ -128,10 +128,10 @@
 //!
 //! # Options
 //!
-//! - Return it with what was being done: the caller decides, and the signature may have to change
+//! - Return the error: the caller decides, and the signature may have to change
 //!   - senior, backend, data: a failure that is known is not dropped
-//! - Log and count it: for work whose failure must not stop the rest
-//!   - cloud-native, throughput: a counter can be alerted on
+//! - Log the error: for work whose failure must not stop the rest
+//!   - cloud-native, throughput: with a counter beside it, it can be alerted on
 //! - Say in a comment why it does not matter: for best-effort work such as cache writes; the next reader knows
 //!
 //! # References
@@ -173,7 +173,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let name = cx.callee_text(call);
-    let fix = if deferred || reads(name) { None } else { propagate::checked_call(cx, stmt, call) };
+    let mends = !deferred && !reads(name);
+    let returned = propagate::checked_call(cx, stmt, call).filter(|_| mends);
+    let logged = propagate::logged_call(cx, stmt, call).filter(|_| mends);
     // Fields that are decoded one by one.
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
@@ -187,8 +189,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     } else if let Some(callee) = callee.or(decoder) {
         report = report.one_cause(callee);
     }
-    if let Some(edit) = fix {
-        report.fix("Return the error", [edit]);
+    report = report.fix("Return the error", returned);
+    if let Some(edit) = logged {
+        report.fix("Log the error", [edit]).needing("log/slog");
     }
 }
 

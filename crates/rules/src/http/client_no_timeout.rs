@@ -100,7 +100,7 @@
 //!
 //! # Options
 //!
-//! - Set `Timeout` on one shared client: bounds the whole exchange, reading the body included, so large downloads need
+//! - Use a client with a `Timeout`: bounds the whole exchange, reading the body included, so large downloads need
 //!   another client
 //!   - senior, throughput: one place, and it cannot be forgotten per call
 //! - Give each request a context with a deadline: follows the caller's own limit, and every call has to do it
@@ -111,11 +111,13 @@
 //! - [Package net/http, Client](https://pkg.go.dev/net/http#Client)
 //! - [Cloudflare, "The complete guide to Go net/http
 //!   timeouts"](https://blog.cloudflare.com/the-complete-guide-to-golang-net-http-timeouts/)
+use gopeer_lint::Wanted;
 use gopeer_lint::prelude::*;
 
 use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
-use crate::context::at_hand::context_at;
+use crate::context::at_hand::{context_at, limited};
+use crate::errors::propagate::return_with;
 use crate::errors::support::is_command;
 use crate::operators::is_of_command;
 
@@ -150,8 +152,41 @@ fn check_default(cx: &mut Cx, call: Call) {
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
     let severity = severity(cx, call.expr);
     let cause = cause(cx, call.expr);
-    let report = cx.report(call.fun, message).note(WHY).severity(severity).one_cause(cause);
-    report.fix("Use a client with a `Timeout`", [edit]).needing("time");
+    let waiting = waiting(cx, call.expr);
+    let with_deadline = with_deadline(cx, call, cx.source(package));
+    let report = cx.report(call.fun, message).note(waiting).severity(severity).one_cause(cause);
+    let report = report.fix("Use a client with a `Timeout`", [edit]).needing("time");
+    if let Some(edits) = with_deadline {
+        report.fix("Give each request a context with a deadline", edits).needing("context").needing("time");
+    }
+}
+
+/// The edits that send a GET or HEAD request with a deadline, where a context is at hand and the function returns errors. The deadline ends
+/// with the function, so the body must not leave it.
+fn with_deadline(cx: &Cx, call: Call, package: &str) -> Option<Vec<(Span, String)>> {
+    let (method, url) = match (call.callee.name, call.args) {
+        ("Get", &[url]) => ("MethodGet", cx.source(url)),
+        ("Head", &[url]) => ("MethodHead", cx.source(url)),
+        _ => return None,
+    };
+    let stmt = cx.enclosing_stmt(call.expr)?;
+    let (Stmt::Assign { lhs, op: AssignOp::Define, .. }, Some(_)) = (cx.stmt(stmt), cx.place_in_list(stmt)) else {
+        return None;
+    };
+    let func = cx.enclosing_func(stmt)?;
+    let closes = format!("defer {}.Body.Close()", cx.source(*cx.exprs(lhs).first()?));
+    let is_taken: Wanted =
+        |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "request");
+    if !cx.defers(func.body).iter().any(|&node| cx.source(node) == closes)
+        || !cx.within(func.body, true, is_taken).is_empty()
+    {
+        return None;
+    }
+    let (span, derive) = limited(cx, call.expr, &context_at(cx, call.expr)?)?;
+    let (leave, indent) = (return_with(cx, func, "err")?, cx.indent(stmt));
+    let request = format!("request, err := {package}.NewRequestWithContext(limited, {package}.{method}, {url}, nil)");
+    let made = format!("{derive}{request}\n{indent}if err != nil {{\n{indent}\t{leave}\n{indent}}}\n{indent}");
+    Some(vec![(span, made), (cx.span(call.expr), format!("{package}.DefaultClient.Do(request)"))])
 }
 
 /// Requests sent with a client that no literal makes: `http.DefaultClient`, `new(http.Client)`, `var client http.Client`.
@@ -169,7 +204,8 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let context = context_at(cx, client);
     let message = format!("`{name}` has no `Timeout`, and `{send}` sends {what}");
     let severity = severity(cx, client);
-    let report = cx.report(client, message).note(WHY).severity(severity);
+    let waiting = waiting(cx, client);
+    let report = cx.report(client, message).note(waiting).severity(severity);
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Use a client with a `Timeout`", is_default.then_some(edit)).needing("time"),
@@ -221,6 +257,15 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Set `Timeout`", edit).needing("time"),
+    }
+}
+
+/// What waits as long as the server does not answer.
+fn waiting(cx: &Cx, at: ExprId) -> String {
+    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
+    match func.filter(|_| cx.answers_requests(at)) {
+        Some(func) => format!("{WHY}, and with it the request that `{func}` answers"),
+        None => WHY.to_owned(),
     }
 }
 

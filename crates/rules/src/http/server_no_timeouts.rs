@@ -87,9 +87,9 @@
 //!
 //! # Options
 //!
-//! - Set `ReadHeaderTimeout` only: stops slow headers, and leaves uploads and streams alone
+//! - Set `ReadHeaderTimeout`: stops slow headers, and leaves uploads and streams alone
 //!   - senior, data: safe for every handler
-//! - Set read, write and idle timeouts as well: bounds the whole exchange; long downloads and streams need
+//! - Set read, write and idle timeouts: bounds the whole exchange; long downloads and streams need
 //!   `http.ResponseController` to extend it
 //!   - backend, throughput, cloud-native: every connection has an end
 //!
@@ -136,6 +136,10 @@ const FRAMEWORKS: &[&str] = &[
     "github.com/valyala/fasthttp.ListenAndServeTLS",
 ];
 const TIMEOUTS: &[&str] = &["ReadHeaderTimeout", "ReadTimeout"];
+const HEADERS: &str = "10 * time.Second";
+const ALL: [(&str, &str); 3] =
+    [("ReadTimeout", "30 * time.Second"), ("WriteTimeout", "30 * time.Second"), ("IdleTimeout", "2 * time.Minute")];
+const SET_ALL: &str = "Set read, write and idle timeouts";
 const MANY: &str = "servers in this file have no timeout";
 const WHY: &str = "a client that sends a byte now and then keeps its connection and goroutine for as long as it likes";
 
@@ -156,7 +160,10 @@ fn check_server(cx: &mut Cx, server: Config) {
         true => ("sets neither `ReadHeaderTimeout` nor `ReadTimeout`", "ReadHeaderTimeout"),
         false => ("does not set `ReadTimeout`", "ReadTimeout"),
     };
-    let edit = cx.with_setting(server, timeout, "10 * time.Second");
+    let edit = cx.with_setting(server, timeout, HEADERS);
+    let others = ALL.iter().filter(|(name, _)| is_std && !cx.sets(server, &[name]));
+    let settings = others.filter_map(|(name, limit)| cx.with_setting(server, name, limit));
+    let all = settings.reduce(|(span, text), (_, more)| (span, text + &more));
     let address = cx.made_with(server, "Addr").value();
     let severity = match is_beside_socket(cx, server) {
         true => Severity::Low,
@@ -164,7 +171,11 @@ fn check_server(cx: &mut Cx, server: Config) {
         false => severity(cx, server.expr, address),
     };
     let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity).one_of(MANY);
-    report.fix(format!("Set `{timeout}`"), edit).needing("time");
+    let title = if is_std { "Set `ReadHeaderTimeout`" } else { "Limit reading" };
+    let report = report.fix(title, edit).needing("time");
+    if let Some(all) = all {
+        report.fix(SET_ALL, [all]).needing("time");
+    }
 }
 
 /// Whether the handler is the one that Prometheus asks.
@@ -235,10 +246,15 @@ fn check_default(cx: &mut Cx, call: Call) {
         "nil" => String::new(),
         handler => format!("Handler: {handler}, "),
     };
-    let server = format!("{}.Server{{{addr}{handler}ReadHeaderTimeout: 10 * time.Second}}", cx.source(package));
     let rest: Vec<&str> = rest.into_iter().map(|arg| cx.source(arg)).collect();
-    let edit = (cx.span(call.expr), format!("(&{server}).{}({})", call.callee.name, rest.join(", ")));
-    report(cx, call).fix("Build the server with a timeout", [edit]).needing("time");
+    let (package, name, rest) = (cx.source(package), call.callee.name, rest.join(", "));
+    let with = |limits: String| {
+        let server = format!("(&{package}.Server{{{addr}{handler}{limits}}}).{name}({rest})");
+        [(cx.span(call.expr), server)]
+    };
+    let all = ALL.map(|(name, limit)| format!("{name}: {limit}")).join(", ");
+    let (headers, all) = (with(format!("ReadHeaderTimeout: {HEADERS}")), with(all));
+    report(cx, call).fix("Set `ReadHeaderTimeout`", headers).needing("time").fix(SET_ALL, all).needing("time");
 }
 
 fn check_framework(cx: &mut Cx, call: Call) {

@@ -165,13 +165,16 @@ fn check_partitioners(cx: &mut Cx) {
 fn check_writer(cx: &mut Cx, writer: Config) {
     cx.examined();
     let at = cx.head(writer);
-    let hash = format!("&{}.Hash{{}}", package(cx, at));
+    let package = package(cx, at);
+    let by_key = [("Hash", "&"), ("Murmur2Balancer", ""), ("CRC32Balancer", "")]
+        .map(|(name, address)| (format!("Use `{name}`"), format!("{address}{package}.{name}{{}}")));
     match cx.setting(writer, "Balancer") {
         Setting::Unset(_) => {
-            let edit = cx.with_setting(writer, "Balancer", &hash);
+            let fixes = by_key.map(|(title, made)| (title, cx.with_setting(writer, "Balancer", &made)));
             let name = type_name(cx, writer);
             let message = format!("this `{name}` has no `Balancer`, so it ignores the keys of the messages");
-            cx.report(at, message).note(WHY).fix("Balance by key", edit);
+            let report = cx.report(at, message).note(WHY);
+            fixes.into_iter().fold(report, |report, (title, edit)| report.fix(title, edit));
         }
         Setting::Set(balancer) => {
             let Some(made) = cx.config(balancer) else { return };
@@ -179,9 +182,8 @@ fn check_writer(cx: &mut Cx, writer: Config) {
             const IGNORE: &[&str] =
                 &["github.com/segmentio/kafka-go.LeastBytes", "github.com/segmentio/kafka-go.RoundRobin"];
             if cx.has_type(at, IGNORE) {
-                cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at)))
-                    .note(WHY)
-                    .fix("Balance by key", [(span, hash)]);
+                let report = cx.report(at, format!("`{}` ignores the keys of the messages", cx.source(at))).note(WHY);
+                by_key.into_iter().fold(report, |report, (title, made)| report.fix(title, [(span, made)]));
             }
         }
         Setting::Unknown => {}

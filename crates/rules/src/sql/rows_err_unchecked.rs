@@ -107,11 +107,15 @@ fn check(cx: &mut Cx, next: Call) {
     let Some(unasked) = cx.unasked(next, "gives no more rows") else { return };
     let name = cx.source(rows);
     let leave = cx.enclosing_func(of).and_then(|func| return_with(cx, func, "err"));
+    let silent = leave.as_ref().map(|_| {
+        let func = cx.func_in_words(of);
+        format!("a connection that breaks ends the loop like the last row does, and {func} returns no error")
+    });
     let edit = leave.filter(|_| cx.place_in_list(of).is_some()).map(|leave| {
         let (end, indent) = (cx.span(of).end, cx.indent(of));
         let text = format!("\n{indent}if err := {name}.Err(); err != nil {{\n{indent}\t{leave}\n{indent}}}");
         (Span::new(end, end), text)
     });
     let message = format!("`{name}.Err` is not checked after the loop: rows may be missing");
-    cx.report(next.fun, message).steps(unasked.steps).fix(format!("Check `{name}.Err()`"), edit);
+    cx.report(next.fun, message).steps(unasked.steps).notes(silent).fix(format!("Check `{name}.Err()`"), edit);
 }
