@@ -359,12 +359,15 @@ impl Start<'_> {
     }
 }
 
-/// Watches for a call.
-struct LeadsTo(ExprId);
+/// Watches for what happens in an expression.
+struct LeadsTo<'c, 'a> {
+    cx: &'c Cx<'a>,
+    to: ExprId,
+}
 
-impl Watch for LeadsTo {
+impl Watch for LeadsTo<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
-        if op.kind == OpKind::Call && op.at == self.0 { Next::Found } else { Next::Go }
+        if self.cx.span(self.to).contains(self.cx.span(op.at)) { Next::Found } else { Next::Go }
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
@@ -396,7 +399,7 @@ impl<'a> Cx<'a> {
         let Some(followed) = self.enclosing_func(from).and_then(|func| self.followed(func.node)) else { return true };
         let Some(after) = followed.after_call(from) else { return true };
         let mut start = self.start(&followed, after);
-        self.follow(&followed, &mut start, &mut LeadsTo(to)).is_some() || followed.is_spent()
+        self.follow(&followed, &mut start, &mut LeadsTo { cx: self, to }).is_some() || followed.is_spent()
     }
 
     /// Where what a local variable, given by the identifier that declares it, may have got its value from when a point is reached.

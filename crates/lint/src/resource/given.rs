@@ -38,16 +38,11 @@ impl Cx<'_> {
         }
         start.state.set(root, given);
         self.subject(&mut start, given, release)?;
-        let mut seen = |successful| {
-            let mut watch = Watching::new(self, release, func, Asks { all: true, successful, ..Asks::default() });
-            self.follow(&followed, &mut start, &mut watch);
-            watch.seen
-        };
-        let Seen { released, leaked, moved, .. } = seen(false);
+        let mut watch = Watching::new(self, release, func, Asks { all: true, ..Asks::default() });
+        self.follow(&followed, &mut start, &mut watch);
+        let Seen { released, leaked, moved, .. } = watch.seen;
         Some(match (released, leaked, moved || followed.is_spent()) {
             (_, _, true) => Given::Keeps,
-            // Its error says whether it has released it.
-            (true, true, _) if !seen(true).leaked => Given::Keeps,
             (true, true, _) => Given::Sometimes,
             (true, false, _) => Given::Releases,
             (false, ..) => Given::Borrows,

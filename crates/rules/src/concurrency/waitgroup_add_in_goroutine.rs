@@ -132,13 +132,22 @@ fn check(cx: &mut Cx, go: StmtId) {
     }
 }
 
-/// Whether the goroutine says on a channel that it has called `Add`, and the function that started it receives that.
+/// Whether the goroutine says on a channel that it has called `Add`, and the function that started it receives that; in a `select` it may
+/// go on without.
 fn is_told(cx: &Cx, go: StmtId, add: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(go) else { return false };
     let (added, started) = (cx.span(add).end, cx.span(go).end);
     let receives = |channel: ExprId| {
-        let wanted =
-            |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if cx.same_pure(operand, channel));
+        let in_select = |id| {
+            cx.tree
+                .ancestors(id)
+                .take(3)
+                .any(|node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::CommClause { .. })))
+        };
+        let wanted = |id| {
+            matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if cx.same_pure(operand, channel))
+                && !in_select(id)
+        };
         cx.find_expr(func.body, false, |id| cx.span(id).start > started && wanted(id)).is_some()
     };
     let tells = |node| match node {
