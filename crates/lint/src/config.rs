@@ -1,10 +1,14 @@
 //! Configured values: structs of settings that a literal, or a constructor of their library, makes and the code after it
 //! completes. What rules about clients, servers and connections ask.
 
+mod across;
+
 use gopeer_sema::types::{NamedId, Store, Type, TypeId};
 use gopeer_sema::{Def, Mode, SelectionKind};
 use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 use gopeer_syntax::{Span, Tree};
+
+pub use across::{SetTo, Whose};
 
 use crate::{Call, Cx, Object, words};
 
@@ -26,6 +30,8 @@ enum Made<'a> {
     Literal(&'a [ExprId]),
     /// By a function of the library that declares the type: it sets defaults, and may take options.
     Constructor(Call<'a>),
+    /// By a function of this package.
+    Own(Call<'a>),
 }
 
 /// What is known of a setting of a [`Config`].
@@ -35,8 +41,8 @@ pub enum Setting<'a> {
     Set(ExprId),
     /// Nothing sets it. The default is what the facts of the library say; without one, it is the zero value.
     Unset(Option<&'a str>),
-    /// It may be set in a way that does not show: under a condition, by a function that gets the value, by an option in a
-    /// variable.
+    /// It may be set in a way that does not show: under a condition, by a function that makes or gets the value, by an option
+    /// in a variable.
     Unknown,
 }
 
@@ -55,6 +61,11 @@ impl Config<'_> {
     /// Whether a literal makes it, and not a constructor.
     pub fn is_literal(&self) -> bool {
         matches!(self.made, Made::Literal(_))
+    }
+
+    /// Whether code of this package makes it, and not a library.
+    pub fn is_own(&self) -> bool {
+        matches!(self.made, Made::Literal(_) | Made::Own(_))
     }
 }
 
@@ -75,16 +86,22 @@ impl Setting<'_> {
 
 /// Configured values.
 impl<'a> Cx<'a> {
-    /// The configured value that an expression is: a literal, a call of a constructor, or a variable that starts as one.
+    /// The configured value that an expression is: a literal, a call of a constructor of the library or of this package, or a
+    /// variable that starts as one.
     pub fn config(&self, expr: ExprId) -> Option<Config<'a>> {
         let expr = self.unparen(expr);
         match self.expr(expr) {
-            Expr::Ident => self.made_here(self.origin(expr).filter(|(_, result)| *result == 0)?.0),
-            _ => self.made_here(expr),
+            Expr::Ident => self.config_made_by(self.origin(expr).filter(|(_, result)| *result == 0)?.0),
+            _ => self.config_made_by(expr),
         }
     }
 
-    /// The configured value that a literal or call makes.
+    /// The configured value that a literal or call makes, be it a call of a function of this package.
+    fn config_made_by(&self, expr: ExprId) -> Option<Config<'a>> {
+        self.made_here(expr).or_else(|| self.made_by_own(self.unparen(expr)))
+    }
+
+    /// The configured value that a literal, or a call of a constructor of the library, makes.
     pub(crate) fn made_here(&self, expr: ExprId) -> Option<Config<'a>> {
         let expr = self.unparen(expr);
         let made = match self.expr(expr) {
@@ -174,6 +191,14 @@ impl<'a> Cx<'a> {
     /// What is known of the setting `path` of a value: of a field (`Timeout`), of a field of a field
     /// (`Producer.RequiredAcks`), or of an option by the name of its function (`RequiredAcks`).
     pub fn setting(&self, config: Config<'a>, path: &str) -> Setting<'a> {
+        match self.setting_here(config, path) {
+            Setting::Unset(_) if self.is_set_by_caller(config, path) => Setting::Unknown,
+            setting => setting,
+        }
+    }
+
+    /// The same, without what callers do that get the value.
+    fn setting_here(&self, config: Config<'a>, path: &str) -> Setting<'a> {
         let later = if self.takes_option(config, path) { None } else { self.setting_later(config, path) };
         later.unwrap_or_else(|| self.made_with(config, path))
     }
@@ -205,6 +230,10 @@ impl<'a> Cx<'a> {
             return (!path.contains('.')).then(|| self.with_field(config.expr, &format!("{path}: {value}")));
         }
         let Node::Stmt(stmt) = self.tree.parent(config.expr)? else { return None };
+        // There is no value yet where an error is still to be looked at.
+        if matches!(self.store.get(self.ty(config.expr)), Type::Tuple(_)) {
+            return None;
+        }
         let (end, kept) = (self.span(stmt).end, self.source(config.kept?));
         Some((Span::new(end, end), format!("\n{}{kept}.{path} = {value}", self.indent(stmt))))
     }
@@ -217,7 +246,7 @@ impl<'a> Cx<'a> {
     /// Where a finding about the value as a whole stands: the type of the literal, or the name of the constructor.
     pub fn head(&self, config: Config<'a>) -> ExprId {
         match (config.made, self.expr(config.expr)) {
-            (Made::Constructor(call), _) => call.fun,
+            (Made::Constructor(call) | Made::Own(call), _) => call.fun,
             (_, Expr::Composite { ty: Some(ty), .. }) => ty,
             _ => config.expr,
         }
@@ -228,7 +257,7 @@ impl<'a> Cx<'a> {
         match (self.stated(config, path), config.made, self.default(config, path)) {
             (Some(setting), ..) => setting,
             // Somebody else may get hold of the value before anybody uses it.
-            _ if config.kept.is_none() && !self.takes_option(config, path) && self.is_given_away(config.expr) => {
+            _ if config.kept.is_none() && !self.takes_option(config, path) && self.is_given_away(config.expr, path) => {
                 Setting::Unknown
             }
             (None, Made::Elsewhere, _) => Setting::Unknown,
@@ -243,6 +272,7 @@ impl<'a> Cx<'a> {
         match config.made {
             Made::Literal(elems) => self.element(elems, path),
             Made::Constructor(call) => self.option(call, path),
+            Made::Own(call) => self.setting_of_own(call, path),
             Made::Elsewhere => None,
         }
     }
@@ -257,7 +287,7 @@ impl<'a> Cx<'a> {
             (None, _) => Setting::Unknown,
             (Some(value), None) => Setting::Set(value),
             (Some(value), Some(rest)) => {
-                self.made_here(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest))
+                self.config_made_by(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest))
             }
         })
     }
@@ -367,12 +397,12 @@ impl<'a> Cx<'a> {
     fn effect(&self, config: Config<'a>, used: ExprId, path: &str) -> Option<Setting<'a>> {
         let Some((stmt, value, rest)) = self.assigned(used, path) else {
             let (place, fields) = self.place_from(used);
-            return (below(path, &fields).is_some() && self.is_given_away(place)).then_some(Setting::Unknown);
+            return self.is_given_away(place, below(path, &fields)?).then_some(Setting::Unknown);
         };
         Some(match value.filter(|_| self.follows(config.expr, stmt)) {
             None => Setting::Unknown,
             Some(value) if rest.is_empty() => Setting::Set(value),
-            Some(value) => self.made_here(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest)),
+            Some(value) => self.config_made_by(value).map_or(Setting::Unknown, |inner| self.made_with(inner, rest)),
         })
     }
 
@@ -402,19 +432,22 @@ impl<'a> Cx<'a> {
         (place, fields)
     }
 
-    /// Whether a value is handed to code that may change it: a pointer to it is an argument of a function that no library
-    /// declares, unless its name says that it runs or ends what it is given, as `startServer` does.
-    fn is_given_away(&self, value: ExprId) -> bool {
+    /// Whether a value is handed to code that may change this setting: a pointer to it is an argument of a function that no library
+    /// declares, unless its name says that it runs or ends what it is given, as `startServer` does, or its body leaves the setting
+    /// alone.
+    fn is_given_away(&self, value: ExprId, path: &str) -> bool {
         let mut at = value;
         let mut shared = !matches!(self.under(value), Type::Struct(_) | Type::Basic(_));
         while let Some(Node::Expr(parent)) = self.tree.parent(at) {
             match self.expr(parent) {
                 Expr::Paren(_) => {}
                 Expr::Unary { op: UnaryOp::Addr, .. } => shared = true,
-                Expr::Call { fun, .. } if fun != at => {
+                Expr::Call { fun, args, .. } if fun != at => {
                     let known =
                         self.call(parent).is_some_and(|call| !self.is_own(&call.callee) || runs(call.callee.name));
-                    return shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
+                    let unknown = shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
+                    return unknown
+                        && !self.tree.place(self.exprs(args), at).is_some_and(|at| self.leaves_setting(parent, at, path));
                 }
                 _ => return false,
             }

@@ -20,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 use crate::asked::Asked;
 use crate::channels::{ChannelUse, FieldUse, MadeChannel};
+use crate::config::{SetTo, Whose};
 use crate::effects::{Done, Effects};
 use crate::locks::{
     Across, HandedOut, Inverted, LockEnds, LockFacts, LockedResult, Locking, PackageLocks, Unguarded, WaitsForItself,
@@ -165,6 +166,8 @@ pub enum What {
     MethodEffects(Box<str>),
     /// Whether it asks no more of the field of this name than that it is there, or how long it is.
     Ignores(Box<str>),
+    /// What it does with this setting of a value.
+    Setting(Whose, Box<str>),
     /// What a rule looks for in it, given the index of a parameter.
     Finds(Find, usize),
 }
@@ -262,6 +265,8 @@ pub enum Answer {
     Taint(Rc<[TaintFlow]>),
     /// What is done outside of the process.
     Effects(Rc<Done>),
+    /// What it sets a setting to.
+    Setting(SetTo),
     /// A place in it.
     At(Option<ExprId>),
 }
@@ -545,6 +550,7 @@ impl<'a> Functions<'a> {
             What::GivesMac => Answer::Is(cx.gives_mac(func.decl)),
             What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),
             What::Ignores(field) => Answer::Is(cx.ignores(func.decl, field)),
+            What::Setting(whose, path) => cx.setting_across(func.decl, whose, path),
             What::Finds(find, index) => Answer::At((find.0)(&cx, func.decl, *index)),
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl), None)),
             What::EndlessUnder(index) => Answer::Is(cx.is_endless_under(func.decl, *index)),

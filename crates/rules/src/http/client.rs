@@ -66,7 +66,7 @@ fn transport_has_limit(cx: &Cx, transport: ExprId) -> bool {
     match traced.and_then(|call| call.args.first()) {
         Some(&inner) => transport_has_limit(cx, inner),
         None if cx.denotes(transport, &["net/http.DefaultTransport"]) => false,
-        None => cx.config(transport).filter(Config::is_literal).is_none_or(|made| {
+        None => cx.config(transport).filter(Config::is_own).is_none_or(|made| {
             !cx.has_type(made.expr, &["net/http.Transport"]) || cx.may_set(made, &["ResponseHeaderTimeout"])
         }),
     }

@@ -212,7 +212,8 @@ fn check_sync_producer(cx: &mut Cx, call: Call) {
     let Some(config) = cx.config(given) else { return };
     cx.examined();
     const SUCCESSES: &str = "Producer.Return.Successes";
-    let (Setting::Unset(Some(_)), Some(keeper)) = (cx.setting(config, SUCCESSES), cx.keeper(config)) else { return };
+    let Setting::Unset(Some(_)) = cx.setting(config, SUCCESSES) else { return };
+    let keeper = cx.keeper(config).unwrap_or(given);
     let edit = cx.with_setting(config, SUCCESSES, "true");
     cx.report(given, format!("a SyncProducer needs `{SUCCESSES}`, which `{}` does not set", cx.source(keeper)))
         .note("`NewSyncProducer` returns an error")

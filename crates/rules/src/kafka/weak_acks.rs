@@ -259,8 +259,9 @@ fn check_default(cx: &mut Cx, call: Call) {
         return;
     };
     cx.examined();
-    let (Setting::Unset(Some(default)), Some(keeper)) = (cx.setting(config, ACKS), cx.keeper(config)) else { return };
-    let edit = cx.with_setting(config, ACKS, &format!("{}.WaitForAll", package(cx, cx.head(config))));
+    let Setting::Unset(Some(default)) = cx.setting(config, ACKS) else { return };
+    let keeper = cx.keeper(config).unwrap_or(given);
+    let edit = cx.with_setting(config, ACKS, &format!("{}.WaitForAll", package(cx, call.fun)));
     let message = format!(
         "`{}` keeps the default `{default}`, which loses messages when the leader fails before it replicates",
         cx.source(keeper)
