@@ -8,6 +8,7 @@ pub(crate) use support::{comes_after_the_end, declared_name, may_end_with};
 
 category! {
     background_in_call_chain,
+    blocking_op_ignores_context,
     derived_context_discarded,
     done_without_exit,
     errgroup_context_after_wait,

@@ -1,0 +1,166 @@
+//! A function that has a context waits without looking at it.
+//!
+//! A send on a full channel and a sleep know nothing of the context: when the caller has gone, or the deadline has passed, the
+//! function waits on, for as long as the others take. Wait for the context as well: `select` with a `case <-ctx.Done()`.
+//!
+//! Limits: sends are looked at on channels in fields of a type of the package, whose size shows; receives and locks are not. Sleeps
+//! of less than a second are left alone.
+//!
+//! ```go bad
+//! type Limiter struct{ places chan struct{} }
+//!
+//! func NewLimiter(n int) *Limiter { return &Limiter{places: make(chan struct{}, n)} }
+//!
+//! func (l *Limiter) Do(ctx context.Context, call func(context.Context) error) error {
+//! 	l.places <- struct{}{}
+//! 	//<^^^^^^^^ `Do` waits for room in `l.places` without looking at `ctx`
+//! 	defer func() { <-l.places }()
+//! 	return call(ctx)
+//! }
+//! ```
+//! ```go bad
+//! func waitUntil(ctx context.Context, ready func() bool) {
+//! 	for !ready() {
+//! 		time.Sleep(5 * time.Second)
+//! 		//<^^^^^^^^^^ the loop sleeps without looking at `ctx`
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! func delayed(ctx context.Context, wait time.Duration, call func(context.Context) error) error {
+//! 	time.Sleep(wait)
+//! 	//<^^^^^^^^^^ low: this sleep goes on when `ctx` has ended
+//! 	return call(ctx)
+//! }
+//! ```
+//! ```go good
+//! type Queue struct{ jobs, done chan int }
+//!
+//! func NewQueue() *Queue { return &Queue{jobs: make(chan int), done: make(chan int, 1)} }
+//!
+//! func (q *Queue) Put(ctx context.Context, job int) error {
+//! 	select {
+//! 	case q.jobs <- job: // waits for the context as well
+//! 		q.done <- job // there is room
+//! 		return nil
+//! 	case <-ctx.Done():
+//! 		return ctx.Err()
+//! 	}
+//! }
+//!
+//! func pause(ctx context.Context, call func(context.Context) error) error {
+//! 	time.Sleep(10 * time.Millisecond) // short
+//! 	return call(ctx)
+//! }
+//! ```
+//!
+//! # Impact
+//!
+//! Callers that have given up still wait in line, and their number grows with each retry. A shutdown waits until its own time is up.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: a test with a full channel and a canceled context must return at once
+//!
+//! # References
+//!
+//! - [Package context](https://pkg.go.dev/context)
+//! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
+use gopeer_lint::prelude::*;
+use gopeer_lint::{FieldAct, FieldUse};
+
+pub static RULE: Rule = Rule {
+    id: "context/blocking-op-ignores-context",
+    severity: Severity::Medium,
+    confidence: Confidence::New,
+    concerns: &[(Concern::Cancellation, 3), (Concern::Leak, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Stmt(&[StmtKind::Send], check_send), Hook::Call(&["time.Sleep"], check_sleep)],
+    file: file!(),
+    examines: "waits in functions with a context",
+};
+
+fn check_send(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
+    let Some((func, context)) = context_of(cx, send) else { return };
+    let is_case =
+        matches!(cx.tree.parent(send), Some(Node::Stmt(around)) if matches!(cx.stmt(around), Stmt::CommClause { .. }));
+    if is_case || !matches!(cx.expr(chan), Expr::Selector { .. }) {
+        return;
+    }
+    let Some(uses) = cx.field_uses(chan).filter(|uses| uses.iter().all(|used| used.act != FieldAct::Other)) else {
+        return;
+    };
+    cx.examined();
+    let what = if FieldUse::is_unbuffered(&uses) {
+        "a receiver of"
+    } else if is_limit(cx, chan, func, &uses) {
+        "room in"
+    } else {
+        return;
+    };
+    let (name, channel) = (cx.func_in_words_of(func), cx.source(chan));
+    let report = cx.report(chan, format!("{name} waits for {what} `{channel}` without looking at `{context}`"));
+    report.note(format!("use a `select` with a `case <-{context}.Done()`"));
+}
+
+/// Whether a channel limits how many run at a time: a value that says nothing is sent, and the function takes one out afterwards.
+fn is_limit(cx: &Cx, chan: ExprId, func: Func, uses: &[FieldUse]) -> bool {
+    let says_nothing = |ty: TypeId| matches!(cx.store.under(ty), Type::Struct(of) if of.fields.is_empty());
+    let is_token = matches!(cx.under(chan), Type::Chan { elem, .. } if says_nothing(elem));
+    let takes_out = |id: ExprId| match cx.expr(id) {
+        Expr::Unary { op: UnaryOp::Recv, operand } => cx.same_text(operand, chan),
+        _ => false,
+    };
+    let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
+    let first = cx.find_expr(func.body, true, takes_out);
+    is_token
+        && makes.peek().is_some()
+        && makes.all(|made| made.act != FieldAct::Make(Some(0)))
+        && first.is_some_and(|first| cx.span(first).start > cx.span(chan).start)
+}
+
+fn check_sleep(cx: &mut Cx, sleep: Call) {
+    let Some((_, context)) = context_of(cx, sleep.expr) else { return };
+    cx.examined();
+    const SECOND: i64 = 1_000_000_000;
+    let is_short = sleep.args.first().and_then(|&delay| cx.int_value(delay)).is_some_and(|delay| delay < SECOND);
+    let looping = cx.enclosing_loop(sleep.expr);
+    if is_short || looping.is_some_and(|looping| is_retry(cx, looping, sleep.expr)) {
+        return;
+    }
+    let is_endless = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
+    let (message, severity) = match is_endless {
+        true => (format!("the loop sleeps without looking at `{context}`"), Severity::Medium),
+        false => (format!("this sleep goes on when `{context}` has ended"), Severity::Low),
+    };
+    cx.report(sleep.fun, message)
+        .severity(severity)
+        .note(format!("use a `select` with `case <-{context}.Done()` and `case <-time.After(…)`"));
+}
+
+/// Where a node mentions a context.
+fn context_in(cx: &Cx, node: Node) -> Option<Node> {
+    let is_context = |node| matches!(node, Node::Expr(id) if cx.has_type(id, &["context.Context"]));
+    cx.any(node, true, is_context).then_some(node)
+}
+
+/// Whether something is tried again after the sleep, which `resilience/retry-ignores-context` is about.
+fn is_retry(cx: &Cx, looping: StmtId, sleep: ExprId) -> bool {
+    let retries = |node: &Node| match *node {
+        Node::Expr(call) => {
+            cx.call(call).and_then(|call| cx.retried(call)).is_some_and(|retry| retry.waits == Some(sleep))
+        }
+        _ => false,
+    };
+    cx.calls_within(looping, false).iter().take(16).any(retries)
+}
+
+/// The function around, and the name of the context that it is given.
+fn context_of<'a>(cx: &Cx<'a>, at: impl Into<Node>) -> Option<(Func, &'a str)> {
+    let func = cx.enclosing_func(at)?;
+    let context = cx.source(cx.param_of(func, "context.Context")?);
+    (context != "_").then_some((func, context))
+}
