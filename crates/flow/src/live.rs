@@ -24,9 +24,11 @@ impl Live {
     /// Of the conditions of a body.
     pub fn of(body: &Body, input: Input<'_>) -> Live {
         let mut bits = HashMap::new();
-        let mut asked = vec![0; body.blocks().len()];
+        let mut asked = vec![0_u64; body.blocks().len()];
+        let deferred = asked_by_deferred(body, input);
         for (block, _) in body.blocks() {
-            for ident in idents(body.ending(block), input) {
+            let at_end: &[ExprId] = if matches!(body.ending(block), Ending::Return(_)) { &deferred } else { &[] };
+            for ident in idents(body.ending(block), input).into_iter().chain(at_end.iter().copied()) {
                 let next = (bits.len() as u32).min(LAST);
                 let bit = *bits.entry(ident).or_insert(next);
                 asked[block.index()] |= 1 << bit;
@@ -114,6 +116,32 @@ fn declared(ident: ExprId, input: Input<'_>) -> Option<ExprId> {
         Def::Local(declared) => Some(declared),
         _ => None,
     }
+}
+
+/// The variables that conditions of deferred closures ask for.
+fn asked_by_deferred(body: &Body, input: Input<'_>) -> Vec<ExprId> {
+    let closure = |op: &crate::Op| {
+        let Expr::Call { fun, .. } = input.tree.expr(op.at) else { return None };
+        match input.tree.expr(fun) {
+            Expr::FuncLit { body, .. } => Some(body),
+            _ => None,
+        }
+    };
+    let defers = |block| body.ops(block).iter().filter(|op| op.kind == OpKind::Defer).filter_map(closure);
+    let mut found = HashSet::new();
+    for body in body.blocks().flat_map(|(block, _)| defers(block)) {
+        input.tree.walk(Node::Stmt(body), &mut |node| {
+            if let Node::Stmt(stmt) = node
+                && let Stmt::If { cond, .. } = input.tree.stmt(stmt)
+            {
+                found.extend(idents(Ending::If(cond), input));
+            }
+            true
+        });
+    }
+    let mut found: Vec<ExprId> = found.into_iter().collect();
+    found.sort_unstable();
+    found
 }
 
 /// The variables that a branch asks for, or a return.

@@ -402,6 +402,13 @@ impl<'a> Cx<'a> {
         self.follow(&followed, &mut start, &mut LeadsTo { cx: self, to }).is_some() || followed.is_spent()
     }
 
+    /// Follows the paths through another body of the piece, such as that of a closure, with what is known where it runs.
+    pub(crate) fn follow_inside(&self, of: &Followed, state: State, values: &mut Values<'_>, watch: &mut dyn Watch) {
+        let mut fuel = of.fuel.get();
+        self.ground(of, |ground| ground.follow(of.entry(), state, values, watch, &mut fuel));
+        of.fuel.set(fuel);
+    }
+
     /// Where what a local variable, given by the identifier that declares it, may have got its value from when a point is reached.
     /// None where that does not show: closures assign to it, its address is kept, or so much was asked of the body that no more may
     /// be spent on it.

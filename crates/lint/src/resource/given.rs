@@ -98,6 +98,21 @@ impl Cx<'_> {
         Some(watch.seen.returned)
     }
 
+    /// Sets the named results of a function to what a `return` gives, as deferred calls see them.
+    pub(super) fn set_results(&self, func: Func, values: &mut Values<'_>, state: &mut State, at: Option<StmtId>) {
+        let Some(Stmt::Return(given)) = at.map(|at| self.stmt(at)) else { return };
+        let (given, results) = (self.exprs(given), self.results_of(func));
+        let vals: Vec<Val> = match given {
+            [call] if results.len() > 1 => (0..results.len()).map(|at| values.made(self.unparen(*call), at)).collect(),
+            given => given.iter().map(|&given| values.eval(given, state)).collect(),
+        };
+        for ((name, _), val) in results.into_iter().zip(vals) {
+            if let Some(name) = name {
+                state.set(Root(name), val);
+            }
+        }
+    }
+
     /// Whether a function that is left there certainly gives no error.
     pub(crate) fn succeeds(&self, func: Func, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
         let gives_none = self.error_result(func).is_none();

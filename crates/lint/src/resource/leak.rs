@@ -33,7 +33,7 @@ impl<'a> Cx<'a> {
         }
         let (variable, steps, defer_after) = Default::default();
         let (overwritten, fails, tried, used) = Default::default();
-        let thrown = Leak { variable, never: true, overwritten, fails, tried, used, steps, defer_after };
+        let thrown = Leak { variable, never: true, overwritten, fails, tried, used, steps, defer_after, goes: false };
         match self.where_kept(resource)? {
             Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
             Kept::In(stmt, variable) => self
@@ -135,8 +135,11 @@ impl<'a> Cx<'a> {
         let releases = self.releases(resource, declared);
         let asks = Asks { alone: releases.is_empty(), successful, ..Asks::default() };
         let mut watch = Watching::new(self, &resource.release, func, asks);
-        let found = self.follow(&followed, &mut start, &mut watch)?;
-        let Seen { released, overwritten, through, .. } = watch.seen;
+        let Some(found) = self.follow(&followed, &mut start, &mut watch) else {
+            let given = watch.seen.moved && !watch.seen.released && !successful;
+            return given.then(|| self.leak_in_goroutine(resource, func, variable)).flatten();
+        };
+        let Seen { released, overwritten, through, idle, .. } = watch.seen;
         let tried =
             found.path.edges.iter().any(|&(block, edge)| watch.has_failed(followed.body.ending(block), edge.when));
         // What is released where one thing fails has to be released where another one does.
@@ -152,12 +155,61 @@ impl<'a> Cx<'a> {
             let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
             steps.insert(end, (self.span(call), text));
         }
+        if let Some(closure) = idle {
+            let end = steps.len().saturating_sub(1);
+            steps
+                .insert(end, (self.span(closure), "this deferred function leaves it as it is on this path".to_owned()));
+        }
         // Who gets it on another path would get it released.
         let handed_on = settles.len() > releases.len();
-        let can_defer = !handed_on && self.enclosing_loop(stmt).is_none();
+        let can_defer = !handed_on && idle.is_none() && self.enclosing_loop(stmt).is_none();
         let defer_after = can_defer.then(|| self.behind_check(stmt)).flatten();
         let used = successful && self.is_used_before(&followed, &found, declared, &settles);
-        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after })
+        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after, goes: false })
+    }
+
+    /// The path on which the goroutine that alone has a resource does not release it.
+    fn leak_in_goroutine(&self, resource: &Resource<'a>, func: Func, variable: ExprId) -> Option<Leak> {
+        let Def::Local(declared) = self.def(variable) else { return None };
+        if !resource.sure || resource.release.is_call() {
+            return None;
+        }
+        let mut closures = self.shared().closures(Root(declared));
+        let (Some(closure), None) = (closures.next(), closures.next()) else { return None };
+        let Node::Expr(call) = self.tree.parent(closure)? else { return None };
+        let Node::Stmt(go) = self.tree.parent(call)? else { return None };
+        let only_asked = |used: ExprId| {
+            let inside = self.span(closure).contains(self.span(used));
+            let before = self.span(used).end < self.span(go).start;
+            inside
+                || before
+                    && !self.is_release(used, &resource.release)
+                    && matches!(uses_of(self, used, ""), Use::Seen | Use::Method { .. } | Use::Field(_))
+        };
+        let mut uses = self.names.uses(declared).filter(|&used| used != declared && used != variable);
+        if !matches!(self.stmt(go), Stmt::Go(_)) || self.is_reassigned(declared) || !uses.all(only_asked) {
+            return None;
+        }
+        let inside = self
+            .as_func(closure.into())
+            .filter(|_| self.enclosing_func(go).is_some_and(|around| around.node == func.node))?;
+        let followed = self.followed(closure)?;
+        let mut start = self.start(&followed, followed.entry());
+        let given = start.values.intern(Symbol::Initial(Root(declared)));
+        start.state.set(Root(declared), given);
+        start.assume(given, Val::NIL, false).then_some(())?;
+        self.subject(&mut start, given, &resource.release)?;
+        let mut watch = Watching::new(self, &resource.release, inside, Asks::default());
+        let found = self.follow(&followed, &mut start, &mut watch)?;
+        let releases = self.releases(resource, declared);
+        let never = !watch.seen.released && releases.is_empty();
+        let (name, met) = (self.source(variable), |op: &Op| releases.contains(&op.at));
+        let mut steps = vec![(self.span(variable), format!("`{name}` is obtained here"))];
+        steps.push((self.keyword(go), format!("only this goroutine has `{name}` from here on")));
+        let ends = format!("the goroutine ends here, and `{name}` has not been {}", resource.done());
+        steps.extend(self.steps(&followed, &found.path, met, ends));
+        let (overwritten, fails, tried, used, defer_after) = Default::default();
+        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after, goes: true })
     }
 
     /// Where a variable has got a resource, on the paths on which the call succeeded.

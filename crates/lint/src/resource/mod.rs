@@ -72,7 +72,8 @@ impl Release {
         release
     }
 
-    fn is_method(&self, name: &str) -> bool {
+    /// Whether a method of this name releases it.
+    pub fn is_method(&self, name: &str) -> bool {
         self.methods.iter().any(|method| &**method == name)
     }
 
@@ -100,6 +101,8 @@ pub struct Leak {
     pub steps: Vec<(Span, String)>,
     /// Where `defer` would release it on every path: behind the check of its error.
     pub defer_after: Option<StmtId>,
+    /// Whether a goroutine has it that does not release it.
+    pub goes: bool,
 }
 
 impl Leak {
@@ -158,6 +161,7 @@ impl Leak {
                 format!("{named} is not {done} before it gets another value")
             }
             (_, true) => format!("{named} is not {done} before `{name}` gets another value"),
+            _ if self.goes => format!("{named} is not {done} on every path out of the goroutine that has it"),
             _ => format!("{named} is not {done} on every path out of {around}"),
         }
     }

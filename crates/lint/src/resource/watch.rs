@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
+use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When, is_deferred};
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
@@ -22,6 +22,8 @@ pub(super) struct Asks {
     pub(super) returns: bool,
     /// Whether only paths matter on which the function succeeds.
     pub(super) successful: bool,
+    /// Whether what is followed is the body of a deferred closure, which runs where the function is left.
+    pub(super) deferred: bool,
 }
 
 /// What was seen of it on the paths.
@@ -39,6 +41,8 @@ pub(super) struct Seen {
     pub(super) leaked: bool,
     /// Whether its variable gets another value.
     pub(super) overwritten: bool,
+    /// The deferred closure that has it and leaves it as it is where the body is left.
+    pub(super) idle: Option<ExprId>,
 }
 
 /// Watches a resource until it is released or somebody else has it.
@@ -54,6 +58,8 @@ pub(super) struct Watching<'c, 'a> {
     failed: HashSet<(ExprId, When)>,
     /// The calls that make something of it which needs it.
     lent: Vec<ExprId>,
+    /// The deferred closures that have it. Which of them a path has deferred, `State::count` says by its bits.
+    deferred: Vec<ExprId>,
 }
 
 /// How many calls that use a resource are remembered: most functions have a few.
@@ -61,8 +67,8 @@ const MOST_TRIED: usize = 16;
 
 impl<'c, 'a> Watching<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>, release: &'c Release, func: Func, asks: Asks) -> Watching<'c, 'a> {
-        let (seen, tried, failed, lent) = Default::default();
-        Watching { cx, release, func, asks, seen, tried, failed, lent }
+        let (seen, tried, failed, lent, deferred) = Default::default();
+        Watching { cx, release, func, asks, seen, tried, failed, lent, deferred }
     }
 
     /// Whether a branch is taken where something that was done with the resource has failed.
@@ -105,7 +111,23 @@ impl Watch for Watching<'_, '_> {
         }
     }
 
+    fn after(&mut self, values: &mut Values<'_>, state: &mut State, op: Op) {
+        // No path is one of a panic.
+        if op.kind == OpKind::Call
+            && self.asks.deferred
+            && matches!(self.cx.expr(op.at), Expr::Call { fun, .. } if self.cx.is_builtin(fun, "recover"))
+        {
+            let recovered = values.made(op.at, 0);
+            let none = values.test(recovered, Val::NIL, true);
+            let _ = state.assume(none, true, values);
+        }
+    }
+
     fn lost(&mut self, _: Op) -> Next {
+        // A closure that has the variable releases what it holds in the end.
+        if !self.deferred.is_empty() {
+            return Next::Stop;
+        }
         self.seen.overwritten = true;
         self.leaks()
     }
@@ -130,7 +152,7 @@ impl Watch for Watching<'_, '_> {
             self.seen.moved = true;
             return Next::Stop;
         }
-        self.leaks()
+        if self.is_settled_by_deferred(values, state, at) { Next::Stop } else { self.leaks() }
     }
 }
 
@@ -334,7 +356,21 @@ impl Watching<'_, '_> {
         let Some(looping) = self.cx.enclosing_loop(target).map(|looping| self.cx.span(looping)) else { return false };
         let mut releases =
             self.cx.names.uses(declared).take(256).filter(|&used| self.cx.is_release(used, self.release));
-        !looping.contains(self.cx.span(declared)) && releases.any(|used| looping.contains(self.cx.span(used)))
+        !looping.contains(self.cx.span(declared))
+            && releases.any(|used| looping.contains(self.cx.span(used)))
+            && !self.is_deferred_before(declared, looping.start)
+    }
+
+    /// Whether a `defer` before this place releases what the variable held then: it does not release what it gets later.
+    fn is_deferred_before(&self, declared: ExprId, at: u32) -> bool {
+        let mut uses = self.cx.names.uses(declared).take(256);
+        let here = |used: ExprId| self.cx.enclosing_func(used).is_some_and(|around| around.node == self.func.node);
+        uses.any(|used| {
+            self.cx.span(used).end < at
+                && here(used)
+                && self.cx.is_in_defer(used)
+                && self.cx.is_release(used, self.release)
+        })
     }
 
     /// Whether what is assigned to is a field of something that uses it, and leaves it to its owner to release it (`os/exec`, Cmd).
@@ -342,10 +378,55 @@ impl Watching<'_, '_> {
         matches!(self.cx.expr(target), Expr::Selector { base, .. } if self.cx.has_type(base, &["os/exec.Cmd"]))
     }
 
-    /// A closure is made: does it have the resource?
-    fn captured(&mut self, values: &Values<'_>, state: &State, closure: ExprId) -> Next {
+    /// A closure is made: does it have the resource? What a deferred one does with it shows where the body is left.
+    fn captured(&mut self, values: &Values<'_>, state: &mut State, closure: ExprId) -> Next {
+        const MOST: usize = 8;
         let held = state.holding(values);
-        let mut holders = held.iter().flat_map(|&val| state.holders(val));
-        if holders.any(|root| self.cx.shared().mentions(closure, root)) { Next::Stop } else { Next::Go }
+        let has = |&val: &Val| state.holders(val).any(|root| self.cx.shared().mentions(closure, root));
+        if !held.iter().any(has) {
+            return Next::Go;
+        }
+        if !is_deferred(self.cx.tree, closure) || self.asks.deferred || self.cx.enclosing_loop(closure).is_some() {
+            return Next::Stop;
+        }
+        let known = self.deferred.iter().position(|&known| known == closure);
+        let at = known.unwrap_or(self.deferred.len());
+        if at == MOST {
+            return Next::Stop;
+        }
+        if known.is_none() {
+            self.deferred.push(closure);
+        }
+        state.count |= 1 << at;
+        Next::Go
+    }
+
+    /// Whether a deferred closure that has the resource may do something about it where the body is left: it is followed with what is
+    /// known there.
+    fn is_settled_by_deferred(&mut self, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
+        let armed = |at: usize| state.count & 1 << at != 0;
+        let armed: Vec<ExprId> = (0..self.deferred.len()).filter(|&at| armed(at)).map(|at| self.deferred[at]).collect();
+        if armed.is_empty() {
+            return false;
+        }
+        let mut left = state.clone();
+        left.count = 0;
+        self.cx.set_results(self.func, values, &mut left, at);
+        for closure in armed {
+            let Some((func, followed)) = self.cx.as_func(closure.into()).zip(self.cx.followed(closure)) else {
+                return true;
+            };
+            let mut inside =
+                Watching::new(self.cx, self.release, func, Asks { all: true, deferred: true, ..Asks::default() });
+            self.cx.follow_inside(&followed, left.clone(), values, &mut inside);
+            let Seen { released, moved, .. } = inside.seen;
+            self.seen.released |= released;
+            self.seen.moved |= moved;
+            if released || moved || followed.is_spent() {
+                return true;
+            }
+            self.seen.idle = Some(closure);
+        }
+        false
     }
 }
