@@ -83,6 +83,8 @@
 //!
 //! - [Go spec, "Run-time panics"](https://go.dev/ref/spec#Run_time_panics)
 use gopeer_lint::prelude::*;
+use gopeer_lint::{FuncName, Step};
+use gopeer_sema::SelectionKind;
 
 pub static RULE: Rule = Rule {
     id: "correctness/nil-dereference",
@@ -92,7 +94,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA5011", "vet:nilness", "nilaway"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Nil(check)],
+    hooks: &[Hook::Nil(check), Hook::Expr(&[ExprKind::Call], check_documented)],
     file: file!(),
     examines: "values that can be nil",
 };
@@ -118,12 +120,20 @@ fn check(cx: &mut Cx, nil: &Nil) {
         Origin::Absent(ok) => format!("`{name}` is nil here if `{}` is false", cx.source(ok)),
         Origin::Tested { .. } => format!("`{name}` is {done} here although the check above lets nil through"),
         Origin::Returned { call, .. } => {
-            format!("`{name}` is {done} here, and `{}` may have returned nil", cx.callee_text(call))
+            format!("`{name}` is {done} here, although `{}` may have returned nil", cx.callee_text(call))
         }
         Origin::Assigned => format!("`{name}` is {done} here on a path on which it is set to nil"),
         _ => format!("`{name}` is {done} here on a path on which it has no value yet"),
     };
-    let report = cx.report(found.at, message).steps(found.steps);
+    // One function may give nil to many callers.
+    let callee = match nil.origin {
+        Origin::Returned { call, .. } => cx.callee(call).map(|callee| of_callee(&callee)),
+        _ => None,
+    };
+    let mut report = cx.report(found.at, message).steps(found.steps);
+    if let Some(callee) = callee {
+        report = report.one_cause(callee);
+    }
     let doubtful = match nil.origin {
         Origin::Declared | Origin::Assigned => found.assigned == Reassigned::Sometimes,
         // The caller may know that there is something to return.
@@ -133,4 +143,101 @@ fn check(cx: &mut Cx, nil: &Nil) {
     if doubtful {
         report.question();
     }
+}
+
+/// What a function of the package gives that may return nil, as its comment says: `s.find(key).limit`, `count(s.find(key))`, or a
+/// variable that nothing compares with nil.
+fn check_documented(cx: &mut Cx, call: ExprId) {
+    if !matches!(cx.under(call), Type::Pointer(_)) {
+        return;
+    }
+    let (mut used, mut by) = (None, None);
+    match cx.tree.parent(call) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            Expr::Call { args, .. } => by = taker(cx, around, cx.tree.place(cx.exprs(args), call)),
+            _ => used = needs_value(cx, around, call),
+        },
+        Some(Node::Stmt(stmt)) => used = first_use(cx, stmt, call),
+        _ => {}
+    }
+    let (Some(at), Some(made)) = (used.or(by.as_ref().map(|_| call)), cx.call(call)) else { return };
+    let Some((of, comment)) = cx.find_within(made, says_nil, 0) else { return };
+    cx.examined();
+    let (name, cause) = (cx.source(made.fun), of_callee(&made.callee));
+    let mut steps = vec![Step::within(of, comment, "the comment of this function says that it may return nil")];
+    let message = match by {
+        None => format!("`{}` is dereferenced here, although `{name}` may return nil", cx.source(at)),
+        Some((by, inside)) => {
+            let message = format!("`{by}` dereferences what it gets here, although `{name}` may return nil");
+            steps.push(Step::within(by, inside, "it is dereferenced here"));
+            message
+        }
+    };
+    cx.report(at, message).one_cause(cause).steps(steps).question();
+}
+
+/// The function of the package that gets a value as the argument of this index and dereferences it without a look at whether it is nil,
+/// and where.
+fn taker(cx: &Cx, call: ExprId, at: Option<usize>) -> Option<(FuncName, ExprId)> {
+    let derefs = |cx: &Cx, decl: DeclId, at: usize| {
+        let declared = cx.param_at(cx.as_func(decl.into())?, at)?;
+        dereferenced(cx, declared)
+    };
+    cx.find_within(cx.call(call)?, derefs, at?)
+}
+
+/// What those have as their cause that use what a function gives.
+fn of_callee(callee: &Object) -> String {
+    [callee.recv.unwrap_or_default(), callee.name].join(".")
+}
+
+/// The name of a function whose comment says that it may return nil.
+fn says_nil(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let Decl::Func { name, .. } = cx.decl(decl) else { return None };
+    const SAYS: &[&str] = &["or nil", "nil if", "nil when", "nil where"];
+    let text = cx.tree.text();
+    let doc: Vec<&str> = cx.doc_comment(decl).iter().map(|comment| comment.body(text)).collect();
+    let doc = doc.join(" ");
+    (doc.contains("return") && SAYS.iter().any(|says| doc.contains(says))).then_some(name)
+}
+
+/// The operand, if a selector needs what the pointer points at: for a field, or a method of the package that does not ask for nil.
+fn needs_value(cx: &Cx, selector: ExprId, value: ExprId) -> Option<ExprId> {
+    let Expr::Selector { base, .. } = cx.expr(selector) else { return None };
+    let called = match cx.tree.parent(selector) {
+        Some(Node::Expr(call)) => cx.call(call).filter(|call| call.fun == selector),
+        _ => None,
+    };
+    let needs = match called {
+        Some(call) => cx.find_within(call, uses_receiver, 0).is_some(),
+        None => cx.facts.selection(selector).is_some_and(|selected| selected.kind == SelectionKind::Field),
+    };
+    (base == value && needs).then_some(value)
+}
+
+/// Where a method uses its receiver, if it never compares it with nil.
+fn uses_receiver(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let Decl::Func { recv, .. } = cx.decl(decl) else { return None };
+    dereferenced(cx, cx.params(recv).first()?.0?)
+}
+
+/// Where a field of what a parameter points at is used, if nothing compares it with nil or assigns to it.
+fn dereferenced(cx: &Cx, declared: ExprId) -> Option<ExprId> {
+    let selects = |used: &ExprId| matches!(cx.tree.parent(*used), Some(Node::Expr(around)) if cx.facts.selection(around).is_some_and(|selected| selected.kind == SelectionKind::Field));
+    let used = cx.names.uses(declared).filter(|&used| used != declared).find(selects)?;
+    (!cx.is_compared_with_nil(declared) && !cx.is_reassigned(declared)).then_some(used)
+}
+
+/// Where a variable that gets the value is used first, if nothing compares it with nil or assigns to it again.
+fn first_use(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
+    let Stmt::Assign { lhs, op: AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
+    let (variable, _) = cx.only(lhs).zip(cx.only(rhs).filter(|&value| value == call))?;
+    let Def::Local(declared) = cx.def(variable) else { return None };
+    if cx.is_reassigned(variable) || cx.is_compared_with_nil(variable) {
+        return None;
+    }
+    cx.names.uses(declared).filter(|&used| used != declared).find_map(|used| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => needs_value(cx, around, used),
+        _ => None,
+    })
 }

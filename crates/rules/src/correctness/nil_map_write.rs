@@ -87,6 +87,7 @@
 //! - [Go spec, "Map types"](https://go.dev/ref/spec#Map_types)
 //! - [Go blog, "Go maps in action"](https://go.dev/blog/maps)
 use gopeer_lint::prelude::*;
+use gopeer_sema::SelectionKind;
 
 pub static RULE: Rule = Rule {
     id: "correctness/nil-map-write",
@@ -96,10 +97,61 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA5000", "nilaway"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Nil(check)],
+    hooks: &[Hook::Nil(check), Hook::Call(FILLS, check_filled)],
     file: file!(),
     examines: "maps that can be nil",
 };
+
+/// What fills a struct from a text, in which a map may be missing.
+const FILLS: &[&str] = &[
+    "encoding/json.Decoder.Decode",
+    "encoding/json.Unmarshal",
+    "gopkg.in/yaml.v2.Unmarshal",
+    "gopkg.in/yaml.v3.Unmarshal",
+];
+
+/// `json.Unmarshal(data, &c)`, and then `c.labels[key] = value` without a look at whether there is a map.
+fn check_filled(cx: &mut Cx, fill: Call) {
+    let Some(&given) = fill.args.last() else { return };
+    let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(cx.unparen(given)) else { return };
+    let Def::Local(declared) = cx.def(operand) else { return };
+    let is_zero = matches!(cx.tree.parent(declared), Some(Node::Decl(spec)) if matches!(cx.decl(spec), Decl::Value { values, .. } if values.is_empty()));
+    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared && used != operand).collect();
+    if !is_zero {
+        return;
+    }
+    cx.examined();
+    let element = |map: ExprId| match cx.tree.parent(map) {
+        Some(Node::Expr(index)) if matches!(cx.expr(index), Expr::Index { .. }) => Some(index),
+        _ => None,
+    };
+    let (end, func) = (cx.span(fill.expr).end, cx.enclosing_func(fill.expr).map(|func| func.node));
+    let maps =
+        || uses.iter().filter_map(|&used| field_of(cx, used)).filter(|&map| matches!(cx.under(map), Type::Map { .. }));
+    let is_written = |map: &ExprId| {
+        element(*map).is_some_and(|index| cx.is_target(index))
+            && cx.span(*map).start > end
+            && cx.enclosing_func(*map).map(|func| func.node) == func
+    };
+    let Some(map) = maps().find(is_written) else { return };
+    // Who does anything else with it before may make it, or ask for it.
+    let decides = |&used: &ExprId| match field_of(cx, used) {
+        Some(other) => cx.same_text(other, map) && element(other).is_none(),
+        None => true,
+    };
+    if uses.iter().filter(|&&used| cx.span(used).start < cx.span(map).start).any(decides) {
+        return;
+    }
+    let (name, by) = (cx.source(map), cx.source(fill.fun));
+    cx.report(map, format!("`{name}` is nil here if what `{by}` reads has no such map")).question();
+}
+
+/// The field of a variable that is selected where it is mentioned.
+fn field_of(cx: &Cx, used: ExprId) -> Option<ExprId> {
+    let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return None };
+    let is_field = cx.facts.selection(selector).is_some_and(|selected| selected.kind == SelectionKind::Field);
+    matches!(cx.expr(selector), Expr::Selector { base, .. } if base == used && is_field).then_some(selector)
+}
 
 fn check(cx: &mut Cx, nil: &Nil) {
     if !cx.is_nil_map(nil) || matches!(nil.origin, Origin::Failed { .. }) {

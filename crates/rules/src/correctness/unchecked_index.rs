@@ -71,6 +71,9 @@ const PARTS: &[&str] = &[
     "strings.SplitN",
 ];
 
+/// Functions that give an error where the text is no number.
+const PARSES: &[&str] = &["strconv.Atoi", "strconv.ParseFloat", "strconv.ParseInt", "strconv.ParseUint"];
+
 /// Functions that give nil where nothing matches.
 const MATCHES: &[&str] = &[
     "regexp.Regexp.FindIndex",
@@ -252,13 +255,17 @@ fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
         return false;
     };
     let Def::Local(declared) = cx.def(variable) else { return false };
-    // A part is compared, or the length is asked for, in a condition.
+    // A part is compared, or the length is asked for, in a condition; or it may be no number.
     cx.names.uses(declared).filter(|&used| used != variable).any(|used| {
         let compares = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id),
             Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::Less | BinaryOp::Greater | BinaryOp::LessEqual | BinaryOp::GreaterEqual, .. })
             || matches!(node, Node::Expr(id) if cx.calls(id, &["strings.EqualFold"])));
         let near: Vec<Node> = cx.tree.ancestors(used).take_while(|node| matches!(node, Node::Expr(_))).collect();
+        let parses = |node: &Node| matches!(*node, Node::Expr(id) if cx.calls(id, PARSES));
         match cx.enclosing_stmt(used).map(|stmt| cx.stmt(stmt)) {
+            Some(Stmt::Assign { lhs, .. }) => {
+                near.iter().any(parses) && cx.exprs(lhs).last().is_some_and(|&error| cx.source(error) != "_")
+            }
             Some(Stmt::If { .. }) => near.into_iter().any(compares),
             Some(Stmt::Switch { .. }) => true,
             _ => false,

@@ -91,7 +91,7 @@
 //! # References
 //!
 //! - [Go spec, "Short variable declarations"](https://go.dev/ref/spec#Short_variable_declarations)
-use gopeer_flow::{Next, Op, OpKind, Root, State, Use, Val, Values, Watch};
+use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When};
 use gopeer_lint::prelude::*;
 
 use super::known::why_nil;
@@ -304,6 +304,9 @@ fn is_assigned(cx: &Cx, declared: ExprId) -> bool {
     cx.names.uses(declared).take(MOST).any(|used| used != declared && cx.is_target(used))
 }
 
+/// What asks of which kind an error is.
+const ASKS_FOR_KIND: &[&str] = &["errors.As", "errors.Is"];
+
 /// How the code asks for a failure.
 struct Tests {
     /// Whether a failure ends the turn of a loop, a comment explains it, it ends reading, or it is an answer: it is meant to do no harm.
@@ -317,6 +320,8 @@ impl Tests {
         let mut tests = Tests { is_skipped: is_of_reader(cx, inner) || is_question(cx, inner), only_of_success: true };
         for used in cx.names.uses(inner) {
             let Some(Node::Expr(cond)) = cx.tree.parent(used) else { continue };
+            // Who asks of which kind a failure is leaves the other kinds for later.
+            tests.only_of_success &= !cx.calls(cond, ASKS_FOR_KIND);
             let Some((_, nil)) = cx.nil_test(cond) else { continue };
             tests.only_of_success &= nil;
             if let Some(choice) = cx.enclosing_stmt(cond)
@@ -385,6 +390,7 @@ impl Watched<'_, '_> {
             Use::Seen if !self.is_error || self.is_tested(ident) => Next::Go,
             Use::Method { .. } | Use::Field(_) | Use::Called(_) if !self.is_error => Next::Go,
             Use::Returned(_) if self.deferred => Next::Go,
+            Use::Argument { call, .. } if self.cx.calls(call, ASKS_FOR_KIND) => Next::Go,
             // It is wrapped and returned.
             Use::Argument { .. } if self.deferred && self.is_returned(ident) => Next::Go,
             _ => Next::Stop,
@@ -426,6 +432,18 @@ impl Watch for Watched<'_, '_> {
             OpKind::Write | OpKind::Addr if self.is(op.at, outer) => Next::Stop,
             OpKind::Write | OpKind::Addr if self.is(op.at, inner) => Next::Stop,
             OpKind::Make if self.cx.mentions(op.at, inner) || self.cx.mentions(op.at, outer) => Next::Stop,
+            _ => Next::Go,
+        }
+    }
+
+    /// A failure of the kind that is asked for is dealt with.
+    fn takes(&mut self, _: &mut Values<'_>, _: &State, ending: Ending, when: When) -> Next {
+        match (ending, when) {
+            (Ending::If(cond), When::True)
+                if self.cx.calls(cond, ASKS_FOR_KIND) && self.cx.mentions(cond, self.pair.inner) =>
+            {
+                Next::Stop
+            }
             _ => Next::Go,
         }
     }
