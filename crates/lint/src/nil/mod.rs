@@ -273,11 +273,15 @@ impl<'a> Cx<'a> {
             self.decisive(of, path, |op| matches!(op.kind, OpKind::Write) && self.def(op.at) == Def::Local(nil.root));
         decisive.retain(|edge| after.contains(edge));
         let checked = other.is_some_and(|other| after.iter().any(|&(block, _)| asks(other, block)));
-        let kind = |&(block, edge): &(BlockId, Edge)| match ending(block) {
-            Ending::If(cond) => edge.when == When::True && matches!(self.expr(cond), Expr::Call { .. }),
+        // `missing := errors.Is(err, ErrMissing)` asks as well.
+        let kind = |&(block, edge): &(BlockId, Edge), other: ExprId| match ending(block) {
+            Ending::If(cond) if edge.when == When::True => {
+                let asked = self.initial_value(cond).map_or(cond, |value| self.unparen(value));
+                matches!(self.expr(asked), Expr::Call { .. }) && self.names_in(asked, other)
+            }
             _ => false,
         };
-        let by_kind = other.is_some_and(|other| after.iter().any(|step| kind(step) && asks(other, step.0)));
+        let by_kind = other.is_some_and(|other| after.iter().any(|step| kind(step, other)));
         let matters = |&&(block, edge): &&(_, Edge)| {
             decisive.contains(&(block, edge)) || asks(nil.root, block) || other.is_some_and(|other| asks(other, block))
         };

@@ -114,7 +114,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         let Def::Local(declared) = cx.def(copy) else { continue };
         let Some(original) = original(cx, declared) else { continue };
         cx.examined();
-        if cx.once(declared, first_lost) != Some(copy.into()) {
+        if cx.once(declared, first_lost) != Some(copy.into()) || is_filled_again(cx, stmt, target) {
             continue;
         }
         let name = cx.source(copy);
@@ -129,6 +129,13 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             .fix("Assign through the index", index.into_iter().flatten())
             .fix("Write the copy back", back.into_iter().flatten());
     }
+}
+
+/// `c.labels = fill(c.labels)`: a map, whose elements the original shares, and which the function may have changed in place.
+fn is_filled_again(cx: &Cx, stmt: StmtId, target: ExprId) -> bool {
+    let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(call) = cx.only(rhs).and_then(|value| cx.call(value)) else { return false };
+    matches!(cx.under(target), Type::Map { .. }) && call.args.iter().any(|&arg| cx.same_text(arg, target))
 }
 
 /// The variable whose own memory a field path such as `v.a.b` is a part of.

@@ -43,7 +43,9 @@ pub(super) fn names_count(name: &str) -> bool {
 pub(crate) fn ways_out(cx: &Cx, branch: StmtId, looping: StmtId) -> Vec<(&'static str, Vec<(Span, String)>)> {
     let ends = |func: &Func| cx.results_of(*func).is_empty() && cx.list_of(func.body.into()).last() == Some(&looping);
     let returns = cx.enclosing_func(branch).filter(ends).map(|_| vec![(cx.span(branch), "return".to_owned())]);
-    let labels = label(cx, branch, looping);
+    // Where the loop is the end of a function with results, a `return` would be missing once it can be left.
+    let is_end = |func: Func| cx.next_stmt(looping).is_none() && !cx.results_of(func).is_empty();
+    let labels = label(cx, branch, looping).filter(|_| !cx.enclosing_func(branch).is_some_and(is_end));
     [returns.map(|edits| ("Return", edits)), labels.map(|edits| ("Break to a label", edits))]
         .into_iter()
         .flatten()

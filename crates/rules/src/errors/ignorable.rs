@@ -51,6 +51,7 @@ pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         || cx.method_call(call).is_some_and(|(on, ..)| is_console(cx, on))
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || is_reported_elsewhere(cx, call, &callee)
+        || is_part_in_memory(cx, call)
     {
         return true;
     }
@@ -88,6 +89,15 @@ fn is_of_writer(cx: &Cx, call: ExprId, callee: &Object) -> bool {
 
 fn never_fails(cx: &Cx, ty: TypeId) -> bool {
     cx.known_type(cx.deref(ty)).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
+}
+
+/// `part.Write(data)`, where `part` is of a `multipart.Writer` around a buffer in memory.
+fn is_part_in_memory(cx: &Cx, call: ExprId) -> bool {
+    let made = |ident: ExprId| cx.origin(ident).filter(|(_, result)| *result == 0).and_then(|(made, _)| cx.call(made));
+    let part = cx.method_call(call).filter(|(_, name, _)| *name == "Write").and_then(|(part, ..)| made(part));
+    let of = part.filter(|part| part.callee.path == "mime/multipart").and_then(|part| part.receiver);
+    let under = of.and_then(made).and_then(|made| made.args.first().copied());
+    under.is_some_and(|under| never_fails(cx, cx.ty(under)))
 }
 
 /// `logger.Log(…)` of go-kit and its like: there is no place left to report that a line of the log is missing. A sleep that ends

@@ -74,12 +74,28 @@ pub static RULE: Rule = Rule {
     examines: "writers that hold back what they are given",
 };
 
+/// What makes no buffer of its own of a `bufio.Writer` but uses that, and flushes it (`bufio.NewWriter`).
+const FLUSHES: &[&str] = &["encoding/csv.NewWriter", "encoding/xml.NewEncoder"];
+
 fn check(cx: &mut Cx, writer: &Resource) {
     cx.examined();
+    let is_flushed = |declared: ExprId| {
+        let given = |used| matches!(cx.tree.parent(used), Some(Node::Expr(call)) if cx.calls(call, FLUSHES));
+        cx.names.uses(declared).take(64).any(given)
+    };
+    if let Some(Def::Local(declared)) = cx.holder(writer).map(|holder| cx.def(holder))
+        && is_flushed(declared)
+    {
+        return;
+    }
     let never = cx.leak(writer).filter(|leak| leak.never);
     if let Some(leak) = never.or_else(|| cx.leak_on_success(writer).filter(|leak| leak.used)) {
         let never = leak.never;
-        let report = leak.without_fix().report(cx, writer).note("what it holds back is never written");
+        let note = match writer.release.is_method("Flush") {
+            true => "what it holds back is never written",
+            false => "the end of what it writes is missing without `Close`",
+        };
+        let report = leak.without_fix().report(cx, writer).note(note);
         // On some paths it may be meant so: what was written is not wanted there.
         if !never {
             report.question();
