@@ -1,12 +1,13 @@
-//! `main` returns while a goroutine is still shutting the server down.
+//! A function that serves returns while a goroutine is still shutting the server down.
 //!
 //! `ListenAndServe` and `Serve` return as soon as `Shutdown` is called, and the program must not exit before `Shutdown`
 //! itself returns (documentation of `net/http.Server.Shutdown`). When a goroutine calls it and `main` ends after serving, the
-//! process is gone before the requests in flight are answered. Let `main` wait for the goroutine, or serve in the goroutine
-//! and shut down in `main`.
+//! process is gone before the requests in flight are answered; and what a deferred `Close` closes is gone under them. Let the
+//! function wait for the goroutine, or serve in the goroutine and shut down in the function.
 //!
-//! Limits: the goroutine must be a function literal in the function that serves, and that function `main`, or one that the
-//! last statement of `main` calls in the same file.
+//! Limits: the goroutine must be started in the function that serves, and call the server's method in the same file. Where that function is
+//! neither `main`, nor called by the last statement of `main` in the same file, nor closes anything, its caller may wait, and the
+//! finding is a question.
 //!
 //! ```go bad
 //! func main() {
@@ -37,6 +38,21 @@
 //! 	}()
 //! 	log.Fatal(srv.Serve(lis))
 //! 	//        ^^^^^^^^^ `main` returns as soon as `srv.GracefulStop` begins
+//! }
+//! ```
+//! ```go bad
+//! func run(ctx context.Context, db *sql.DB, h http.Handler) error {
+//! 	defer db.Close()
+//! 	srv := &http.Server{Addr: ":8080", Handler: h}
+//! 	go func() {
+//! 		<-ctx.Done()
+//! 		srv.Shutdown(context.Background())
+//! 	}()
+//! 	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+//! 		//       ^^^^^^^^^^^^^^^^^^ `run` goes on to `db.Close` as soon as `srv.Shutdown` begins
+//! 		return err
+//! 	}
+//! 	return nil
 //! }
 //! ```
 //! ```go good
@@ -85,8 +101,12 @@
 //!
 //! - [Package net/http, Server.Shutdown](https://pkg.go.dev/net/http#Server.Shutdown)
 use gopeer_lint::prelude::*;
+use gopeer_lint::{FuncName, Step, func_name};
 
-use super::support::{any_call, is_program, serves, shuts_down};
+use super::support::{CLOSES, any_call, is_program, mentions, serves, shuts_down};
+
+/// The words in the names of what ends serving.
+const ENDS: &[&str] = &["Shutdown", "Stop", "Close"];
 
 pub static RULE: Rule = Rule {
     id: "resilience/main-exits-before-shutdown",
@@ -102,18 +122,28 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &mut FileCx) {
-    if !is_program(file) || !any_call(file, serves) {
+    if file.file.is_test() || !ENDS.iter().any(|end| mentions(file, end)) || !any_call(file, serves) {
         return;
     }
+    let program = is_program(file);
     let mut last = None;
-    file.each_piece(|cx| last = last.take().or_else(|| cx.tree.roots().iter().find_map(|&decl| called_last(cx, decl))));
+    let mut stoppers = Vec::new();
+    file.each_piece(|cx| {
+        for &decl in cx.tree.roots() {
+            last = last.take().or_else(|| called_last(cx, decl));
+            stoppers.extend(func_name(cx.tree, decl).zip(shuts(cx, decl)));
+        }
+    });
     file.each_piece(|cx| {
         for &decl in cx.tree.roots() {
             let Decl::Func { recv, name, body: Some(body), .. } = cx.decl(decl) else { continue };
             let name = cx.source(name);
-            if recv.is_empty() && (name == "main" || last.as_deref() == Some(name)) {
-                check_body(cx, body, name);
-            }
+            let end = match recv.is_empty() && (name == "main" || last.as_deref() == Some(name)) {
+                true if program => End::Process,
+                _ if program => End::Nothing,
+                _ => End::Unknown,
+            };
+            check_body(cx, body, (name, end), &stoppers);
         }
     });
 }
@@ -127,26 +157,53 @@ fn called_last(cx: &Cx, decl: DeclId) -> Option<String> {
     Some(cx.source(fun).to_owned())
 }
 
-fn check_body(cx: &mut Cx, body: StmtId, name: &str) {
+/// What ends with a function.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    Process,
+    /// Nothing: `main` goes on.
+    Nothing,
+    Unknown,
+}
+
+fn check_body(cx: &mut Cx, body: StmtId, (name, end): (&str, End), stoppers: &[Stopper]) {
     let Stmt::Block(stmts) = cx.stmt(body) else { return };
     let stmts = cx.stmts(stmts);
     let last = stmts.iter().enumerate().rev().find_map(|(at, &stmt)| Some((at, serving(cx, stmt)?)));
     let Some((at, serve)) = last else { return };
     cx.examined();
-    let (before, after) = stmts.split_at(at + 1);
-    let Some((go, shutdown)) = before.iter().find_map(|&stmt| Some((stmt, shutting_down(cx, stmt)?))) else { return };
+    let before = &stmts[..=at];
+    let Some((go, (stops, step))) =
+        before.iter().find_map(|&stmt| Some((stmt, shutting_down(cx, stmt, serve, stoppers)?)))
+    else {
+        return;
+    };
     let deferred = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Defer(_));
-    if after.iter().chain(before.iter().filter(deferred)).any(|&stmt| waits(cx, stmt)) {
+    let mut then = stmts[at..].iter().chain(before.iter().filter(deferred));
+    if then.clone().any(|&stmt| waits(cx, stmt, serve)) {
+        return;
+    }
+    let closes = then.find_map(|&stmt| closing(cx, stmt)).filter(|_| end != End::Process);
+    if end == End::Nothing && closes.is_none() {
         return;
     }
     let Expr::Call { fun, .. } = cx.expr(serve) else { return };
-    let Expr::Call { fun: shutdown, .. } = cx.expr(shutdown) else { return };
     let edits = before.last().and_then(|&stmt| waiting(cx, go, stmt));
-    let message = format!("`{name}` returns as soon as `{}` begins, with requests in flight", cx.source(shutdown));
-    let (begins, returns) = (cx.span(shutdown), cx.source(fun));
-    cx.report(fun, message)
-        .note_at(begins, format!("`{returns}` returns when this call begins, not when it is done"))
-        .fix("Wait for the goroutine", edits.into_iter().flatten());
+    let message = match closes {
+        Some(close) => {
+            format!(
+                "`{name}` goes on to `{}` as soon as `{stops}` begins, with requests in flight",
+                cx.callee_text(close)
+            )
+        }
+        None => format!("`{name}` returns as soon as `{stops}` begins, with requests in flight"),
+    };
+    let mut steps = vec![step];
+    steps.extend(closes.map(|close| Step::from((cx.span(close), "requests that still run may use it".to_owned()))));
+    let report = cx.report(fun, message).steps(steps).fix("Wait for the goroutine", edits.into_iter().flatten());
+    if end == End::Unknown && closes.is_none() {
+        report.severity(Severity::Medium).question();
+    }
 }
 
 /// The call that serves in this statement, unless it runs beside `main`.
@@ -155,28 +212,76 @@ fn serving(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     cx.find_expr(stmt, false, |expr| serves(cx, expr)).filter(|_| !beside)
 }
 
-/// The call in a goroutine literal that shuts a server down.
-fn shutting_down(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
-    let Stmt::Go(call) = cx.stmt(stmt) else { return None };
-    cx.find_expr(call, true, |expr| shuts_down(cx, expr))
+/// Where a goroutine shuts the server down which is served with: what is called, and the step that shows it.
+fn shutting_down<'a>(cx: &Cx<'a>, stmt: StmtId, serve: ExprId, stoppers: &[Stopper]) -> Option<(&'a str, Step)> {
+    let Stmt::Go(go) = cx.stmt(stmt) else { return None };
+    let server = cx.method_call(serve).map(|(server, ..)| cx.source(server))?;
+    let stops =
+        |expr| shuts_down(cx, expr) && cx.method_call(expr).is_some_and(|(stopped, ..)| cx.source(stopped) == server);
+    if let Some(call) = cx.find_expr(go, true, stops)
+        && let Expr::Call { fun, .. } = cx.expr(call)
+    {
+        return Some((cx.source(fun), (cx.span(fun), RETURNS.to_owned()).into()));
+    }
+    let call = cx.call(go)?;
+    let holds = |&given: &ExprId| {
+        server.strip_prefix(cx.source(given)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let given = call.args.iter().chain(&call.receiver).any(holds);
+    let callee =
+        call.callee.recv.map_or_else(|| call.callee.name.to_owned(), |recv| format!("{recv}.{}", call.callee.name));
+    let (within, at) = stoppers.iter().find(|(name, _)| given && cx.is_own(&call.callee) && **name == *callee)?;
+    Some((cx.source(call.fun), Step::within(FuncName::clone(within), *at, RETURNS)))
 }
 
-/// Whether the statement may wait for something, or hands over to what may.
-fn waits(cx: &Cx, stmt: StmtId) -> bool {
+const RETURNS: &str = "serving returns when this begins, not when it is done";
+
+/// A function of the file, and the call in it that shuts a server down.
+type Stopper = (FuncName, ExprId);
+
+/// The call in a function that shuts a server down.
+fn shuts(cx: &Cx, decl: DeclId) -> Option<ExprId> {
+    cx.find_expr(cx.as_func(decl.into())?.body, false, |expr| shuts_down(cx, expr))
+}
+
+/// Whether the statement may wait for something, or hands over to what may; serving itself does not count.
+fn waits(cx: &Cx, stmt: StmtId, serve: ExprId) -> bool {
+    const WAITS: &[&str] = &["Wait", "Join", "Sleep"];
     cx.any(stmt, true, |node| match node {
         Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. } | Stmt::Range { .. }),
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
-            Expr::Call { .. } => match cx.method_call(id) {
-                Some((_, name, _)) => {
-                    ["Wait", "Shutdown", "Stop", "Close", "Join", "Sleep"].iter().any(|word| name.contains(word))
-                }
-                None => !cx.callee(id).is_some_and(|name| matches!(name.path, "log" | "fmt" | "log/slog" | "os")),
-            },
+            Expr::Call { fun, .. } if id != serve && !cx.is_type_expr(fun) => {
+                WAITS.iter().any(|word| cx.callee_word(id).contains(word))
+                    || shuts_down(cx, id)
+                    || is_own_call(cx, id, fun)
+            }
             _ => false,
         },
         _ => false,
     })
+}
+
+/// Whether a call runs what this package, or one of its module, does there; of a literal, the statements are looked at.
+fn is_own_call(cx: &Cx, call: ExprId, fun: ExprId) -> bool {
+    match cx.call(call) {
+        Some(call) => cx.is_own(&call.callee),
+        None => {
+            !matches!(cx.expr(cx.unparen(fun)), Expr::FuncLit { .. })
+                && !cancels(cx, fun)
+                && cx.def(fun) != Def::Universe
+        }
+    }
+}
+
+/// Whether a function is one that ends a context: `stop` of `ctx, stop := signal.NotifyContext(…)`.
+fn cancels(cx: &Cx, fun: ExprId) -> bool {
+    cx.has_type(fun, &["context.CancelFunc", "context.CancelCauseFunc"])
+}
+
+/// The call in a statement that closes a client which requests may use.
+fn closing(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
+    cx.find_expr(stmt, true, |expr| cx.calls(expr, CLOSES))
 }
 
 /// The edits that make `main` wait, where serving tells an orderly end from a failure.

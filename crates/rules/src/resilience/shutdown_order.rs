@@ -39,7 +39,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, OpKind};
 
-use super::support::shuts_down;
+use super::support::{CLOSES, shuts_down};
 
 pub static RULE: Rule = Rule {
     id: "resilience/shutdown-order",
@@ -53,23 +53,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "clients that are closed",
 };
-
-const CLOSES: &[&str] = &[
-    "database/sql.DB.Close",
-    "github.com/IBM/sarama.AsyncProducer.Close",
-    "github.com/IBM/sarama.SyncProducer.Close",
-    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Producer.Close",
-    "github.com/gocql/gocql.Session.Close",
-    "github.com/jackc/pgx/v5/pgxpool.Pool.Close",
-    "github.com/nats-io/nats.go.Conn.Close",
-    "github.com/rabbitmq/amqp091-go.Channel.Close",
-    "github.com/rabbitmq/amqp091-go.Connection.Close",
-    "github.com/redis/go-redis/v9.baseClient.Close",
-    "github.com/segmentio/kafka-go.Writer.Close",
-    "github.com/twmb/franz-go/pkg/kgo.Client.Close",
-    "go.mongodb.org/mongo-driver/mongo.Client.Disconnect",
-    "go.mongodb.org/mongo-driver/v2/mongo.Client.Disconnect",
-];
 
 fn check(cx: &mut Cx, close: Call) {
     cx.examined();

@@ -97,3 +97,21 @@ const SHUTS_DOWN: &[&str] = &[
     "github.com/labstack/echo/v4.Echo.Close",
     "github.com/labstack/echo/v4.Echo.Shutdown",
 ];
+
+/// Calls that close what requests use.
+pub(super) const CLOSES: &[&str] = &[
+    "database/sql.DB.Close",
+    "github.com/IBM/sarama.AsyncProducer.Close",
+    "github.com/IBM/sarama.SyncProducer.Close",
+    "github.com/confluentinc/confluent-kafka-go/v2/kafka.Producer.Close",
+    "github.com/gocql/gocql.Session.Close",
+    "github.com/jackc/pgx/v5/pgxpool.Pool.Close",
+    "github.com/nats-io/nats.go.Conn.Close",
+    "github.com/rabbitmq/amqp091-go.Channel.Close",
+    "github.com/rabbitmq/amqp091-go.Connection.Close",
+    "github.com/redis/go-redis/v9.baseClient.Close",
+    "github.com/segmentio/kafka-go.Writer.Close",
+    "github.com/twmb/franz-go/pkg/kgo.Client.Close",
+    "go.mongodb.org/mongo-driver/mongo.Client.Disconnect",
+    "go.mongodb.org/mongo-driver/v2/mongo.Client.Disconnect",
+];
