@@ -4,8 +4,9 @@
 //! it can wait for a lock that the transaction holds. It needs a second connection, too. When as many requests have begun a transaction
 //! as the pool has connections, each of them waits for another one, and none goes on.
 //!
-//! Limits: only statements in the function that begins the transaction are looked at, or in the closure that runs as one, up
-//! to the first commit or rollback, and functions of the package that are not given the transaction and write with a pool. A comment that gives a reason silences the finding.
+//! Limits: only statements in the function that begins the transaction or is given it are looked at, up to the first commit or
+//! rollback, and functions of the package that are not given the transaction and write with a pool. Of what is given the transaction,
+//! a type with several pools is left alone. A comment that gives a reason silences the finding.
 //!
 //! ```go bad
 //! func place(ctx context.Context, db *sql.DB, order string, lines []string) error {
@@ -29,6 +30,15 @@
 //! ```diff fixed
 //! -		if _, err := db.ExecContext(ctx, "INSERT INTO lines (id, line) VALUES ($1, $2)", order, line); err != nil {
 //! +		if _, err := tx.ExecContext(ctx, "INSERT INTO lines (id, line) VALUES ($1, $2)", order, line); err != nil {
+//! ```
+//! ```go bad
+//! type store struct{ db *sql.DB }
+//!
+//! func (s *store) note(ctx context.Context, tx *sql.Tx, text string) error {
+//! 	_, err := s.db.ExecContext(ctx, "INSERT INTO notes (text) VALUES ($1)", text)
+//! 	//        ^^^^^^^^^^^^^^^^ `s.db.ExecContext` runs outside the transaction `tx`, which is open here
+//! 	return err
+//! }
 //! ```
 //! ```go good
 //! func place(ctx context.Context, db *sql.DB, order string) error {
@@ -81,7 +91,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Acquire("transaction", begun), Hook::Call(RUNS, run)],
+    hooks: &[Hook::Acquire("transaction", begun), Hook::Call(RUNS, run), Hook::Func(given)],
     file: file!(),
     examines: "transactions",
 };
@@ -97,7 +107,7 @@ fn begun(cx: &mut Cx, tx: &Resource) {
     let Some(from) = followed.after_write(name) else { return };
     let mut start = cx.start(&followed, from);
     start.state.subject = start.pin(cx, pool);
-    let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx }) else { return };
+    let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx, given: false }) else { return };
     let Some(call) = found.op.map(|op| op.at) else { return };
     let begins = (cx.span(name), format!("`{}` begins here", cx.source(name)));
     report(cx, call, cx.source(name), begins);
@@ -106,6 +116,8 @@ fn begun(cx: &mut Cx, tx: &Resource) {
 /// Watches for a statement on the pool while a transaction of it is open.
 struct Bypass<'c, 'a> {
     cx: &'c Cx<'a>,
+    /// Whether the function was given the transaction, so that any pool of a field is beside it.
+    given: bool,
 }
 
 impl Watch for Bypass<'_, '_> {
@@ -117,7 +129,8 @@ impl Watch for Bypass<'_, '_> {
             return Next::Stop;
         }
         match handle_of(self.cx, op.at) {
-            Some(handle) if Some(values.eval(handle, state)) == state.subject => Next::Found,
+            Some(handle) if self.given && is_only_pool(self.cx, bare(self.cx, handle)) => Next::Found,
+            Some(handle) if !self.given && Some(values.eval(handle, state)) == state.subject => Next::Found,
             None if self.writes_beside(op.at) => Next::Found,
             _ => Next::Go,
         }
@@ -143,6 +156,42 @@ impl Bypass<'_, '_> {
             && cx.find_within(call, writes_on_pool, 0).is_some()
             && !call.args.iter().chain(&call.receiver).any(is_given)
     }
+}
+
+/// A function, or a closure, that is given an open transaction.
+fn given(cx: &mut Cx, func: Func) {
+    let Some(tx) = cx.transaction_of(func).or_else(|| gorm_transaction(cx, func)) else { return };
+    let runs = |node| matches!(node, Some(Node::Expr(call)) if cx.calls(call, RUNS));
+    if matches!(func.node, Node::Expr(literal) if runs(cx.tree.parent(literal))) || cx.is_compared_with_nil(tx) {
+        return;
+    }
+    cx.examined();
+    let Some(followed) = cx.followed(func.node) else { return };
+    let mut start = cx.start(&followed, followed.entry());
+    let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx, given: true }) else { return };
+    let Some(call) = found.op.map(|op| op.at) else { return };
+    let open = (cx.span(tx), format!("`{}` is an open transaction", cx.source(tx)));
+    report(cx, call, cx.source(tx), open);
+}
+
+/// The parameter of gorm that is a transaction by its name: its type is that of everything else.
+fn gorm_transaction(cx: &Cx, func: Func) -> Option<ExprId> {
+    let tx = cx.param_of(func, GORM)?;
+    matches!(cx.source(tx), "tx" | "txn" | "trx").then_some(tx)
+}
+
+const GORM: &str = "gorm.io/gorm.DB";
+
+/// Whether a handle is the pool in a field, and its struct has no other.
+fn is_only_pool(cx: &Cx, handle: ExprId) -> bool {
+    let Expr::Selector { base, .. } = cx.expr(cx.unparen(handle)) else { return false };
+    let is_pool = cx.has_type(handle, POOLS) || cx.has_type(handle, &[GORM]);
+    let ty = cx.ty(handle);
+    is_pool
+        && match cx.store.under(cx.deref(cx.ty(base))) {
+            Type::Struct(of) => of.fields.iter().filter(|field| field.ty == ty).count() == 1,
+            _ => false,
+        }
 }
 
 /// A closure that runs as a transaction.
@@ -172,9 +221,10 @@ fn bare(cx: &Cx, handle: ExprId) -> ExprId {
     }
 }
 
+const POOLS: &[&str] = &["database/sql.DB", "github.com/jackc/pgx/v5/pgxpool.Pool", "github.com/jmoiron/sqlx.DB"];
+
 /// Where a function writes with a pool, outside of any transaction.
 fn writes_on_pool(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
-    const POOLS: &[&str] = &["database/sql.DB", "github.com/jackc/pgx/v5/pgxpool.Pool", "github.com/jmoiron/sqlx.DB"];
     cx.find_expr(cx.as_func(decl.into())?.body, false, |call| {
         handle_of(cx, call).is_some_and(|handle| cx.has_type(handle, POOLS)) && cx.effects(call).has(Effects::WRITE)
     })
