@@ -225,9 +225,16 @@ impl<'a> Cx<'a> {
 
 /// Adds the locals that a statement assigns something made of `inner` to; gives the channel that it is sent on.
 fn targets_of(cx: &Cx<'_>, stmt: StmtId, inner: Node, targets: &mut Vec<ExprId>) -> Option<ExprId> {
-    let local = |&target: &ExprId| match cx.def(target) {
-        Def::Local(declared) => Some(declared),
-        _ => None,
+    // What is put into a map or a list is in it.
+    let local = |&target: &ExprId| {
+        let whole = match cx.expr(target) {
+            Expr::Index { base, .. } => base,
+            _ => target,
+        };
+        match cx.def(whole) {
+            Def::Local(declared) => Some(declared),
+            _ => None,
+        }
     };
     match cx.stmt(stmt) {
         Stmt::Assign { lhs, rhs, .. } => {
@@ -239,6 +246,7 @@ fn targets_of(cx: &Cx<'_>, stmt: StmtId, inner: Node, targets: &mut Vec<ExprId>)
                 None => {}
             }
         }
+        Stmt::IncDec { operand, .. } if Node::Expr(operand) == inner => targets.extend(local(&operand)),
         Stmt::Range { key, value, subject, .. } if Node::Expr(subject) == inner => {
             targets.extend([key, value].into_iter().flatten().filter_map(|target| local(&target)));
         }

@@ -210,8 +210,29 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// What the names of a method of the module say that shows no body.
+    /// The effects of a client's method that an interface of the module repeats: it has the same name, and types of the client's package
+    /// in its signature.
+    fn mirrored(&self, call: Call<'a>) -> Effects {
+        const CLIENTS: &[&str] = &["Channel", "Client", "Consumer", "Producer", "Reader", "Writer"];
+        let Type::Signature(signature) = self.store.get(self.ty(call.fun)) else { return Effects::default() };
+        let types = signature.params.iter().chain(signature.results.iter());
+        let paths = types.filter_map(|&ty| match self.store.get(ty) {
+            Type::Slice(elem) => self.type_path(self.deref(elem)),
+            _ => self.type_path(self.deref(ty)),
+        });
+        let of = |path| {
+            let method = |recv| self.declared_effects(&Object { path, recv: Some(recv), name: call.callee.name });
+            CLIENTS.iter().map(|recv| method(*recv)).find(|found| *found != Effects::default())
+        };
+        paths.filter(|path| path.contains('.')).find_map(of).unwrap_or_default()
+    }
+
+    /// What the signature and the names of a method of the module say that shows no body.
     fn guessed(&self, call: Call<'a>) -> Effects {
+        let mirrored = self.mirrored(call);
+        if mirrored != Effects::default() {
+            return mirrored;
+        }
         let unknown = self.unknown(call.expr);
         let Some(recv) = call.callee.recv.filter(|_| unknown.has(Effects::UNKNOWN)) else { return unknown };
         let (of, named) = (words(recv), words(call.callee.name));

@@ -261,6 +261,29 @@ impl<'a> Cx<'a> {
         works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, ack, message, &followed))
     }
 
+    /// Work on what a call has fetched that fails, and after which the same call fetches more.
+    pub fn fetched_after_failure(&self, fetch: Call<'a>) -> Option<Skipped<'a>> {
+        const MOST: usize = 6;
+        let func = self.enclosing_func(fetch.expr).filter(|&func| !self.is_long(func))?;
+        let message = self.made_of(func, vec![self.first_target(fetch.expr)?]);
+        let followed = self.followed(func.node)?;
+        let calls = self.calls_within(func.body, false);
+        let works = calls.iter().filter_map(|&node| match node {
+            Node::Expr(call) => self.call(call).or_else(|| self.call_of_value(call)),
+            _ => None,
+        });
+        let fails = |call: &Call<'_>| {
+            message.is_given_to(call.expr)
+                && self.returns_error(call.expr)
+                && self.handles(call.expr)
+                && !self.puts_aside(call.expr)
+        };
+        works
+            .filter(fails)
+            .take(MOST)
+            .find_map(|work| self.skipped_after(work, fetch, (&message, false, false), &followed))
+    }
+
     /// The `defer` in the body of a function that makes this call whatever happens: by itself, or as a statement of a literal.
     fn always_deferred(&self, call: ExprId, func: Func) -> Option<Node> {
         let defer = self.enclosing_defer(call)?;
@@ -295,8 +318,10 @@ impl<'a> Cx<'a> {
         steps.extend(self.branches_of(followed, &found.path).into_iter().take(5).map(Step::from));
         let says = if later {
             "a later message is acknowledged here, and this one with it"
-        } else {
+        } else if self.effects(ack.expr).has(ACKNOWLEDGES) {
             "the message is acknowledged here"
+        } else {
+            "the next ones are fetched here"
         };
         steps.push((self.span(ack.fun), says.to_owned()).into());
         Some(Skipped { work, later, steps })
@@ -450,7 +475,7 @@ impl Watch for Repeated<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
         match op.kind {
             OpKind::Call if op.at == self.call.expr => Next::Found,
-            OpKind::Call if self.only_reports(op.at) => Next::Go,
+            OpKind::Call if self.only_reports(op.at) || self.ends_loop(op.at) => Next::Go,
             OpKind::Call | OpKind::Recv | OpKind::Send | OpKind::Go => Next::Stop,
             _ => Next::Go,
         }
@@ -479,6 +504,12 @@ impl Watch for Repeated<'_, '_> {
 }
 
 impl Repeated<'_, '_> {
+    /// Whether a call is how the loop asks for its end: `for ctx.Err() == nil`. A call that fails for another reason is made again.
+    fn ends_loop(&self, call: ExprId) -> bool {
+        let looping = self.cx.loop_while(call);
+        looping.is_some() && looping == self.cx.enclosing_loop(self.call.expr) && self.cx.asks_for_context(call)
+    }
+
     /// Whether a call only logs, counts or makes text.
     fn only_reports(&self, call: ExprId) -> bool {
         const REPORTS: &[&str] = &[

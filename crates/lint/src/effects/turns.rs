@@ -33,12 +33,14 @@ impl<'a> Cx<'a> {
         let (over, held) = match self.stmt(looping) {
             Stmt::Range { key, value, subject, body, .. } => {
                 let counted = match self.under(subject) {
-                    Type::Slice(_) => value,
+                    Type::Slice(_) => value.or(key),
                     Type::Map { .. } => key.or(value),
                     _ => None,
                 };
                 let inside = self.span(body).contains(self.span(call));
-                let (key, value) = (key.filter(|_| matches!(self.under(subject), Type::Map { .. })), value);
+                // `for i := range items { save(items[i]) }`
+                let indexed = value.is_none() || matches!(self.under(subject), Type::Map { .. });
+                let key = key.filter(|_| indexed);
                 counted.filter(|_| inside && !self.is_few(subject))?;
                 (subject, [key, value].into_iter().flatten().collect())
             }

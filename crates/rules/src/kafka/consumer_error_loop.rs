@@ -22,6 +22,25 @@
 //! 	}
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/aws/aws-sdk-go-v2/service/sqs"
+//!
+//! type queue interface {
+//! 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
+//! }
+//!
+//! func run(ctx context.Context, q queue, in *sqs.ReceiveMessageInput, handle func(*sqs.ReceiveMessageOutput)) {
+//! 	for ctx.Err() == nil {
+//! 		out, err := q.ReceiveMessage(ctx, in)
+//! 		//          ^^^^^^^^^^^^^^^^ the loop calls `q.ReceiveMessage` again at once after an error
+//! 		if err != nil {
+//! 			slog.Error("receive", "err", err)
+//! 			continue
+//! 		}
+//! 		handle(out)
+//! 	}
+//! }
+//! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //!
@@ -79,7 +98,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(FETCHES, check)],
+    hooks: &[Hook::Effect(Effects::FETCH, check)],
     file: file!(),
     examines: "loops that fetch messages",
 };
@@ -92,14 +111,30 @@ const FETCHES: &[&str] = &[
 ];
 
 fn check(cx: &mut Cx, call: Call) {
+    // An interface of the project may repeat a client's method.
+    let repeats = cx.is_own(&call.callee) && cx.effects(call.expr) == Effects::FETCH;
+    let named = |full: &&str| full.rsplit('.').next() == Some(call.callee.name);
+    if !call.callee.is(FETCHES) && !(repeats && FETCHES.iter().any(named)) {
+        return;
+    }
     cx.examined();
     let Some(steps) = cx.repeats_at_once(call) else { return };
     let fetch = cx.source(call.fun);
+    let ends = cx.enclosing_loop(call.expr).is_some_and(|looping| match cx.stmt(looping) {
+        Stmt::For { cond: Some(cond), .. } => cx.asks_for_context(cond),
+        _ => false,
+    });
     cx.report(call.fun, format!("the loop calls `{fetch}` again at once after an error"))
         .steps(steps)
-        .note(
-            "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods the \
-             log, and whoever waits for it to end waits forever",
-        )
-        .note("return if `ctx.Err() != nil`, and wait with a growing delay after other errors");
+        .note(match ends {
+            true => "while the brokers cannot be reached, every call fails immediately: the loop uses a full core and floods the log",
+            false => {
+                "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods \
+                 the log, and whoever waits for it to end waits forever"
+            }
+        })
+        .note(match ends {
+            true => "wait with a growing delay after an error, or until the context ends",
+            false => "return if `ctx.Err() != nil`, and wait with a growing delay after other errors",
+        });
 }

@@ -26,7 +26,7 @@
 //! import "github.com/twmb/franz-go/pkg/kgo"
 //! func publish(ctx context.Context, client *kgo.Client, record *kgo.Record) {
 //! 	client.Produce(ctx, record, nil)
-//! 	//                          ^^^ nobody learns whether the record is delivered, because it has no promise
+//! 	//                          ^^^ the record has no promise, so nobody learns whether it is delivered
 //! }
 //! ```
 //! ```go good
@@ -115,7 +115,7 @@ fn check_promise(cx: &mut Cx, call: Call) {
     }
     cx.examined();
     if cx.is_builtin(promise, "nil") {
-        cx.report(promise, "nobody learns whether the record is delivered, because it has no promise")
+        cx.report(promise, "the record has no promise, so nobody learns whether it is delivered")
             .note("the promise gets the record and its error; `ProduceSync` waits for them");
     }
 }

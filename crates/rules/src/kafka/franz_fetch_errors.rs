@@ -17,6 +17,20 @@
 //! 	}
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//!
+//! func run(ctx context.Context, client *kgo.Client, handle func(*kgo.Record)) {
+//! 	for {
+//! 		fetches := client.PollRecords(ctx, 100)
+//! //^^^^^^^ the errors of `fetches` are never looked at
+//! 		if fetches.IsClientClosed() {
+//! 			return
+//! 		}
+//! 		fetches.EachRecord(handle)
+//! 	}
+//! }
+//! ```
 //! ```go good
 //! import "github.com/twmb/franz-go/pkg/kgo"
 //!
@@ -82,7 +96,14 @@ fn check(cx: &mut Cx, call: Call) {
         Some((_, name, _)) => {
             matches!(
                 name,
-                "EachPartition" | "EachRecord" | "EachTopic" | "Empty" | "NumRecords" | "RecordIter" | "Records"
+                "EachPartition"
+                    | "EachRecord"
+                    | "EachTopic"
+                    | "Empty"
+                    | "IsClientClosed"
+                    | "NumRecords"
+                    | "RecordIter"
+                    | "Records"
             ) && !looks_inside(cx, used)
         }
         None => used == fetches || cx.is_target(used),
@@ -91,16 +112,24 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let name = cx.source(fetches);
-    cx.report(fetches, format!("the errors of `{name}` are never looked at"))
+    let asks_if_closed =
+        cx.names.uses(fetches).any(|used| matches!(cx.called_on(used), Some((_, "IsClientClosed", _))));
+    let report = cx.report(fetches, format!("the errors of `{name}` are never looked at"));
+    let advice = match asks_if_closed {
+        true => format!("handle what `{name}.EachError` gives"),
+        false => format!(
+            "handle what `{name}.EachError` gives, and return if `{name}.IsClientClosed()`: the loop spins then"
+        ),
+    };
+    report
         .note(
-            "a partition that fails (lost data, an authorization that was taken away) makes no progress, without a trace, and once the client is \
-             closed the loop spins",
+            "a partition that fails (lost data, an authorization that was taken away) makes no progress, without a trace",
         )
-        .note(format!("return if `{name}.IsClientClosed()`, and handle what `{name}.EachError` gives"));
+        .note(advice);
 }
 
 /// Whether the function that looks at partitions asks for their errors.
 fn looks_inside(cx: &Cx, used: ExprId) -> bool {
     let Some((call, ..)) = cx.called_on(used) else { return false };
-    cx.source(call).contains(".Err")
+    cx.source(call).replace(".Error(", "").contains(".Err")
 }

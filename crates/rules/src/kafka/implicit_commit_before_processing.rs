@@ -49,6 +49,26 @@
 //! 	}
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/twmb/franz-go/pkg/kgo"
+//!
+//! func newClient() (*kgo.Client, error) {
+//! 	return kgo.NewClient(kgo.ConsumerGroup("orders"), kgo.ConsumeTopics("orders"))
+//! }
+//!
+//! func run(ctx context.Context, client *kgo.Client, store func([]*kgo.Record) error) {
+//! 	for {
+//! 		fetches := client.PollFetches(ctx)
+//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` lets the records be committed for which `store` has failed
+//! 		if fetches.Err() != nil {
+//! 			return
+//! 		}
+//! 		if err := store(fetches.Records()); err != nil {
+//! 			slog.Error("store", "err", err)
+//! 		}
+//! 	}
+//! }
+//! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //!
@@ -142,11 +162,14 @@ fn polled(cx: &mut Cx, call: Call) {
 
 fn report(cx: &mut Cx, call: Call, commits: &str, fix: &str) {
     let Some(early) = cx.handled_after_fetch(call) else { return };
-    let reason = cx.said(call.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
+    let reason = cx.said(call.expr, ACCEPTED);
     let message = format!("`{}` {commits}, before `{}` has handled it", cx.source(call.fun), early.name);
     let report = cx.report(call.fun, message).steps(early.steps).excused(reason);
     report.note(LOST).note(fix);
 }
+
+/// What comments say of messages that may be lost.
+const ACCEPTED: &[&str] = &["at most once", "at-most-once", "best effort", "may be lost"];
 
 const LOST: &str = "if the process dies, or the work fails, in between, Kafka takes the message for handled and never delivers it again: the \
                     lag reads zero, and what the message should have written is missing downstream";
@@ -157,6 +180,16 @@ fn fetched(cx: &mut Cx, call: Call) {
         return;
     }
     cx.examined();
+    if let Some(skipped) = cx.fetched_after_failure(call) {
+        let (fetch, fails) = (cx.source(call.fun), cx.callee_text(skipped.work.expr));
+        let reason = cx.said(call.expr, ACCEPTED);
+        cx.report(call.fun, format!("`{fetch}` lets the records be committed for which `{fails}` has failed"))
+            .steps(skipped.steps)
+            .note("a poll lets the client commit what the poll before has given, so Kafka never delivers the failed records again")
+            .note("return the error, try again before the next poll, or use `kgo.AutoCommitMarks` and mark what has succeeded")
+            .excused(reason);
+        return;
+    }
     let Some(func) = cx.enclosing_func(call.expr) else { return };
     let Some(fetches) = cx.first_target(call.expr) else { return };
     let message = cx.made_of(func, vec![fetches]);

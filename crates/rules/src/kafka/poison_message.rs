@@ -55,6 +55,33 @@
 //! }
 //! ```
 //!
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func run(ctx context.Context, reader *kafka.Reader, dead *kafka.Writer, save func(map[string]any) error) error {
+//! 	for {
+//! 		msg, err := reader.FetchMessage(ctx)
+//! 		if err != nil {
+//! 			return err
+//! 		}
+//! 		if err := handle(ctx, msg, dead, save); err != nil {
+//! 			return err
+//! 		}
+//! 		if err := reader.CommitMessages(ctx, msg); err != nil {
+//! 			return err
+//! 		}
+//! 	}
+//! }
+//!
+//! func handle(ctx context.Context, msg kafka.Message, dead *kafka.Writer, save func(map[string]any) error) error {
+//! 	var order map[string]any
+//! 	if err := json.Unmarshal(msg.Value, &order); err != nil {
+//! 		return dead.WriteMessages(ctx, msg) // the error is that of the dead letter topic
+//! 	}
+//! 	return save(order)
+//! }
+//! ```
+//!
 //! # Impact
 //!
 //! One malformed message stops its partition until somebody moves the offset by hand. The lag of that partition rises while the group
@@ -163,7 +190,8 @@ fn decodes_message(cx: &Cx, within: StmtId, call: ExprId) -> bool {
 
 /// Whether the error of a call is returned with nothing in between that asks what kind of error it is, or stores the message.
 fn is_handed_on(cx: &Cx, call: ExprId, error: ExprId) -> bool {
-    let between = Span::new(cx.span(call).end, cx.span(error).start);
+    // `return w.bury(ctx, msg)` stores the message, and fails where that does.
+    let between = Span::new(cx.span(call).end, cx.span(error).end);
     let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::If { .. }));
     let Some(around) = cx.around(error, is_if).filter(|_| !cx.is_builtin(error, "nil")) else { return false };
     let sorts = |other: ExprId| {

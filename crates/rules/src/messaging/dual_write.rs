@@ -19,6 +19,17 @@
 //! 	//     ^^^^^^^^^^^^^^^^^^^^ `db.ExecContext` writes, `events.WriteMessages` publishes, and nothing makes both happen or none
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func relay(ctx context.Context, db *sql.DB, events *kafka.Writer, id string, body []byte) error {
+//! 	if _, err := db.ExecContext(ctx, "DELETE FROM outbox WHERE id = $1", id); err != nil {
+//! 		return err
+//! 	}
+//! 	return events.WriteMessages(ctx, kafka.Message{Value: body})
+//! 	//     ^^^^^^^^^^^^^^^^^^^^ `events.WriteMessages` comes after `db.ExecContext`, so an event that is not published is lost
+//! }
+//! ```
 //! ```go good
 //! import "github.com/segmentio/kafka-go"
 //!
@@ -64,6 +75,9 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Caller, Next, OpKind};
 
+use crate::sql::statement::constant;
+use crate::sql::text::verb;
+
 pub static RULE: Rule = Rule {
     id: "messaging/dual-write",
     severity: Severity::High,
@@ -82,6 +96,9 @@ const CONSUMES: Effects = Effects::FETCH.and(Effects::COMMIT).and(Effects::ACK).
 fn check(cx: &mut Cx, publish: Call) {
     cx.examined();
     let Some(func) = cx.enclosing_func(publish.expr).filter(|&func| !cx.is_long(func)) else { return };
+    if let Some(delete) = removed_first(cx, func, publish) {
+        return report_removed(cx, delete, publish);
+    }
     if cx.effects(publish.expr).has(Effects::WRITE) || is_tied(cx, func, publish) {
         return;
     }
@@ -129,6 +146,36 @@ fn check(cx: &mut Cx, publish: Call) {
     if guessed {
         report.question();
     }
+}
+
+/// The statement that takes an event out of an outbox before it is published, without a transaction that would bring it back.
+fn removed_first<'a>(cx: &Cx<'a>, func: Func, publish: Call) -> Option<Call<'a>> {
+    if !cx.source(func.body).contains("utbox") || cx.transaction_of(func).is_some() {
+        return None;
+    }
+    let calls = cx.calls_within(func.body, false);
+    let deletes = |node: &Node| match *node {
+        Node::Expr(call) => {
+            let (_, text) = constant(cx, call)?;
+            (verb(&text) == Some("DELETE") && text.contains("utbox")).then(|| cx.call(call)).flatten()
+        }
+        _ => None,
+    };
+    let delete = calls.iter().find_map(deletes)?;
+    let same_turn = cx.enclosing_loop(delete.expr) == cx.enclosing_loop(publish.expr);
+    let first = cx.span(delete.expr).start < cx.span(publish.expr).start;
+    (same_turn && first && leads(cx, func, delete, publish) && !commits_after(cx, func, publish)).then_some(delete)
+}
+
+fn report_removed(cx: &mut Cx, delete: Call, publish: Call) {
+    let (deletes, publishes) = (cx.source(delete.fun), cx.source(publish.fun));
+    let steps = [
+        (cx.span(delete.fun), "the event leaves the outbox here".to_owned()),
+        (cx.span(publish.fun), "if the process dies before this, or it fails, nobody has the event".to_owned()),
+    ];
+    cx.report(publish.fun, format!("`{publishes}` comes after `{deletes}`, so an event that is not published is lost"))
+        .steps(steps)
+        .note("publish first, and delete what was published; consumers then may get an event twice, but none is lost");
 }
 
 /// Whether something ties the two together: an outbox, a message that is delivered again, a transaction (which has its own rule).

@@ -36,6 +36,19 @@
 //! }
 //! ```
 //!
+//! ```go bad
+//! import "github.com/nats-io/nats.go/jetstream"
+//!
+//! func run(c jetstream.Consumer, handle func([]byte) error) (jetstream.ConsumeContext, error) {
+//! 	return c.Consume(func(m jetstream.Msg) {
+//! 		//                   ^ nothing in this callback acknowledges `m`
+//! 		if err := handle(m.Data()); err != nil {
+//! 			m.Nak()
+//! 		}
+//! 	})
+//! }
+//! ```
+//!
 //! # Impact
 //!
 //! Messages that take this path stay reserved for a consumer that has forgotten them; once as many are open as the
@@ -63,7 +76,10 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Effect(Effects::ACK, check)],
+    hooks: &[
+        Hook::Effect(Effects::ACK, check),
+        Hook::Call(&["github.com/nats-io/nats.go/jetstream.Consumer.Consume"], consumed),
+    ],
     file: file!(),
     examines: "acknowledgements",
 };
@@ -80,4 +96,43 @@ fn check(cx: &mut Cx, ack: Call) {
         "the broker holds it for this consumer until the connection closes or a timeout passes: after as many of them as the prefetch allows, \
          nothing is delivered any more, while the process looks healthy",
     );
+}
+
+/// A callback of JetStream that leaves every message that it has handled.
+fn consumed(cx: &mut Cx, consume: Call) {
+    let callback = consume.args.first().and_then(|&arg| cx.as_func(Node::Expr(cx.unparen(arg))));
+    let Some(message) = callback.and_then(|callback| cx.param_at(callback, 0)) else { return };
+    cx.examined();
+    if !is_left(cx, message) || cx.package_finds(needs_no_ack) != Some(false) {
+        return;
+    }
+    let name = cx.source(message);
+    cx.report(message, format!("nothing in this callback acknowledges `{name}`"))
+        .note(format!("the server delivers each message again when its `AckWait` is over, also one that was handled: call `{name}.Ack` after the work"));
+}
+
+/// Whether a message is only looked at, or given back, by whoever has it.
+fn is_left(cx: &Cx, message: ExprId) -> bool {
+    cx.names.uses(message).filter(|&used| used != message).all(|used| match cx.called_on(used) {
+        Some((_, name, _)) => !matches!(name, "Ack" | "DoubleAck" | "InProgress"),
+        None => is_given_to_who_leaves(cx, used),
+    })
+}
+
+fn is_given_to_who_leaves(cx: &Cx, used: ExprId) -> bool {
+    let Some(Node::Expr(around)) = cx.tree.parent(used) else { return false };
+    let Some(call) = cx.call(around) else { return false };
+    let index = call.args.iter().position(|&arg| arg == used);
+    index.is_some_and(|index| cx.find_within(call, leaves, index).is_some())
+}
+
+/// The parameter of a function that gets a message and leaves it.
+fn leaves(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    cx.param_at(cx.as_func(decl.into())?, index).filter(|&message| is_left(cx, message))
+}
+
+/// Where a function says that messages need no acknowledgement.
+fn needs_no_ack(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    const NONE: &[&str] = &["AckNonePolicy", "AckAllPolicy", "OrderedConsumer"];
+    cx.find_expr(decl, true, |id| cx.expr(id) == Expr::Ident && NONE.contains(&cx.source(id)))
 }

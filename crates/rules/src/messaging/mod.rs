@@ -2,6 +2,7 @@
 pub(crate) mod support;
 
 category! {
+    ack_after_failure,
     ack_before_processing,
     dual_write,
     missing_ack_path,
@@ -12,4 +13,5 @@ category! {
     rabbit_no_prefetch,
     rabbit_unsafe_publish,
     requeue_poison_loop,
+    sqs_short_polling,
 }

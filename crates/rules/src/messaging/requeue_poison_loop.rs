@@ -13,7 +13,7 @@
 //! 	var order map[string]any
 //! 	if err := json.Unmarshal(d.Body, &order); err != nil {
 //! 		d.Nack(false, true)
-//! //^^^^^^ `d.Nack` has a message delivered again that `json.Unmarshal` will never accept
+//! //^^^^^^ `d.Nack` sends back a message that `json.Unmarshal` will never accept
 //! 		return
 //! 	}
 //! 	save(order)
@@ -96,7 +96,7 @@ fn check(cx: &mut Cx, nack: Call) {
             None => (cx.span(nack.expr), back.to_owned()).into(),
         },
     ];
-    cx.report(nack.fun, format!("`{gives}` has a message delivered again that `{name}` will never accept"))
+    cx.report(nack.fun, format!("`{gives}` sends back a message that `{name}` will never accept"))
         .steps(steps)
         .note("one malformed message keeps the consumer busy without end: redeliveries and log lines rise, and good messages wait")
         .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");

@@ -1,0 +1,89 @@
+//! A message is acknowledged although handling it has failed.
+//!
+//! Where the error is only logged, the broker forgets the message all the same: it is not delivered again, and does not reach the dead
+//! letter queue either. While a database is down for ten minutes, the messages of ten minutes are lost, and log lines are all that
+//! remains. The same holds for a deferred acknowledgement, which runs on every way out. Give the message back (`Nack`, `Nak`; with SQS,
+//! leave it in the queue), and let the broker's limit of deliveries move it to a dead letter queue.
+//!
+//! Limits: an error that is examined (`errors.Is`, `isPermanent(err)`) is taken to be dealt with, and so is a message that is given to
+//! something that stores it or says that it is put aside. Messages that cannot be decoded are left alone.
+//!
+//! ```go bad
+//! import amqp "github.com/rabbitmq/amqp091-go"
+//!
+//! func run(deliveries <-chan amqp.Delivery, db *sql.DB) {
+//! 	for d := range deliveries {
+//! 		if _, err := db.Exec("INSERT INTO mails (body) VALUES ($1)", d.Body); err != nil {
+//! 			slog.Error("store", "err", err)
+//! 		}
+//! 		d.Ack(false)
+//! //^^^^^ `d.Ack` acknowledges the message although `db.Exec` has failed
+//! 	}
+//! }
+//! ```
+//! ```go good
+//! import amqp "github.com/rabbitmq/amqp091-go"
+//!
+//! func run(deliveries <-chan amqp.Delivery, db *sql.DB) {
+//! 	for d := range deliveries {
+//! 		if _, err := db.Exec("INSERT INTO mails (body) VALUES ($1)", d.Body); err != nil {
+//! 			slog.Error("store", "err", err)
+//! 			d.Nack(false, false) // to the dead letter exchange
+//! 			continue
+//! 		}
+//! 		d.Ack(false)
+//! 	}
+//! }
+//! ```
+//!
+//! # Impact
+//!
+//! While the dependency is down, every message that arrives is read, logged and forgotten: the queue stays empty, so the
+//! dashboard is green, and only the error log counts what was lost. A test makes the handler fail once and expects the message to
+//! come again.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: with a handler that fails, the fake message must see no acknowledgement
+//!
+//! # Options
+//!
+//! - Give it back and let the broker limit the deliveries: nothing is lost, and a poison message ends in the dead letter queue
+//!   - senior, data, cloud-native: what has failed stays the broker's
+//! - Store the failed message elsewhere before the acknowledgement: the queue moves on, and somebody has to work it off
+//!   - backend, throughput: where the broker has no dead letter queue
+//!
+//! # References
+//!
+//! - [RabbitMQ, "Consumer Acknowledgements and Publisher Confirms"](https://www.rabbitmq.com/docs/confirms)
+//! - [Amazon SQS, "Dead-letter
+//!   queues"](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "messaging/ack-after-failure",
+    severity: Severity::High,
+    confidence: Confidence::New,
+    concerns: &[(Concern::DataLoss, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::ACK, check)],
+    file: file!(),
+    examines: "acknowledgements",
+};
+
+fn check(cx: &mut Cx, ack: Call) {
+    cx.examined();
+    let Some(skipped) = cx.skipped_by(ack, false) else { return };
+    let reason = cx.said(ack.expr, &["best effort", "best-effort", "may be lost", "on purpose"]);
+    let (acks, fails) = (cx.source(ack.fun), cx.callee_text(skipped.work.expr));
+    cx.report(ack.fun, format!("`{acks}` acknowledges the message although `{fails}` has failed"))
+        .steps(skipped.steps)
+        .note(
+            "the broker forgets the message: it is neither delivered again nor moved to a dead letter queue, so as long as the dependency is \
+             down, each message is read, logged and lost",
+        )
+        .note("acknowledge only what has succeeded, and give the rest back, with a limit of deliveries and a dead letter queue")
+        .excused(reason);
+}
