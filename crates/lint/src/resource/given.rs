@@ -50,9 +50,9 @@ impl Cx<'_> {
     }
 
     /// Whether a function always gives something that it acquired itself as this result, or nil.
-    pub(crate) fn gives(&self, decl: DeclId, result: usize) -> bool {
+    pub(crate) fn gives(&self, body: impl Into<Node>, result: usize) -> bool {
         let mut acquires = false;
-        let all = self.returned(decl).all(|results| match (results, results.get(result)) {
+        let all = self.returned(body).all(|results| match (results, results.get(result)) {
             ([call], _) if matches!(self.expr(self.unparen(*call)), Expr::Call { .. }) => {
                 let gives = self.acquired(*call).is_some_and(|resource| {
                     resource.sure && resource.result == result && !self.keeps_no_context(&resource.call)

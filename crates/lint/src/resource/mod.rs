@@ -227,7 +227,8 @@ impl<'a> Cx<'a> {
         }
         let call = self.call(call)?;
         let known = self.known(&call.callee);
-        let by_fact = known.as_ref().is_some_and(|known| known.facts.has(CallFacts::MUST_CLOSE));
+        let by_fact =
+            known.as_ref().is_some_and(|known| known.facts.has(CallFacts::MUST_CLOSE)) || self.gives_of_literal(&call);
         if known.is_some() && !by_fact {
             return None;
         }
@@ -240,6 +241,18 @@ impl<'a> Cx<'a> {
         };
         let (kind, how) = text.split_once(": ")?;
         Some(self.made_sure(Resource { call, kind, result, ty, release: Release::read(how), sure: by_fact }))
+    }
+
+    /// Whether a call gives what the function literal gives that it is given.
+    fn gives_of_literal(&self, call: &Call<'_>) -> bool {
+        const RUNS: &[&str] = &[
+            "github.com/avast/retry-go/v4.DoWithData",
+            "github.com/cenkalti/backoff/v4.RetryWithData",
+            "github.com/cenkalti/backoff/v5.Retry",
+            "github.com/sony/gobreaker/v2.CircuitBreaker.Execute",
+        ];
+        let literal = || call.args.iter().find_map(|&arg| self.as_func(self.unparen(arg).into()));
+        call.callee.is(RUNS) && literal().is_some_and(|func| self.gives(func.body, 0))
     }
 
     /// Whether a call derives a context without a timer from `context.Background()`, which keeps nothing of it.

@@ -4,7 +4,9 @@
 //! write done when only a hint of it is stored, which no read at any level is certain to see. `LOCAL_QUORUM` for both reads
 //! and writes lets a client read what it wrote, and survives the loss of a node.
 //!
-//! Limits: each level is judged alone, not whether those of reads and writes fit each other. A level that is computed, or
+//! With `ONE`, a read may not see what a lightweight transaction has written; where a package makes both, it is asked about.
+//!
+//! Limits: else each level is judged alone, not whether those of reads and writes fit each other. A level that is computed, or
 //! parsed from a text or the configuration, is not known.
 //!
 //! ```go bad
@@ -27,6 +29,22 @@
 //! ```diff fixed
 //! -	cluster.Consistency = gocql.Any
 //! +	cluster.Consistency = gocql.LocalQuorum
+//! ```
+//! ```go bad
+//! func claim(cluster *gocql.ClusterConfig, name string) (owner string, err error) {
+//! 	cluster.Consistency = gocql.One
+//! 	//                    ^^^^^^^^^ a read at `gocql.One` may not see what a lightweight transaction of this package has written
+//! 	session, err := cluster.CreateSession()
+//! 	if err != nil {
+//! 		return "", err
+//! 	}
+//! 	defer session.Close()
+//! 	applied, err := session.Query("INSERT INTO names (name) VALUES (?) IF NOT EXISTS", name).ScanCAS(&owner)
+//! 	if err != nil || applied {
+//! 		return "", err
+//! 	}
+//! 	return owner, session.Query("SELECT owner FROM names WHERE name = ?", name).Scan(&owner)
+//! }
 //! ```
 //! ```go good
 //! func truncate(session *gocql.Session) error {
@@ -85,6 +103,8 @@ const LEVEL: &[&str] =
 /// The levels by their numbers in the protocol.
 const ANY: i64 = 0;
 const ALL: i64 = 5;
+const ONE: i64 = 1;
+const LOCAL_ONE: i64 = 10;
 
 fn check_call(cx: &mut Cx, call: Call) {
     if let &[level] = call.args {
@@ -93,7 +113,17 @@ fn check_call(cx: &mut Cx, call: Call) {
 }
 
 fn check_setting(cx: &mut Cx, level: Assigned) {
-    check(cx, level.value);
+    let level = level.value;
+    check(cx, level);
+    let is_one = matches!(cx.int_value(level), Some(ONE | LOCAL_ONE)) && cx.has_type(level, LEVEL);
+    let reads_beside =
+        || cx.package_mentions(&["ScanCAS"]) == Some(true) && cx.package_mentions(&["SELECT "]) == Some(true);
+    if is_one && reads_beside() {
+        let one = cx.source(level);
+        cx.report(level, format!("a read at `{one}` may not see what a lightweight transaction of this package has written"))
+            .question()
+            .note("a transaction is committed by a quorum, and one replica answers the read: use `LocalQuorum`, or `Serial` for these reads");
+    }
 }
 
 fn check(cx: &mut Cx, level: ExprId) {

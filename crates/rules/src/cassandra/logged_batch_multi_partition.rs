@@ -14,7 +14,7 @@
 //! 	batch := session.NewBatch(gocql.LoggedBatch)
 //! 	for _, id := range ids {
 //! 		batch.Query("INSERT INTO devices (id) VALUES (?)", id)
-//! //^^^^^^^^^^^ `batch` grows with `ids`, over as many partitions
+//! //^^^^^^^^^^^ `batch` grows with `ids`, whose rows may be in many partitions
 //! 	}
 //! 	return session.ExecuteBatch(batch)
 //! }
@@ -91,7 +91,7 @@ fn check(cx: &mut Cx, add: Call) {
     }
     let (name, over) = (cx.source(batch), cx.source(turn.over));
     let reason = cx.said(add.expr, &["partition", "few", "small"]);
-    cx.report(add.fun, format!("`{name}` grows with `{over}`, over as many partitions"))
+    cx.report(add.fun, format!("`{name}` grows with `{over}`, whose rows may be in many partitions"))
         .note(
             "one coordinator reaches all their replicas and logs the batch first; above the limit of the server it is refused (`Batch too \
              large`), which happens first for the largest input",

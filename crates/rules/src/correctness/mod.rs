@@ -21,6 +21,7 @@ category! {
     json_option,
     lossy_conversion,
     marshaler_not_called,
+    money_as_float,
     mutation_of_copy,
     nil_dereference,
     nil_map_write,

@@ -8,6 +8,9 @@
 //! the form of the text may be certain for other reasons. Parts are looked at only where the text comes from a request or the
 //! environment, or a condition asks for its parts or their number: others are mostly put together by the program itself.
 //!
+//! A list that JSON is decoded into has as many elements as the sender has put there; an index into it is asked about where the function
+//! does nothing else with the list.
+//!
 //! Limits: parts that are passed to a function, which may check them, are left alone, and so is a text that a condition looks into.
 //!
 //! ```go bad
@@ -30,6 +33,16 @@
 //! 	//     ^^^^^^^^ `found[1]` panics where nothing matches, and nothing checks that here
 //! }
 //! ```
+//! ```go bad
+//! func first(data []byte) (string, error) {
+//! 	var answer struct{ Choices []string }
+//! 	if err := json.Unmarshal(data, &answer); err != nil {
+//! 		return "", err
+//! 	}
+//! 	return answer.Choices[0], nil
+//! 	//     ^^^^^^^^^^^^^^^^^ medium: `answer.Choices[0]` panics if the JSON text has no such element, and nothing checks that here
+//! }
+//! ```
 //! ```go good
 //! func token(header string) (string, error) {
 //! 	parts := strings.Split(header, " ")
@@ -37,6 +50,17 @@
 //! 		return "", errors.New("no token")
 //! 	}
 //! 	return parts[1], nil
+//! }
+//!
+//! func choices(data []byte) (string, error) {
+//! 	var answer struct{ Choices []string }
+//! 	if err := json.Unmarshal(data, &answer); err != nil {
+//! 		return "", err
+//! 	}
+//! 	if len(answer.Choices) == 0 { // checked first
+//! 		return "", errors.New("no choice")
+//! 	}
+//! 	return answer.Choices[0], nil
 //! }
 //!
 //! func host(address string) string {
@@ -54,7 +78,12 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G602", "gocritic:offBy1"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(PARTS, check), Hook::Call(MATCHES, check), Hook::Expr(&[ExprKind::Index], beyond)],
+    hooks: &[
+        Hook::Call(PARTS, check),
+        Hook::Call(MATCHES, check),
+        Hook::Call(DECODES, decoded),
+        Hook::Expr(&[ExprKind::Index], beyond),
+    ],
     file: file!(),
     examines: "parts and matches that are indexed",
 };
@@ -122,6 +151,69 @@ fn check(cx: &mut Cx, call: Call) {
     if !certain {
         report.question();
     }
+}
+
+/// Functions that decode JSON into their last argument.
+const DECODES: &[&str] = &["encoding/json.Decoder.Decode", "encoding/json.Unmarshal"];
+
+/// An element of a list that was decoded, and that nothing else is done with.
+fn decoded(cx: &mut Cx, decode: Call) {
+    let Some(&target) = decode.args.last() else { return };
+    let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(cx.unparen(target)) else { return };
+    let Def::Local(declared) = cx.def(cx.unparen(operand)) else { return };
+    cx.examined();
+    let lists: Vec<Option<ExprId>> =
+        cx.names.uses(declared).take(64).filter(|&used| used != declared).map(|used| list_of(cx, used)).collect();
+    // Who gets the whole value may check it.
+    if lists.contains(&None) && !is_only_decoded(cx, declared) {
+        return;
+    }
+    let indexed_at = |list: ExprId| match cx.tree.parent(list) {
+        Some(Node::Expr(around)) if matches!(cx.under(list), Type::Slice(_)) => {
+            indexed(cx, around, list).map(|_| around)
+        }
+        _ => None,
+    };
+    let lists: Vec<ExprId> = lists.into_iter().flatten().collect();
+    let checked = |list: ExprId| {
+        lists.iter().any(|&other| cx.same_text(other, list) && indexed_at(other).is_none() && !is_given_away(cx, other))
+    };
+    let found = lists.iter().find_map(|&list| indexed_at(list).filter(|_| !checked(list)));
+    let Some(index) = found.filter(|&index| {
+        cx.enclosing_func(index).map(|func| func.node) == cx.enclosing_func(decode.expr).map(|func| func.node)
+    }) else {
+        return;
+    };
+    let name = cx.source(index);
+    cx.report(index, format!("`{name}` panics if the JSON text has no such element, and nothing checks that here"))
+        .severity(Severity::Medium)
+        .question();
+}
+
+/// Whether a list is an argument of a library's function, which checks nothing for its caller.
+fn is_given_away(cx: &Cx, list: ExprId) -> bool {
+    let Some(Node::Expr(around)) = cx.tree.parent(list) else { return false };
+    cx.call(around).is_some_and(|call| call.args.contains(&list) && !cx.is_own(&call.callee))
+}
+
+/// The whole selector that begins with a mention of a variable; none where the variable itself is meant.
+fn list_of(cx: &Cx, used: ExprId) -> Option<ExprId> {
+    let mut whole = used;
+    while let Some(Node::Expr(around)) = cx.tree.parent(whole)
+        && matches!(cx.expr(around), Expr::Selector { base, .. } if base == whole)
+    {
+        whole = around;
+    }
+    (whole != used || matches!(cx.under(used), Type::Slice(_))).then_some(whole)
+}
+
+/// Whether a variable as a whole is only given to what decodes into it.
+fn is_only_decoded(cx: &Cx, declared: ExprId) -> bool {
+    cx.names.uses(declared).take(64).filter(|&used| used != declared && list_of(cx, used).is_none()).all(|used| {
+        let decodes =
+            |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }));
+        matches!(cx.around(used, decodes), Some(Node::Expr(call)) if cx.calls(call, DECODES))
+    })
 }
 
 /// The constant index, or bound, at which a value is taken apart.

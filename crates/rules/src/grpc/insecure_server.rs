@@ -66,7 +66,8 @@ fn check(cx: &mut Cx, server: Config) {
         let reason = why_plain(cx, server.expr);
         cx.report(cx.head(server), "this server has no transport security, and listens on all interfaces")
             .note("`grpc.Creds(credentials.NewServerTLSFromCert(…))` gives it a certificate")
-            .excused(reason);
+            .excused(reason)
+            .question();
     }
 }
 

@@ -78,19 +78,25 @@ pub(super) fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str
     let Some(Node::Expr(call)) = cx.tree.parent(fun) else { return None };
     let call = cx.call(call).filter(|call| call.receiver == Some(client) && call.callee.is(SENDS))?;
     match call.args {
-        &[request] if call.callee.name == "Do" => {
-            (!may_end(cx, request)).then_some((fun, "a request without a deadline"))
-        }
+        &[request] if call.callee.name == "Do" => Some((fun, endless(cx, request)?)),
         _ => Some((fun, "without a context")),
     }
 }
 
-/// Whether a request may have a deadline: all but those that are made in sight without one.
-fn may_end(cx: &Cx, request: ExprId) -> bool {
-    let Some(made) = cx.defining_call(request).and_then(|made| cx.call(made)) else { return true };
-    let Some((_, context)) = REQUESTS.iter().find(|(name, _)| made.callee.is(&[name])) else { return true };
-    let endless = context.and_then(|at| made.args.get(at)).is_none_or(|&context| cx.never_ends(context));
-    let Def::Local(declaring) = cx.def(request) else { return true };
+/// What ends when the client that is answered gives up.
+pub(super) const OF_HANDLER: &str = "a request that ends only when the client of this handler gives up";
+/// What ends with a context that the function is given.
+pub(super) const OF_CALLER: &str = "a request that has no deadline but its caller's";
+
+/// A request without a deadline that is made in sight, in words.
+fn endless(cx: &Cx, request: ExprId) -> Option<&'static str> {
+    let made = cx.defining_call(request).and_then(|made| cx.call(made))?;
+    let (_, context) = REQUESTS.iter().find(|(name, _)| made.callee.is(&[name]))?;
+    let what = match context.and_then(|at| made.args.get(at)) {
+        Some(&context) if !cx.never_ends(context) => lent(cx, context)?,
+        _ => "a request without a deadline",
+    };
+    let Def::Local(declaring) = cx.def(request) else { return None };
     let gets_context = |used| match cx.tree.parent(used) {
         Some(Node::Expr(call)) => match cx.expr(call) {
             Expr::Selector { name, .. } => matches!(cx.source(name), "WithContext" | "Clone"),
@@ -98,5 +104,17 @@ fn may_end(cx: &Cx, request: ExprId) -> bool {
         },
         _ => false,
     };
-    !endless || cx.names.uses(declaring).any(gets_context)
+    (!cx.names.uses(declaring).any(gets_context)).then_some(what)
+}
+
+/// Whose a context is that somebody else has made: the client's of a handler, or the caller's.
+fn lent(cx: &Cx, context: ExprId) -> Option<&'static str> {
+    let context = cx.defining_call(context).filter(|_| !cx.is_reassigned(context)).unwrap_or(context);
+    if cx.calls(context, &["net/http.Request.Context"]) {
+        let limits = &["TimeoutHandler", "middleware.Timeout", ".WithContext("];
+        return (cx.package_mentions(limits) == Some(false)).then_some(OF_HANDLER);
+    }
+    let func = cx.enclosing_func(context)?;
+    let Def::Local(declared) = cx.def(cx.unparen(context)) else { return None };
+    (cx.param_of(func, "context.Context") == Some(declared)).then_some(OF_CALLER)
 }

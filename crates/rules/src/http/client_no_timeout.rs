@@ -5,7 +5,8 @@
 //! then says nothing, the goroutine waits forever, and a slow dependency becomes an outage of this service. Give the client
 //! a `Timeout`, or the request a context with a deadline, which fits bodies of any size.
 //!
-//! Limits: a request that arrives as a parameter, or whose context does, is taken to have a deadline. A client is followed
+//! Limits: a request that arrives as a parameter is taken to have a deadline. Where its context does, or is that of the request
+//! which is answered, the finding is a question. A client is followed
 //! in a local, and within one file in a variable of the package or a field; one that is returned is a question, and one that
 //! is handed to a function is not reported. A transport that is not made in sight is taken to have a limit.
 //! In a command, by its folder, the finding is medium, and low in the code of its command line, which a person can interrupt.
@@ -114,7 +115,7 @@
 use gopeer_lint::Wanted;
 use gopeer_lint::prelude::*;
 
-use super::client::{SENDS, has_limit, kept_place, place_of, unlimited, whole};
+use super::client::{OF_CALLER, OF_HANDLER, SENDS, has_limit, kept_place, place_of, unlimited, whole};
 use super::support::{change_of, is_left_zero};
 use crate::context::at_hand::{context_at, limited};
 use crate::errors::propagate::return_with;
@@ -205,7 +206,7 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let message = format!("`{name}` has no `Timeout`, and `{send}` sends {what}");
     let severity = severity(cx, client);
     let waiting = waiting(cx, client);
-    let report = cx.report(client, message).note(waiting).severity(severity);
+    let report = weighed(cx.report(client, message).note(waiting), what, severity);
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Use a client with a `Timeout`", is_default.then_some(edit)).needing("time"),
@@ -253,7 +254,8 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
     let severity = severity(cx, client.expr);
-    let report = cx.report(head, message).note(WHY).severity(severity);
+    let waiting = waiting(cx, client.expr);
+    let report = weighed(cx.report(head, message).note(waiting), what, severity);
     match context {
         Some(context) => report.note(with_context(&context)),
         None => report.fix("Set `Timeout`", edit).needing("time"),
@@ -266,6 +268,15 @@ fn waiting(cx: &Cx, at: ExprId) -> String {
     match func.filter(|_| cx.answers_requests(at)) {
         Some(func) => format!("{WHY}, and with it the request that `{func}` answers"),
         None => WHY.to_owned(),
+    }
+}
+
+/// Where somebody else may end the request, that is asked about.
+fn weighed<'c>(report: Report<'c>, what: &str, severity: Severity) -> Report<'c> {
+    match what {
+        OF_HANDLER => report.severity(severity.min(Severity::Medium)).question(),
+        OF_CALLER => report.severity(Severity::Low).question(),
+        _ => report.severity(severity),
     }
 }
 

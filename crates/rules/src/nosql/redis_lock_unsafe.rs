@@ -151,10 +151,13 @@ fn is_lock(cx: &Cx, set: Call, key: ExprId) -> bool {
     let says = |text: &str| {
         words(text)
             .iter()
-            .any(|word| matches!(word.as_str(), "lock" | "mutex" | "lease" | "leader" | "locked" | "locker"))
+            .any(|word| matches!(word.as_str(), "lock" | "locks" | "mutex" | "lease" | "leader" | "locked" | "locker"))
     };
-    let func = cx.enclosing_decl(set.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    let named = cx.string_value(key).is_some_and(|key| says(&key)) || says(cx.source(key)) || says(func);
+    let decl = cx.enclosing_decl(set.expr);
+    let func = decl.and_then(|decl| gopeer_lint::func_name(cx.tree, decl));
+    let named = cx.string_value(key).is_some_and(|key| says(&key))
+        || says(cx.source(key))
+        || func.is_some_and(|func| says(&func));
     let value = cx.initial_value(key).map(|value| cx.source(value)).unwrap_or_default();
     named || says(value)
 }

@@ -6,8 +6,8 @@
 //! of errors, the status code.
 //!
 //! Limits: what a client sends is followed to labels of the Prometheus client and of OpenTelemetry's metrics; the body of a request and
-//! its method are left out. A value that is compared with an allowed one, or looked up, on the way is fine. Of other values only the text
-//! of an error is known to be unbounded.
+//! its method are left out. A value that is compared with an allowed one, or looked up, on the way is fine. Of other values the text
+//! of an error is known to be unbounded, and labels with names like `user_id` are asked about where the metric is made.
 //!
 //! ```go bad
 //! import "github.com/prometheus/client_golang/prometheus"
@@ -29,6 +29,12 @@
 //! 	errors.With(prometheus.Labels{"cause": err.Error()}).Inc()
 //! 	//                                     ^^^^^^^^^^^ medium: the label `err.Error()` is the text of an error, so each new text makes a time series
 //! }
+//! ```
+//! ```go bad
+//! import "github.com/prometheus/client_golang/prometheus"
+//!
+//! var requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests_total"}, []string{"route", "user_id"})
+//! //                                                                                                        ^^^^^^^^^ medium: the label `user_id` takes any number of values
 //! ```
 //! ```go good
 //! import "github.com/prometheus/client_golang/prometheus"
@@ -90,7 +96,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Piece(check), Hook::Call(LABELS, check_texts)],
+    hooks: &[Hook::Piece(check), Hook::Call(LABELS, check_texts), Hook::Call(VECTORS, check_names)],
     file: file!(),
     examines: "labels of metrics",
 };
@@ -109,6 +115,41 @@ const LABELS: &[&str] = &[
 const NOTE: &str = "each series stays in memory until the process ends; use what there are few of: the route's pattern, or one of the known values";
 const NOTE_ON_ERRORS: &str =
     "each series stays in memory until the process ends; use what there are few of, such as a class of errors";
+
+/// What makes metrics with labels, by names in its second argument.
+const VECTORS: &[&str] = &[
+    "github.com/prometheus/client_golang/prometheus.NewCounterVec",
+    "github.com/prometheus/client_golang/prometheus.NewHistogramVec",
+    "github.com/prometheus/client_golang/prometheus.NewSummaryVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.Factory.NewCounterVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.Factory.NewHistogramVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.Factory.NewSummaryVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.NewCounterVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.NewHistogramVec",
+    "github.com/prometheus/client_golang/prometheus/promauto.NewSummaryVec",
+];
+
+/// Labels whose values are ids of what there is any number of.
+fn check_names(cx: &mut Cx, call: Call) {
+    const IDS: &[&str] = &[
+        "client_ip",
+        "customer_id",
+        "email",
+        "order_id",
+        "request_id",
+        "session_id",
+        "trace_id",
+        "user_email",
+        "user_id",
+        "userid",
+    ];
+    let Some(Expr::Composite { elems, .. }) = call.args.get(1).map(|&labels| cx.expr(labels)) else { return };
+    let is_id = |label: &ExprId| cx.string_value(*label).is_some_and(|name| IDS.contains(&&*name.to_ascii_lowercase()));
+    let Some(label) = cx.exprs(elems).iter().copied().find(is_id) else { return };
+    let name = cx.string_value(label).unwrap_or_default();
+    let message = format!("the label `{name}` takes any number of values, and each of them makes a time series");
+    cx.report(label, message).severity(Severity::Medium).question().note(NOTE);
+}
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::LABEL) {

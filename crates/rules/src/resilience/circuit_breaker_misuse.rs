@@ -16,6 +16,18 @@
 //! 	return cb.Execute(func() (*http.Response, error) { return http.Get(url) })
 //! }
 //! ```
+//! ```go bad
+//! import "github.com/sony/gobreaker"
+//!
+//! func newBreaker() *gobreaker.CircuitBreaker {
+//! 	return gobreaker.NewCircuitBreaker(gobreaker.Settings{Name: "stock"})
+//! }
+//!
+//! func ask(call func() (any, error)) (any, error) {
+//! 	return newBreaker().Execute(call)
+//! 	//     ^^^^^^^^^^ `ask` makes a circuit breaker for each call, which never opens
+//! }
+//! ```
 //! ```go good
 //! import "github.com/sony/gobreaker/v2"
 //!
@@ -64,7 +76,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(MAKES, check)],
+    hooks: &[Hook::Call(MAKES, check), Hook::Call(ASKS, asked)],
     file: file!(),
     examines: "circuit breakers",
 };
@@ -75,6 +87,34 @@ const MAKES: &[&str] = &[
     "github.com/sony/gobreaker/v2.NewCircuitBreaker",
     "github.com/sony/gobreaker/v2.NewTwoStepCircuitBreaker",
 ];
+
+/// Methods that run a call through a breaker.
+const ASKS: &[&str] = &[
+    "github.com/sony/gobreaker.CircuitBreaker.Execute",
+    "github.com/sony/gobreaker.TwoStepCircuitBreaker.Allow",
+    "github.com/sony/gobreaker/v2.CircuitBreaker.Execute",
+    "github.com/sony/gobreaker/v2.TwoStepCircuitBreaker.Allow",
+];
+
+/// A breaker that a function of the package makes.
+fn asked(cx: &mut Cx, ask: Call) {
+    let Some(breaker) = ask.receiver else { return };
+    let made = cx.defining_call(breaker).unwrap_or(breaker);
+    if let Some(make) = cx.call(made).filter(|make| cx.find_within(*make, gives_new, 0).is_some()) {
+        check(cx, make);
+    }
+}
+
+/// The call that makes the breaker which a function returns, where it returns no other.
+fn gives_new(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let made = |results: &[ExprId]| {
+        let &first = results.first()?;
+        Some(cx.defining_call(first).unwrap_or(first)).filter(|&made| cx.calls(made, MAKES))
+    };
+    let mut returned = cx.returned(cx.as_func(decl.into())?.body).map(made);
+    let first = returned.next()??;
+    returned.all(|made| made.is_some()).then_some(first)
+}
 
 fn check(cx: &mut Cx, make: Call) {
     cx.examined();

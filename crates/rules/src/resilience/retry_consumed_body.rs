@@ -215,11 +215,31 @@ fn sent_again(cx: &Cx, made: ExprId, declared: ExprId, body: ExprId) -> Option<E
     (!mentions_body && comes_again(cx, send)).then_some(send)
 }
 
-/// Whether an identifier names a variable that a body is made of.
+/// Whether an identifier names a variable that a body is made of: of `d.Payload`, `d.ID` is no part.
 fn is_part_of(cx: &Cx, body: ExprId, ident: ExprId) -> bool {
     let Def::Local(declared) = cx.def(ident) else { return false };
-    let readable = |id: ExprId| cx.def(id) == Def::Local(declared) && !cx.has_type(id, &["context.Context"]);
+    let used = selected(cx, ident);
+    let holds = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let readable = |id: ExprId| {
+        let part = selected(cx, id);
+        cx.def(id) == Def::Local(declared)
+            && !cx.has_type(id, &["context.Context"])
+            && (holds(part, used) || holds(used, part))
+    };
     cx.find_expr(body, true, readable).is_some()
+}
+
+/// An identifier with the fields that are selected of it.
+fn selected<'a>(cx: &Cx<'a>, ident: ExprId) -> &'a str {
+    let mut whole = ident;
+    while let Some(Node::Expr(around)) = cx.tree.parent(whole)
+        && matches!(cx.expr(around), Expr::Selector { base, .. } if base == whole)
+    {
+        whole = around;
+    }
+    cx.source(whole)
 }
 
 /// Whether a call sends a request: a client's, or a function of the project that is given one.
@@ -230,7 +250,8 @@ fn sends(cx: &Cx, call: ExprId) -> bool {
             .iter()
             .any(|word| matches!(word.as_str(), "do" | "send" | "once" | "try" | "attempt"))
     };
-    cx.calls(call, SENDS) || cx.callee(call).is_some_and(|callee| cx.is_own(&callee)) && named()
+    let own = || cx.callee(call).is_some_and(|callee| cx.is_own(&callee));
+    cx.calls(call, SENDS) || own() && (named() || cx.effects(call).has(Effects::REMOTE))
 }
 
 /// Whether a call may be reached again after it was made.

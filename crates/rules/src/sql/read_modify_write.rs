@@ -15,7 +15,7 @@
 //! 	}
 //! 	balance -= amount
 //! 	_, err := tx.ExecContext(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance, id)
-//! 	//        ^^^^^^^^^^^^^^ what others write to `balance` after it was read is overwritten
+//! 	//        ^^^^^^^^^^^^^^ two requests can read the same `balance`, and the later write undoes the earlier one
 //! 	return err
 //! }
 //! ```
@@ -97,6 +97,20 @@ const GUARDS: &[&str] = &[
 ];
 const FINDS: &[&str] = &["gorm.io/gorm.DB.First", "gorm.io/gorm.DB.Last", "gorm.io/gorm.DB.Take"];
 
+/// Methods that write a document, after a filter.
+const UPDATES: &[&str] = &[
+    "go.mongodb.org/mongo-driver/mongo.Collection.ReplaceOne",
+    "go.mongodb.org/mongo-driver/mongo.Collection.UpdateByID",
+    "go.mongodb.org/mongo-driver/mongo.Collection.UpdateOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.ReplaceOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateByID",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateOne",
+];
+const SEARCHES: &[&str] = &[
+    "go.mongodb.org/mongo-driver/mongo.Collection.FindOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.FindOne",
+];
+
 fn keeps_others_out(text: &str) -> bool {
     GUARDS.iter().any(|guard| text.contains(guard))
 }
@@ -104,7 +118,8 @@ fn keeps_others_out(text: &str) -> bool {
 fn check(cx: &mut Cx, write: Call) {
     let saves = write.callee.is(&["gorm.io/gorm.DB.Save"]);
     let updates = saves || constant(cx, write.expr).is_some_and(|(_, text)| verb(&text) == Some("UPDATE"));
-    let looks = updates || cx.is_own(&write.callee);
+    let documents = write.callee.is(UPDATES);
+    let looks = updates || documents || cx.is_own(&write.callee);
     let Some(func) = cx.enclosing_func(write.expr).filter(|&func| looks && !cx.is_long(func)) else { return };
     cx.examined();
     if ignores_version(cx, write) {
@@ -119,6 +134,7 @@ fn check(cx: &mut Cx, write: Call) {
         return;
     }
     let found = match updates {
+        _ if documents => document(cx, func, write),
         true if saves => saved(cx, func, write),
         true => computed(cx, func, write),
         false => through_functions(cx, write),
@@ -128,12 +144,16 @@ fn check(cx: &mut Cx, write: Call) {
         (cx.span(read), format!("`{name}` is read here")),
         (cx.span(write.fun), "what was made of it is written here, whatever others have written meanwhile".to_owned()),
     ];
-    cx.report(write.fun, format!("what others write to `{name}` after it was read is overwritten"))
-        .steps(steps)
-        .note(
-            "two requests at the same time read the same value, and the change of one is lost, with no error in either",
-        )
-        .note("let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version");
+    cx.report(
+        write.fun,
+        format!("two requests can read the same `{name}`, and the later write undoes the earlier one"),
+    )
+    .steps(steps)
+    .note("the change of one of them is lost, with no error in either")
+    .note(match documents {
+        true => "let the database change it (`$inc`), or compare a version in the filter",
+        false => "let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version",
+    });
 }
 
 /// Whether a statement writes a row if it still has a version, and its result is thrown away.
@@ -252,6 +272,48 @@ fn saved<'a>(cx: &Cx<'a>, func: Func, save: Call) -> Option<(ExprId, &'a str)> {
         _ => None,
     })?;
     Some((read.fun, cx.source(changed)))
+}
+
+/// A field of a document that was found, changed by arithmetic, and is written back.
+fn document<'a>(cx: &Cx<'a>, func: Func, write: Call) -> Option<(ExprId, &'a str)> {
+    let &[_, filter, update, ..] = write.args else { return None };
+    let mut found = None;
+    cx.find_expr(update, false, |id| {
+        let Def::Local(declared) = cx.def(id) else { return false };
+        let read = decoded(cx, func, declared, write.expr);
+        let changed = || changed_field(cx, declared).or_else(|| computed_field(cx, update, declared));
+        found = read.and_then(|read| Some((read, changed()?)));
+        found.is_some()
+    });
+    let (read, changed) = found?;
+    // Compared with what was read, a change of others shows.
+    let compares = cx.find_expr(filter, false, |id| cx.same_text(id, changed)).is_some();
+    (!compares).then(|| (read, cx.source(changed)))
+}
+
+/// The field of a local that is an operand of arithmetic.
+fn computed_field(cx: &Cx, update: ExprId, declared: ExprId) -> Option<ExprId> {
+    let mut field = None;
+    cx.find_expr(update, false, |id| {
+        let Expr::Binary { op: BinaryOp::Add | BinaryOp::Sub, lhs, rhs } = cx.expr(id) else { return false };
+        field = [lhs, rhs].into_iter().find(
+            |&operand| matches!(cx.expr(operand), Expr::Selector { base, .. } if cx.def(base) == Def::Local(declared)),
+        );
+        field.is_some()
+    });
+    field
+}
+
+/// The search whose document is decoded into a variable before a call: `….FindOne(…).Decode(&p)`.
+fn decoded(cx: &Cx, func: Func, declared: ExprId, before: ExprId) -> Option<ExprId> {
+    let at = cx.span(before).start;
+    let calls = cx.calls_within(func.body, false);
+    calls.iter().take_while(|&&node| cx.tree.span(node).start < at).find_map(|&node| {
+        let Node::Expr(call) = node else { return None };
+        let (search, "Decode", args) = cx.method_call(call)? else { return None };
+        let search = cx.call(search).filter(|search| search.callee.is(SEARCHES))?;
+        args.iter().any(|&arg| cx.mentions(arg, declared)).then_some(search.fun)
+    })
 }
 
 /// The field of a local that arithmetic changes.

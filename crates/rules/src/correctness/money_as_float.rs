@@ -1,0 +1,79 @@
+//! An amount of money is calculated with floats, and then cut to an integer.
+//!
+//! Most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998. A conversion to an integer drops what is behind the
+//! point, so that a cent is missing, in some amounts and not in others. Calculate in integers (cents, and a rate in basis points), or with
+//! a decimal type, and decide how to round; where a float must do, convert `math.Round(x)`.
+//!
+//! Limits: what is money is told by names, so the finding is a question.
+//!
+//! ```go bad
+//! func cents(price float64) int64 {
+//! 	return int64(price * 100)
+//! 	//     ^^^^^^^^^^^^^^^^^^ `int64(price * 100)` drops the fraction of an amount that may be a little below a whole one
+//! }
+//! ```
+//! ```go good
+//! func cents(price float64) int64 {
+//! 	return int64(math.Round(price * 100)) // rounds
+//! }
+//!
+//! func fee(amountCents, basisPoints int64) int64 {
+//! 	return amountCents * basisPoints / 10_000 // no floats
+//! }
+//!
+//! func pixels(width float64) int {
+//! 	return int(width * 100) // no money
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "correctness/money-as-float",
+    severity: Severity::Medium,
+    confidence: Confidence::Low,
+    concerns: &[(Concern::Correctness, 3)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Production,
+    hooks: &[Hook::Expr(&[ExprKind::Call], check)],
+    file: file!(),
+    examines: "amounts of money as floats",
+};
+
+fn check(cx: &mut Cx, conversion: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(conversion) else { return };
+    let Some(amount) = cx.only(args).filter(|_| cx.is_type_expr(fun)) else { return };
+    if !is_integer(cx, conversion) || !is_calculated_float(cx, amount) || !names_money(cx, amount) {
+        return;
+    }
+    cx.examined();
+    let text = cx.source(conversion);
+    cx.report(conversion, format!("`{text}` drops the fraction of an amount that may be a little below a whole one"))
+        .note("most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998, and 1998 when it is converted")
+        .note("calculate in integers or with a decimal type, or convert `math.Round(…)`");
+}
+
+fn is_integer(cx: &Cx, expr: ExprId) -> bool {
+    matches!(cx.under(expr), Type::Basic(basic) if matches!(basic, Basic::Int | Basic::Int64 | Basic::Int32 | Basic::Uint64 | Basic::Uint32 | Basic::Uint))
+}
+
+/// Whether a float is multiplied or divided, and nothing rounds it.
+fn is_calculated_float(cx: &Cx, amount: ExprId) -> bool {
+    let is_float = matches!(cx.under(amount), Type::Basic(Basic::Float64 | Basic::Float32));
+    let product = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Mul | BinaryOp::Div, .. }));
+    let rounds = |node: Node| match node {
+        Node::Expr(id) => cx.call(id).is_some_and(|call| call.callee.path == "math") || cx.source(id) == "0.5",
+        _ => false,
+    };
+    is_float && cx.constant_value(amount).is_none() && cx.any(amount, false, product) && !cx.any(amount, false, rounds)
+}
+
+fn names_money(cx: &Cx, amount: ExprId) -> bool {
+    const MONEY: &[&str] = &[
+        "amount", "cent", "cents", "discount", "fee", "fees", "invoice", "price", "prices", "refund", "salary", "tax",
+    ];
+    let is_money = |id: ExprId| {
+        cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(|word| MONEY.contains(&word.as_str()))
+    };
+    cx.find_expr(amount, false, is_money).is_some()
+}
