@@ -116,5 +116,5 @@ fn lent(cx: &Cx, context: ExprId) -> Option<&'static str> {
     }
     let func = cx.enclosing_func(context)?;
     let Def::Local(declared) = cx.def(cx.unparen(context)) else { return None };
-    (cx.param_of(func, "context.Context") == Some(declared)).then_some(OF_CALLER)
+    (cx.param_of(func, "context.Context") == Some(declared) && !cx.is_reassigned(context)).then_some(OF_CALLER)
 }
