@@ -180,8 +180,13 @@ fn is_made_of_given(cx: &Cx, closer: &Resource) -> bool {
         Some(Def::Local(declared)) => matches!(cx.tree.parent(declared), Some(Node::Field(_))),
         _ => cx.constant_value(arg).is_some(),
     };
-    let makes = |cx: &Cx| cx.is_own(&closer.call.callee) && cx.find_within(closer.call, acquires, 0).is_none();
-    !closer.sure && closer.call.args.iter().all(is_given) && makes(cx)
+    let shows = || cx.find_within(closer.call, body, 0).is_some() && cx.find_within(closer.call, acquires, 0).is_none();
+    !closer.sure && closer.call.args.iter().all(is_given) && shows()
+}
+
+/// Something in a function whose body is at hand.
+fn body(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
+    cx.find_expr(func, false, |_| true)
 }
 
 /// Where a function acquires something, or starts a goroutine.
