@@ -118,6 +118,8 @@ pub enum What {
     EndlessUnder(usize),
     /// Whether it waits with `sync.Cond.Wait` in a loop that asks for a variable or field of this name.
     WaitsFor(Box<str>),
+    /// Whether it waits for a `WaitGroup` that a variable or field of this name holds, and has received a message before, or has not.
+    WaitsForGroup(Box<str>, bool),
     /// Whether it uses a channel, or calls a method `Done`.
     Communicates,
     /// Whether it receives from a channel that a variable or field of this name holds.
@@ -555,6 +557,7 @@ impl<'a> Functions<'a> {
             What::Endless => Answer::Is(cx.is_endless(Node::Decl(func.decl), None)),
             What::EndlessUnder(index) => Answer::Is(cx.is_endless_under(func.decl, *index)),
             What::WaitsFor(name) => Answer::Is(cx.asks_and_waits(func.decl, name)),
+            What::WaitsForGroup(group, answered) => Answer::Is(cx.waits_for_group(func.decl, group, *answered)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),
             What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),
             What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),

@@ -5,7 +5,7 @@ use gopeer_flow::{End, Ending};
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::{Answer, FuncName, What, func_name};
+use super::{Answer, Find, FuncName, What, func_name};
 use crate::{Cx, words};
 
 /// Questions about functions of the package.
@@ -312,6 +312,32 @@ impl Cx<'_> {
         })
     }
 
+    /// Whether all functions of the package that wait for a `WaitGroup` of this name have received a message before, and there are some.
+    pub fn is_waited_for_after_answer(&self, group: &str) -> bool {
+        let waits = |answered| self.any_function(&What::WaitsForGroup(group.into(), answered)) == Some(true);
+        waits(true) && !waits(false)
+    }
+
+    pub(super) fn waits_for_group(&self, func: DeclId, group: &str, answered: bool) -> bool {
+        let receives = |id: ExprId| match self.expr(id) {
+            Expr::Unary { op: UnaryOp::Recv, .. } => true,
+            Expr::Call { .. } => {
+                matches!(self.ask(id, What::Finds(Find(first_receive), 0)), Some(Answer::At(Some(_))))
+            }
+            _ => false,
+        };
+        let is_of_group = |of: ExprId| self.source(crate::objects::name_of(self.tree, of)) == group;
+        let waits = |id: ExprId| {
+            self.calls(id, &["sync.WaitGroup.Wait"])
+                && self.method_call(id).is_some_and(|(of, ..)| is_of_group(of))
+                && self
+                    .find_expr(func, false, |other| self.span(other).end <= self.span(id).start && receives(other))
+                    .is_some()
+                    == answered
+        };
+        self.find_expr(func, false, waits).is_some()
+    }
+
     /// Whether some function of the package starts this one in a goroutine, or has one call it.
     pub fn is_run_beside(&self, func: DeclId) -> bool {
         func_name(self.tree, func).and_then(|name| self.any_function(&What::Runs(name))) == Some(true)
@@ -456,4 +482,9 @@ impl Cx<'_> {
         let gives_nothing = |call: &ExprId| self.ty(*call) == gopeer_sema::types::TypeId::VOID;
         stmts.iter().filter_map(call).filter(gives_nothing).collect()
     }
+}
+
+/// The first receive of a function.
+fn first_receive(cx: &Cx<'_>, func: DeclId, _: usize) -> Option<ExprId> {
+    cx.find_expr(func, false, |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }))
 }

@@ -98,6 +98,8 @@
 //! - [Package sync, WaitGroup.Go](https://pkg.go.dev/sync#WaitGroup.Go)
 use gopeer_lint::prelude::*;
 
+use super::groups::group_name;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-add-in-goroutine",
     severity: Severity::High,
@@ -196,41 +198,12 @@ fn check_called(cx: &mut Cx, add: Call) {
     };
     let counts = counts_itself(cx) && is_given(cx, group, func) && !is_refused_under_lock(cx, group);
     // Who has had an answer of the goroutine knows that it has called `Add`.
-    let answered =
-        |cx: &Cx| cx.package_finds(wait_after_answer) == Some(true) && cx.package_finds(wait_at_once) != Some(true);
+    let answered = |cx: &Cx| cx.is_waited_for_after_answer(group_name(cx, group));
     if counts && cx.is_started(decl) == Some(true) && !answered(cx) {
         cx.examined();
         let message = message(cx, group);
         cx.report(add.fun, message).note(NOTE);
     }
-}
-
-/// A call of `WaitGroup.Wait` before which a function waits for no message.
-fn wait_at_once(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
-    waits(cx, func, false)
-}
-
-/// A call of `WaitGroup.Wait` before which a function waits for a message.
-fn wait_after_answer(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
-    waits(cx, func, true)
-}
-
-fn waits(cx: &Cx, func: DeclId, after_answer: bool) -> Option<ExprId> {
-    let answered = |before: u32| {
-        let receives = |cx: &Cx, id: ExprId| match cx.call(id) {
-            Some(call) => cx.find_within(call, receive, 0).is_some(),
-            None => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }),
-        };
-        cx.find_expr(func, false, |id| cx.span(id).end <= before && receives(cx, id)).is_some()
-    };
-    cx.find_expr(func, false, |id| {
-        cx.calls(id, &["sync.WaitGroup.Wait"]) && answered(cx.span(id).start) == after_answer
-    })
-}
-
-/// Where a function receives a message.
-fn receive(cx: &Cx, func: DeclId, _: usize) -> Option<ExprId> {
-    cx.find_expr(func, false, |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }))
 }
 
 /// Whether `Add` is called under a lock, after a question that may have ended the goroutine: who waits sets the flag under the same lock
