@@ -291,8 +291,11 @@ impl Watch for Drained<'_, '_> {
                 let name = cx.source(self.timer).rsplit('.').next().unwrap_or_default();
                 let resets = matches!(cx.method_call(op.at), Some((of, "Reset", _)) if cx.same_text(of, self.timer))
                     || cx.callee_calls_on(op.at, "Reset", name);
-                let Expr::Call { args, .. } = cx.expr(op.at) else { return Next::Go };
-                let given = cx.exprs(args).iter().any(|&arg| cx.same_text(arg, self.timer));
+                let Expr::Call { fun, args, .. } = cx.expr(op.at) else { return Next::Go };
+                let is_timer = |id| cx.same_text(id, self.timer);
+                // A closure that mentions it may start it again.
+                let closure = cx.initial_value(fun).is_some_and(|value| cx.find_expr(value, true, is_timer).is_some());
+                let given = closure || cx.exprs(args).iter().any(|&arg| is_timer(arg));
                 if resets || given { Next::Stop } else { Next::Go }
             }
             _ => Next::Go,

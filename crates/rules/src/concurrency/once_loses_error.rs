@@ -83,7 +83,7 @@ use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
     id: "concurrency/once-loses-error",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::New,
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],

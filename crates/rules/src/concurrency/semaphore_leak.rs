@@ -117,7 +117,13 @@ fn check_own(cx: &mut Cx, call: ExprId) {
     let Some(call) = cx.call(call).filter(|call| matches!(call.callee.name, "Acquire" | "acquire")) else { return };
     let Some(semaphore) = call.receiver.filter(|_| cx.is_own(&call.callee)) else { return };
     let of = cx.deref(cx.ty(semaphore));
-    if cx.declared_method(of, &["Release", "release"]).is_none() {
+    // What is acquired is a place, and nothing that is given to `release`.
+    let is_place = match cx.results(call.expr).unwrap_or_default()[..] {
+        [] | [TypeId::ERROR] => true,
+        [only] => only == TypeId::from(Basic::Bool),
+        _ => false,
+    };
+    if !is_place || cx.declared_method(of, &["Release", "release"]).is_none() {
         return;
     }
     cx.examined();
