@@ -244,14 +244,18 @@ fn shuts(cx: &Cx, decl: DeclId) -> Option<ExprId> {
     cx.find_expr(cx.as_func(decl.into())?.body, false, |expr| shuts_down(cx, expr))
 }
 
-/// Whether the statement may wait for something, or hands over to what may; serving itself does not count.
+/// Whether the statement may wait for something, or hands over to what may.
 fn waits(cx: &Cx, stmt: StmtId, serve: ExprId) -> bool {
     const WAITS: &[&str] = &["Wait", "Join", "Sleep"];
+    // Of the statement that serves, only what comes after that counts.
+    let serving = cx.span(serve);
+    let begins = if cx.span(stmt).contains(serving) { serving.end } else { 0 };
     cx.any(stmt, true, |node| match node {
+        _ if cx.tree.span(node).start < begins => false,
         Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Select { .. } | Stmt::Range { .. }),
         Node::Expr(id) => match cx.expr(id) {
             Expr::Unary { op: UnaryOp::Recv, .. } => true,
-            Expr::Call { fun, .. } if id != serve && !cx.is_type_expr(fun) => {
+            Expr::Call { fun, .. } if !cx.is_type_expr(fun) => {
                 WAITS.iter().any(|word| cx.callee_word(id).contains(word))
                     || shuts_down(cx, id)
                     || is_own_call(cx, id, fun)
