@@ -13,5 +13,4 @@ category! {
     rabbit_no_prefetch,
     rabbit_unsafe_publish,
     requeue_poison_loop,
-    sqs_short_polling,
 }

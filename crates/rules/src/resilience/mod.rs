@@ -6,7 +6,6 @@ category! {
     main_exits_before_shutdown,
     no_graceful_shutdown,
     rate_limiter_misuse,
-    readiness_always_ok,
     retry_consumed_body,
     retry_ignores_context,
     retry_without_backoff,
