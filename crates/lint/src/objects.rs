@@ -107,15 +107,22 @@ impl<'a> Cx<'a> {
 
     /// Whether a call calls one of these, written as in [`Object::is`].
     pub fn calls(&self, call: ExprId, full: &[&str]) -> bool {
-        self.callee(call).is_some_and(|callee| callee.is(full))
+        self.is_named(call, full) && self.callee(call).is_some_and(|callee| callee.is(full))
+    }
+
+    /// Whether a call is written as one of these would be, so that it is worth looking what it calls.
+    pub(crate) fn is_named(&self, call: ExprId, full: &[&str]) -> bool {
+        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        let name = self.source(name_of(self.tree, fun));
+        full.iter().any(|full| full.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')))
     }
 
     /// The calls of these in the piece, in source order.
     pub fn calls_of(&self, full: &[&str]) -> Vec<Call<'a>> {
         let tree: &'a Tree = self.tree;
-        let exprs = tree.all_exprs().filter(|(_, expr)| matches!(expr, Expr::Call { .. }));
+        let named = tree.all_exprs().filter(|&(id, expr)| matches!(expr, Expr::Call { .. }) && self.is_named(id, full));
         let mut calls: Vec<Call> =
-            exprs.filter_map(|(id, _)| self.call(id).filter(|call| call.callee.is(full))).collect();
+            named.filter_map(|(id, _)| self.call(id).filter(|call| call.callee.is(full))).collect();
         calls.sort_by_key(|call| self.span(call.fun).start);
         calls
     }

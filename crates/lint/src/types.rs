@@ -108,6 +108,9 @@ impl<'a> Cx<'a> {
     /// Whether a call runs the function it is given once: `once.Do(f)`, `sync.OnceFunc(f)`.
     pub fn runs_once(&self, call: ExprId) -> bool {
         const ONCE: &[&str] = &["sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues"];
+        if !self.is_named(call, ONCE) {
+            return false;
+        }
         match self.callee(call) {
             Some(callee) => callee.is(ONCE),
             None => matches!(self.method_call(call), Some((_, "Do", [_]))),

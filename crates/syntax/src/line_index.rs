@@ -15,6 +15,17 @@ pub struct Position {
     pub utf16: u32,
 }
 
+impl Position {
+    /// Behind text of the same line.
+    fn after(self, read: &str) -> Position {
+        let (columns, units) = match read.is_ascii() {
+            true => (read.len(), read.len()),
+            false => (read.chars().count(), read.chars().map(char::len_utf16).sum()),
+        };
+        Position { column: self.column + columns as u32, utf16: self.utf16 + units as u32, ..self }
+    }
+}
+
 /// The positions of a text. A line ends with `\n`.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'a> {
@@ -30,20 +41,22 @@ const STRIDE: u32 = 256;
 impl<'a> LineIndex<'a> {
     /// Reads a text once.
     pub fn new(text: &'a str) -> LineIndex<'a> {
-        let mut here = Position { line: 1, column: 1, utf16: 0 };
-        let (mut marks, mut last) = (vec![(0, here)], 0);
-        for (at, byte) in text.bytes().enumerate() {
-            let at = at as u32;
-            if at - last >= STRIDE && !is_continuation(byte) {
-                marks.push((at, here));
-                last = at;
-            }
-            here.utf16 += units(byte);
-            here.column += u32::from(!is_continuation(byte));
-            if byte == b'\n' {
-                here = Position { line: here.line + 1, column: 1, ..here };
-                marks.push((at + 1, here));
-                last = at + 1;
+        let (mut at, mut here) = (0, Position { line: 1, column: 1, utf16: 0 });
+        let mut marks = vec![(at, here)];
+        for line in text.split_inclusive('\n') {
+            let mut rest = line;
+            while !rest.is_empty() {
+                let end = (STRIDE as usize..rest.len()).find(|&end| rest.is_char_boundary(end));
+                let (read, more) = rest.split_at(end.unwrap_or(rest.len()));
+                here = here.after(read);
+                at += read.len() as u32;
+                if more.is_empty() && line.ends_with('\n') {
+                    here = Position { line: here.line + 1, column: 1, ..here };
+                }
+                if !more.is_empty() || line.ends_with('\n') {
+                    marks.push((at, here));
+                }
+                rest = more;
             }
         }
         LineIndex { text, marks }
@@ -56,12 +69,8 @@ impl<'a> LineIndex<'a> {
             offset -= 1;
         }
         let mark = self.marks.partition_point(|(at, _)| *at as usize <= offset).saturating_sub(1);
-        let (at, mut here) = self.marks.get(mark).copied().unwrap_or_default();
-        for byte in self.text.get(at as usize..offset).unwrap_or("").bytes() {
-            here.column += u32::from(!is_continuation(byte));
-            here.utf16 += units(byte);
-        }
-        here
+        let (at, here) = self.marks.get(mark).copied().unwrap_or_default();
+        here.after(self.text.get(at as usize..offset).unwrap_or(""))
     }
 
     /// The whole lines that a span touches, without the last line break.
@@ -86,19 +95,6 @@ impl<'a> LineIndex<'a> {
             at += c.len_utf16() as u32;
         }
         (at == utf16).then_some(self.text.len() as u32)
-    }
-}
-
-fn is_continuation(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
-}
-
-/// UTF-16 units that the character beginning with this byte takes (RFC 3629, section 3).
-fn units(byte: u8) -> u32 {
-    match byte {
-        _ if is_continuation(byte) => 0,
-        0xf0.. => 2,
-        _ => 1,
     }
 }
 

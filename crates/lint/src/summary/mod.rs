@@ -462,21 +462,29 @@ impl<'a> Functions<'a> {
 
     /// The answer that was found before, if what it rests on is as it was, with how deep it is and whether it was cut.
     fn kept(&self, question: &Question) -> Option<(Answer, usize, bool)> {
-        let Kept { answer, hash, rests_on, depth, cut, .. } = {
-            let all = self.answers.kept.borrow();
-            let kept = all.get(question)?;
-            if kept.review == self.answers.review.get() {
-                return kept.holds.then(|| (kept.answer.clone(), kept.depth, kept.cut));
-            }
-            kept.clone()
+        let holds = self.holds(question);
+        let all = self.answers.kept.borrow();
+        let kept = all.get(question).filter(|_| holds)?;
+        Some((kept.answer.clone(), kept.depth, kept.cut))
+    }
+
+    /// Whether the answer that was found before holds: the function's text is the same, and so is what it asked in turn.
+    fn holds(&self, question: &Question) -> bool {
+        let (hash, rests_on) = match self.answers.kept.borrow().get(question) {
+            Some(kept) if kept.review == self.answers.review.get() => return kept.holds,
+            Some(kept) => (kept.hash, Rc::clone(&kept.rests_on)),
+            None => return false,
         };
-        let unchanged = self.hash(&question.of) == Some(hash);
         self.say(question, false);
         let open = self.open.take();
-        let holds = unchanged && rests_on.iter().all(|(asked, answer)| self.answer(asked).as_ref() == Some(answer));
+        let is_still = |(asked, answer): &(Question, Answer)| match self.holds(asked) {
+            true => self.answers.kept.borrow().get(asked).is_some_and(|kept| kept.answer == *answer),
+            false => self.answer(asked).as_ref() == Some(answer),
+        };
+        let holds = self.hash(&question.of) == Some(hash) && rests_on.iter().all(is_still);
         self.open.replace(open);
         self.say(question, holds);
-        holds.then_some((answer, depth, cut))
+        holds
     }
 
     /// Says whether a kept answer holds for this review.
