@@ -119,7 +119,6 @@ function reviews() {
     filter: async () => filter,
     guide: async () => guide,
     notes: async () => notes,
-    option: async () => ({ draw: guide.option }),
     own: async () => own,
     readiness: async () => readiness,
     remark: async () => remark,
