@@ -82,6 +82,7 @@ mod tests {
             confidence: Confidence::High,
             place: Place { file: file.to_owned(), range: Range::default() },
             message: String::new(),
+            asks: None,
             say: String::new(),
             related: Vec::new(),
             steps: Vec::new(),

@@ -460,6 +460,7 @@ impl<'d> Gathering<'d> {
             was: why.map(|_| was),
             confidence: confidence_of(found.confidence),
             message: found.message.clone(),
+            asks: found.asks.clone(),
             say: String::new(),
             related: why
                 .map(|why| Related { message: why.clone(), place: None })

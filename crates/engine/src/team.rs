@@ -106,6 +106,7 @@ fn finding(cx: &Cx, call: &Call, rule: &TeamRule, named: &'static Rule) -> Findi
         steps: Vec::new(),
         fixes: Vec::new(),
         one_of: Some("calls in this file do the same"),
+        asks: None,
         cause: None,
         excuse: None,
     }

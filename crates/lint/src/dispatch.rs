@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Config, Cx, Effects, FileCx, FileInfo, Finding, Func,
-    Hook, Nil, PackageView, PieceView, Question, Resource, Rule,
+    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, Effects, FileCx, FileInfo,
+    Finding, Func, Hook, Nil, PackageView, PieceView, Question, Resource, Rule, Severity,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -409,8 +409,15 @@ impl<'a> Run<'a> {
         if !rule.scope.includes(self.is_test) {
             return;
         }
+        let before = self.found.len();
         let (found, examined) = (&mut self.found, &mut self.examined[index]);
         check(&mut Cx::new(self.piece, self.file, self.package, self.asked, rule, found, examined));
+        if before < self.found.len() && matches!(rule.concerns, [(Concern::Leak, _), ..]) {
+            let (mut unreported, mut uncounted) = Default::default();
+            if self.look(&mut unreported, &mut uncounted).ends_soon() {
+                self.found[before..].iter_mut().for_each(|found| found.severity = Severity::Low);
+            }
+        }
     }
 }
 

@@ -208,6 +208,7 @@ pub(crate) fn push<'f>(found: &'f mut Vec<Finding>, rule: &'static Rule, span: S
         confidence: rule.confidence,
         span,
         message,
+        asks: None,
         notes: Vec::new(),
         steps: Vec::new(),
         fixes: Vec::new(),

@@ -20,6 +20,8 @@ pub struct Finding {
     pub span: Span,
     /// What is wrong here: one sentence without a full stop, names in backquotes.
     pub message: String,
+    /// The same as a question of its own, where the rule asks ([`Report::asks`]): whole sentences.
+    pub asks: Option<String>,
     /// What explains it: why, under which condition, what else is involved.
     pub notes: Vec<(Option<Span>, String)>,
     /// The way on which it happens, step by step: where, and what happens there.
@@ -131,6 +133,12 @@ impl Report<'_> {
     pub fn question(self) -> Self {
         self.finding.confidence = self.finding.confidence.min(Confidence::Low);
         self
+    }
+
+    /// Makes this finding a question, in words of its own: whole sentences, of which the first one asks.
+    pub fn asks(self, question: impl Into<String>) -> Self {
+        self.finding.asks = Some(question.into());
+        self.question()
     }
 
     /// Says that this finding rests on something that is not seen but nearly always so.

@@ -94,7 +94,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
     ),
     (Purpose::Benchmark, &["bench", "benchmark", "benchmarks", "loadgen", "loadtest", "stress"]),
     (Purpose::Tool, &["build", "ci", "codegen", "gen", "generator", "hack", "script", "scripts", "tool", "tools"]),
-    (Purpose::Command, &["cmd", "command", "commands"]),
+    (Purpose::Command, &["cli", "cmd", "command", "commands"]),
 ];
 
 impl FileInfo {
@@ -151,6 +151,17 @@ impl FileInfo {
             _ => names().any(|name| is_one(name, words)),
         };
         FOLDERS.iter().find(has).map(|&(purpose, _)| purpose)
+    }
+}
+
+/// What a program does that runs for as long as others have something for it.
+const SERVES: &[&str] =
+    &["ListenAndServe", ".Serve(", "ServeTLS(", "ServeHTTP", "Accept(", "Consume", "Subscribe", ".Start(ctx"];
+
+impl Cx<'_> {
+    /// Whether the code is of a command that does its work and ends, as far as its package shows: whatever leaks ends with it.
+    pub(crate) fn ends_soon(&self) -> bool {
+        self.file.purpose() == Purpose::Command && self.package_mentions(SERVES) == Some(false)
     }
 }
 

@@ -43,7 +43,10 @@ impl Persona {
             let words = rule.map_or(FACT, |rule| self.words(rule, finding.severity));
             let words = if said.insert(words) { words } else { FACT };
             let words = match finding.confidence {
-                Confidence::Low => asked(questions.next().unwrap_or(FACT), words),
+                Confidence::Low => match &finding.asks {
+                    Some(question) => asked(question, words),
+                    None => asked(questions.next().unwrap_or(FACT), words),
+                },
                 _ => words.to_owned(),
             };
             finding.say = sentence(&words.replace("{message}", &finding.message));

@@ -182,6 +182,9 @@ pub struct Finding {
     /// What the findings that are one have in common; only the engine asks.
     #[serde(skip)]
     pub cause: Option<String>,
+    /// The rule's own question, where it asks; only the engine looks.
+    #[serde(skip)]
+    pub asks: Option<String>,
     /// Fixes, best first.
     pub fixes: Vec<Fix>,
     /// The persona's score; findings are sorted by it, highest first (critical findings before all others).

@@ -3,7 +3,7 @@
 use gopeer_flow::{Ending, Next, Op, OpKind, Path, State, Use, Val, Values, Watch, When};
 use gopeer_sema::Def;
 use gopeer_sema::types::TypeId;
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, Decl, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Effects, Message};
 use crate::{Call, Cx, Followed, Func, Start, Step};
@@ -181,8 +181,29 @@ impl Watch for Settled<'_, '_> {
 impl Settled<'_, '_> {
     /// Whether a condition asks whether messages are acknowledged at all.
     fn decides_acks(&self, cond: ExprId) -> bool {
-        let cond = self.cx.source(cond).to_ascii_lowercase();
-        cond.contains("autoack") || cond.contains("ackpolicy")
+        let text = self.cx.source(cond).to_ascii_lowercase();
+        text.contains("autoack") || text.contains("ackpolicy") || self.is_of_settings(cond)
+    }
+
+    /// Whether a condition compares with a constant what does not come from the message but from outside of the function, or from what
+    /// the method belongs to (`c.mode == manual`); or whether that is itself a flag that speaks of acknowledging.
+    fn is_of_settings(&self, cond: ExprId) -> bool {
+        let cx = self.cx;
+        let flag = |cond| crate::words(cx.source(cond)).iter().any(|word| word.starts_with("ack"));
+        let mut at = match cx.expr(cx.unparen(cond)) {
+            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } if cx.constant_value(rhs).is_some() => {
+                lhs
+            }
+            Expr::Ident | Expr::Selector { .. } if flag(cond) => cond,
+            _ => return false,
+        };
+        while let Expr::Selector { base, .. } = cx.expr(cx.unparen(at)) {
+            at = base;
+        }
+        let Def::Local(declared) = cx.def(cx.unparen(at)) else { return false };
+        let is_receiver = |decl| matches!(cx.decl(decl), Decl::Func { recv, .. } if cx.params(recv).iter().any(|(name, _)| *name == Some(declared)));
+        let outside = !cx.span(self.func.node).contains(cx.span(declared));
+        outside || matches!(self.func.node, Node::Decl(decl) if is_receiver(decl))
     }
 
     /// Whether the name of what is called says that it settles the message.

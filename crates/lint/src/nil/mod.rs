@@ -272,16 +272,9 @@ impl<'a> Cx<'a> {
         let mut decisive =
             self.decisive(of, path, |op| matches!(op.kind, OpKind::Write) && self.def(op.at) == Def::Local(nil.root));
         decisive.retain(|edge| after.contains(edge));
-        let checked = other.is_some_and(|other| after.iter().any(|&(block, _)| asks(other, block)));
-        // `missing := errors.Is(err, ErrMissing)` asks as well.
-        let kind = |&(block, edge): &(BlockId, Edge), other: ExprId| match ending(block) {
-            Ending::If(cond) if edge.when == When::True => {
-                let asked = self.initial_value(cond).map_or(cond, |value| self.unparen(value));
-                matches!(self.expr(asked), Expr::Call { .. }) && self.names_in(asked, other)
-            }
-            _ => false,
-        };
-        let by_kind = other.is_some_and(|other| after.iter().any(|step| kind(step, other)));
+        let by_kind =
+            other.is_some_and(|other| after.iter().any(|&(block, edge)| self.asks_kind(ending(block), edge, other)));
+        let checked = by_kind || other.is_some_and(|other| after.iter().any(|&(block, _)| asks(other, block)));
         let matters = |&&(block, edge): &&(_, Edge)| {
             decisive.contains(&(block, edge)) || asks(nil.root, block) || other.is_some_and(|other| asks(other, block))
         };
@@ -291,6 +284,22 @@ impl<'a> Cx<'a> {
         steps.push((self.span(at), self.harm_in_words(nil, harm, deferred)));
         let assigned = self.assigned_between(nil, func, at);
         NilUse { at, harm, guarded: self.is_guarded(nil, func, at), deferred, checked, by_kind, steps, assigned }
+    }
+
+    /// Whether a branch is taken where an error has turned out to be of a kind: by `errors.Is(err, io.EOF)`, what holds that, or
+    /// `err == io.EOF`.
+    fn asks_kind(&self, ending: Ending, edge: Edge, error: ExprId) -> bool {
+        let Ending::If(cond) = ending else { return false };
+        let asked = self.initial_value(cond).unwrap_or(cond);
+        let is_kind = match self.expr(self.unparen(asked)) {
+            Expr::Call { .. } => edge.when == When::True,
+            Expr::Binary { op: op @ (BinaryOp::Equal | BinaryOp::NotEqual), lhs, rhs } => {
+                let nil = self.is_builtin(lhs, "nil") || self.is_builtin(rhs, "nil");
+                !nil && (edge.when == When::True) == (op == BinaryOp::Equal)
+            }
+            _ => false,
+        };
+        is_kind && self.names_in(asked, error)
     }
 
     /// The branches of a path behind the point where the value comes to be nil.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use gopeer_flow::{Ending, Next, Op, OpKind, Root, State, Use, Val, Values, Watch, When, is_deferred};
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Lookup, PkgId, Type, TypeId};
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::Release;
 use crate::summary::{Answer, Given, What};
@@ -98,7 +98,7 @@ impl Watch for Watching<'_, '_> {
         if self.asks.successful && self.cx.branch_fails(self.func, ending, when) {
             return Next::Stop;
         }
-        if self.learns_of_failure(values, state, ending, when) {
+        if self.has_no_body(values, state, ending, when) || self.learns_of_failure(values, state, ending, when) {
             return Next::Stop;
         }
         let (Ending::If(cond), When::False, Some(ends)) = (ending, when, &self.release.ends) else { return Next::Go };
@@ -205,6 +205,32 @@ impl Watching<'_, '_> {
         self.failed.insert((cond, when));
         let callee = self.cx.callee(call);
         callee.is_some_and(|callee| self.release.fails.iter().any(|name| &**name == callee.name))
+    }
+
+    /// Whether a branch says of a response that its status leaves no body to be closed: 204 or 304 (RFC 9110, sections 15.3.5 and 15.4.5).
+    fn has_no_body(&self, values: &mut Values<'_>, state: &State, ending: Ending, when: When) -> bool {
+        if &*self.release.field != "Body" {
+            return false;
+        }
+        let cx = self.cx;
+        let bodiless = |status: &ExprId| matches!(cx.int_value(*status), Some(204 | 304));
+        let (asked, statuses) = match (ending, when) {
+            (Ending::If(cond), When::True) => match cx.expr(cond) {
+                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => (lhs, vec![rhs]),
+                _ => return false,
+            },
+            (Ending::Switch(stmt), When::Clause(at)) => {
+                let Stmt::Switch { tag: Some(tag), clauses, .. } = cx.stmt(stmt) else { return false };
+                match cx.stmts(clauses).get(at as usize).map(|&clause| cx.stmt(clause)) {
+                    Some(Stmt::CaseClause { exprs, .. }) => (tag, cx.exprs(exprs).to_vec()),
+                    _ => return false,
+                }
+            }
+            _ => return false,
+        };
+        let Expr::Selector { base, name } = cx.expr(cx.unparen(asked)) else { return false };
+        let of_response = cx.source(name) == "StatusCode" && Some(values.eval(base, state)) == state.subject;
+        of_response && !statuses.is_empty() && statuses.iter().all(bodiless)
     }
 
     /// A call gets the resource, or what was made of it for the call: it may fail.

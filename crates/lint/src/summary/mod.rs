@@ -53,6 +53,8 @@ pub enum What {
     Gives(usize),
     /// Whether this result can be nil although no error is returned.
     Nil(usize),
+    /// Whether this result is a value that the function makes, with each error as well.
+    Beside(usize),
     /// What it does with the parameter of this index, which is a channel.
     Channel(usize),
     /// What it does with channels of fields.
@@ -520,6 +522,7 @@ impl<'a> Functions<'a> {
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
             What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
+            What::Beside(result) => Answer::Is(cx.makes_on_all_ways(func.decl, *result)),
             What::Calls(names) => Answer::Is(!cx.calls_of(names).is_empty()),
             What::CallsOn { method, of, never } => {
                 let calls = |method: &str| cx.calls_on(func.decl, method, of);

@@ -41,11 +41,58 @@ impl Cx<'_> {
         })
     }
 
-    /// Whether a `return` stands in an `if` that asks whether something given is nil or empty: for nothing, nothing is returned.
+    /// Whether a call of a function of this package gives a value as its n-th result even if it fails.
+    pub fn gives_beside_error(&self, call: ExprId, result: usize) -> bool {
+        self.ask(call, What::Beside(result)) == Some(Answer::Is(true))
+    }
+
+    /// Whether each `return` of a function gives a literal as this result, or a variable that began as one and gets nothing else.
+    pub(super) fn makes_on_all_ways(&self, func: DeclId, result: usize) -> bool {
+        let Some(func) = self.as_func(Node::Decl(func)) else { return false };
+        let returns = self.within(
+            func.body,
+            false,
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))),
+        );
+        let makes = |value: ExprId| {
+            let value = self.unparen(self.initial_value(value).unwrap_or(value));
+            match self.expr(value) {
+                Expr::Unary { op: UnaryOp::Addr, operand } => {
+                    matches!(self.expr(self.unparen(operand)), Expr::Composite { .. })
+                }
+                Expr::Composite { .. } => true,
+                _ => false,
+            }
+        };
+        let gives = |node: &Node| match *node {
+            Node::Stmt(stmt) => match self.stmt(stmt) {
+                Stmt::Return(results) => self.exprs(results).get(result).is_some_and(|&value| {
+                    makes(value) && (self.expr(value) != Expr::Ident || !self.is_reassigned(value))
+                }),
+                _ => false,
+            },
+            _ => false,
+        };
+        !returns.is_empty() && returns.iter().all(gives)
+    }
+
+    /// Whether a `return` stands in an `if`, or a `case`, that asks whether something given is nil or empty: for nothing, nothing is
+    /// returned.
     fn answers_nothing(&self, stmt: StmtId) -> bool {
-        let around = self.tree.ancestors(stmt).nth(1);
-        let Some(Node::Stmt(around)) = around else { return false };
-        let Stmt::If { cond, .. } = self.stmt(around) else { return false };
+        let above = |node: Option<Node>| match node {
+            Some(Node::Stmt(stmt)) => Some(self.stmt(stmt)),
+            _ => None,
+        };
+        let mut around = self.tree.ancestors(stmt);
+        let asked = match (above(around.next()), above(around.next())) {
+            (Some(Stmt::CaseClause { exprs, .. }), _) => self.exprs(exprs).to_vec(),
+            (_, Some(Stmt::If { cond, .. })) => vec![cond],
+            _ => return false,
+        };
+        asked.into_iter().any(|cond| self.asks_for_nothing(cond))
+    }
+
+    fn asks_for_nothing(&self, cond: ExprId) -> bool {
         self.any(cond, false, |node| match node {
             Node::Expr(id) => match self.expr(id) {
                 Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {

@@ -163,7 +163,7 @@ fn report(cx: &mut Cx, func: Func, target: ExprId, declared: ExprId) {
     let fix = named(cx, func, declared);
     let steps = vec![
         (cx.span(declared), format!("`{name}` is a local variable")),
-        (cx.span(target), "`return` has copied its values before this runs".to_owned()),
+        (cx.span(target), "what the function gives to its caller is settled before this runs".to_owned()),
     ];
     let report = cx
         .report(target, format!("`{name}` is not a named result, so what the deferred function assigns to it is lost"))

@@ -120,12 +120,15 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         let name = cx.source(copy);
         let note = match original {
             Original::Element => "assign through the index, or store the copy back",
-            Original::Receiver => "the method needs a pointer receiver",
+            Original::Receiver => "the caller keeps the old value; if that is to change, take a pointer receiver",
             Original::Argument => "the caller keeps the old value: take a pointer, or return the copy",
         };
+        // What is emptied may have served its turn.
+        let severity = if empties(cx, target) { Severity::Low } else { RULE.severity };
         let (index, back) = (through_index(cx, declared), written_back(cx, declared, stmt));
         cx.report(target, format!("`{name}` is a copy, so this assignment changes nothing"))
             .note(note)
+            .severity(severity)
             .fix("Assign through the index", index.into_iter().flatten())
             .fix("Write the copy back", back.into_iter().flatten());
     }
@@ -136,6 +139,12 @@ fn is_filled_again(cx: &Cx, stmt: StmtId, target: ExprId) -> bool {
     let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
     let Some(call) = cx.only(rhs).and_then(|value| cx.call(value)) else { return false };
     matches!(cx.under(target), Type::Map { .. }) && call.args.iter().any(|&arg| cx.same_text(arg, target))
+}
+
+/// Whether a field gets nil.
+fn empties(cx: &Cx, target: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(target) else { return false };
+    matches!(cx.stmt(stmt), Stmt::Assign { rhs, .. } if cx.only(rhs).is_some_and(|value| cx.is_builtin(value, "nil")))
 }
 
 /// The variable whose own memory a field path such as `v.a.b` is a part of.

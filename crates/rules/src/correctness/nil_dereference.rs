@@ -82,6 +82,7 @@
 //! # References
 //!
 //! - [Go spec, "Run-time panics"](https://go.dev/ref/spec#Run_time_panics)
+use crate::errors::support::own_callee;
 use gopeer_lint::prelude::*;
 use gopeer_lint::{FuncName, Step};
 use gopeer_sema::SelectionKind;
@@ -125,24 +126,30 @@ fn check(cx: &mut Cx, nil: &Nil) {
         Origin::Assigned => format!("`{name}` is {done} here on a path on which it is set to nil"),
         _ => format!("`{name}` is {done} here on a path on which it has no value yet"),
     };
-    // One function may give nil to many callers.
-    let callee = match nil.origin {
-        Origin::Returned { call, .. } => cx.callee(call).map(|callee| of_callee(&callee)),
-        _ => None,
+    // What one function returns its callers get, each of them.
+    let (cause, asks) = match nil.origin {
+        Origin::Returned { call, .. } => {
+            let callee = cx.callee_text(call);
+            (
+                own_callee(cx, call),
+                Some(format!(
+                    "Can `{callee}` return nil without an error? Then `{name}` is nil here, and this panics."
+                )),
+            )
+        }
+        _ => (None, None),
     };
+    let doubtful = matches!(nil.origin, Origin::Declared | Origin::Assigned) && found.assigned == Reassigned::Sometimes;
     let mut report = cx.report(found.at, message).steps(found.steps);
-    if let Some(callee) = callee {
-        report = report.one_cause(callee);
+    if let Some(cause) = cause {
+        report = report.one_cause(cause);
     }
-    let doubtful = match nil.origin {
-        Origin::Declared | Origin::Assigned => found.assigned == Reassigned::Sometimes,
+    match asks {
         // The caller may know that there is something to return.
-        Origin::Returned { .. } => true,
-        _ => false,
+        Some(question) => report.asks(question),
+        None if doubtful => report.asks(format!("Can `{name}` still be nil here? Then this panics.")),
+        None => report,
     };
-    if doubtful {
-        report.question();
-    }
 }
 
 /// What a function of the package gives that may return nil, as its comment says: `s.find(key).limit`, `count(s.find(key))`, or a

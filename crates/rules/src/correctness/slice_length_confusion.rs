@@ -4,8 +4,8 @@
 //! records, which are stored, sent or divided by. `copy` copies as many elements as the shorter slice has
 //! (Go spec, "Appending to and copying slices"): into a slice of length 0, whatever its capacity, it copies nothing.
 //!
-//! Limits: a constant length is taken for a prefix that is meant; so are zero bytes, slices that are indexed or sliced anywhere, and
-//! slices that are passed on before they grow.
+//! Limits: a constant length is taken for a prefix that is meant; so are zero bytes, slices that are indexed or sliced anywhere, slices
+//! that are passed on before they grow, and slices that a function cuts (`values = last(values, n)`).
 //!
 //! ```go bad
 //! func ids(orders []order) []string {
@@ -38,6 +38,15 @@
 //! 		out[i] = v * v // filled by index
 //! 	}
 //! 	return append(out, 0)
+//! }
+//!
+//! func graph(rates <-chan float64, width int) {
+//! 	shown := make([]float64, width) // begins as a flat line, and keeps its length
+//! 	for rate := range rates {
+//! 		shown = append(shown, rate)
+//! 		shown = last(shown, width)
+//! 		draw(shown)
+//! 	}
 //! }
 //!
 //! func snapshot(values []float64) []float64 {
@@ -137,7 +146,7 @@ fn grows_first(cx: &Cx, declared: Node) -> Option<Node> {
         },
         _ => false,
     };
-    if uses().any(is_indexed) {
+    if uses().any(is_indexed) || uses().any(|used| is_cut(cx, used)) {
         return None;
     }
     // The target of `x = append(x, …)` is written before its argument.
@@ -145,6 +154,14 @@ fn grows_first(cx: &Cx, declared: Node) -> Option<Node> {
     let Node::Stmt(stmt) = cx.tree.parent(first)? else { return None };
     let (target, _) = cx.appended_to(stmt)?;
     (target == first).then_some(Node::Expr(first))
+}
+
+/// Whether a variable is given to a function whose result it gets: `values = last(values, width)` lets the zeros move out.
+fn is_cut(cx: &Cx, used: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(used) else { return false };
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
+    let kept = || cx.kept_in(call).is_some_and(|kept| cx.def(kept) == cx.def(used));
+    cx.exprs(args).contains(&used) && !cx.is_builtin(fun, "append") && kept()
 }
 
 fn check_copy(cx: &mut Cx, to: ExprId) {

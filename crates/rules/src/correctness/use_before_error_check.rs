@@ -92,7 +92,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
     }
     // The standard library says which of its functions return a value beside the error; who asks others for a certain error knows them.
     let of_std = cx.callee(call).is_some_and(|callee| !cx.is_own(&callee) && !has_host(callee.path));
-    if found.by_kind && !of_std {
+    if found.checked && !of_std && (found.by_kind || is_given(cx, call, nil.place) || is_expected(cx, error)) {
         return;
     }
     if !found.checked && is_unread(cx, error) {
@@ -103,9 +103,10 @@ fn check(cx: &mut Cx, nil: &Nil) {
         true => format!("`{name}` is used here, where `{error}` is not nil"),
         false => format!("`{name}` is used before `{error}` is checked"),
     };
+    let callee = cx.callee_text(call);
     let report = cx.report(found.at, message).steps(found.steps);
     if found.checked && !of_std {
-        report.question();
+        report.asks(format!("Does `{callee}` return something beside an error? If not, `{name}` is nil here."));
     }
 }
 
@@ -113,4 +114,24 @@ fn check(cx: &mut Cx, nil: &Nil) {
 fn is_unread(cx: &Cx, error: ExprId) -> bool {
     let followed = cx.enclosing_func(error).and_then(|func| cx.followed(func.node));
     followed.is_some_and(|followed| cx.is_unread(&followed, error))
+}
+
+/// Whether the function gives a value whether it fails or not, as its body shows.
+fn is_given(cx: &Cx, call: ExprId, place: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(place) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    cx.tree.place(cx.exprs(lhs), place).is_some_and(|at| cx.gives_beside_error(call, at))
+}
+
+/// Whether the failure is no more than a line for debugging: `slog.Debug("no file of its own", "err", err)`.
+fn is_expected(cx: &Cx, error: ExprId) -> bool {
+    const WORDS: &[&str] = &["debug", "debugf", "debugw", "trace", "tracef"];
+    let Some(check) = cx.enclosing_stmt(error).and_then(|stmt| cx.next_stmt(stmt)) else { return false };
+    let Stmt::If { cond, then, .. } = cx.stmt(check) else { return false };
+    let Expr::Binary { op: BinaryOp::NotEqual, lhs, .. } = cx.expr(cx.unparen(cond)) else { return false };
+    let debugs = |node: Node| {
+        matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. })
+        && WORDS.contains(&cx.callee_word(call).to_ascii_lowercase().as_str()))
+    };
+    cx.def(lhs) == cx.def(error) && cx.any(then, false, debugs)
 }

@@ -5,9 +5,10 @@
 //! and keeps the cause (package `fmt`, "Errorf"); since Go 1.20 one format may have several `%w`. If you hide the cause from
 //! callers on purpose, say so in a comment, and the finding goes away.
 //!
-//! The finding is of medium severity where the new error is returned to a caller, and either the function wraps the same error with
-//! `%w` elsewhere, or it has a context or answers requests and wraps others with `%w`, or the error comes there from a call that waits
-//! for something outside or takes the context. Elsewhere, and in the code of a command line, it is low.
+//! The finding is of medium severity where the new error is returned to a caller, and the function wraps the same error with `%w`
+//! elsewhere; or where the package looks into errors with `errors.Is` or `errors.As`, and the function has a context or answers
+//! requests and wraps others with `%w`, or the error comes there from a call that waits for something outside or takes the context.
+//! Elsewhere, and in the code of a command line, it is low.
 //!
 //! Limits: errors that are formatted with flags, as in `%+v`, are not reported, and neither are values of a concrete error
 //! type, such as `*fs.PathError`. A format that is not written into the call is not read.
@@ -26,6 +27,8 @@
 //! 	}
 //! 	return name, nil
 //! }
+//!
+//! func isMissing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 //! ```
 //! ```diff fixed
 //! -		return "", fmt.Errorf("load %q: %v", id, err)
@@ -189,11 +192,16 @@ const LOST: &str = "errors.Is and errors.As no longer find it";
 /// The severity of a finding, and what several of it in a file are called.
 fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
     let returned = matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
-    let on_way = || is_on_a_way(cx, call) && (wraps_others(cx, call) || is_told_apart(cx, error));
+    let on_way = || is_on_a_way(cx, call) && (wraps_others(cx, call) || is_told_apart(cx, error)) && package_looks(cx);
     match returned && can_act(cx, call) && !is_command(cx, call) && (on_way() || wraps_same(cx, call, error)) {
         true => (Severity::Medium, "errors that callers may want to tell apart lose their cause in this file"),
         false => (Severity::Low, "errors lose their cause in this file"),
     }
+}
+
+/// Whether some function of the package looks into errors.
+fn package_looks(cx: &Cx) -> bool {
+    cx.package_calls(&["errors.As", "errors.AsType", "errors.Is"]) == Some(true)
 }
 
 /// Whether callers tell the errors of the call apart that gave this one. Not so of what prepares, starts or ends, nor of local files,

@@ -51,7 +51,7 @@ pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         || cx.method_call(call).is_some_and(|(on, ..)| is_console(cx, on))
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || is_reported_elsewhere(cx, call, &callee)
-        || is_part_in_memory(cx, call)
+        || is_of_form(cx, call)
     {
         return true;
     }
@@ -91,13 +91,11 @@ fn never_fails(cx: &Cx, ty: TypeId) -> bool {
     cx.known_type(cx.deref(ty)).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 
-/// `part.Write(data)`, where `part` is of a `multipart.Writer` around a buffer in memory.
-fn is_part_in_memory(cx: &Cx, call: ExprId) -> bool {
-    let made = |ident: ExprId| cx.origin(ident).filter(|(_, result)| *result == 0).and_then(|(made, _)| cx.call(made));
-    let part = cx.method_call(call).filter(|(_, name, _)| *name == "Write").and_then(|(part, ..)| made(part));
-    let of = part.filter(|part| part.callee.path == "mime/multipart").and_then(|part| part.receiver);
-    let under = of.and_then(made).and_then(|made| made.args.first().copied());
-    under.is_some_and(|under| never_fails(cx, cx.ty(under)))
+/// Whether a call writes to a part of a form, which keeps its first error: the next part, or the end of the form, returns it
+/// (mime/multipart, `part.Write`).
+fn is_of_form(cx: &Cx, call: ExprId) -> bool {
+    let made = cx.method_call(call).and_then(|(part, ..)| cx.origin(part));
+    made.is_some_and(|(made, _)| cx.callee(made).is_some_and(|made| made.path == "mime/multipart"))
 }
 
 /// `logger.Log(…)` of go-kit and its like: there is no place left to report that a line of the log is missing. A sleep that ends
@@ -173,16 +171,17 @@ fn lifts_deadline(cx: &Cx, callee: &Object, time: ExprId) -> bool {
         && matches!(cx.expr(time), Expr::Composite { ty, elems } if zero(ty, elems))
 }
 
-/// `rows.Scan(&n)` of pgx, where the function asks `rows.Err()`: what fails first is kept there.
+/// `rows.Scan(&n)` of pgx, where the function asks `rows.Err()`, and `nc.Flush()` of NATS, where it asks `nc.LastError()`: what fails
+/// first is kept there.
 fn is_kept(cx: &Cx, call: ExprId, callee: &Object) -> bool {
-    let asks =
-        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.method_call(id), Some((_, "Err", []))));
+    let asks = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if matches!(cx.method_call(id), Some((_, "Err" | "LastError", []))));
     let (Some((rows, ..)), Some(func)) = (cx.method_call(call), cx.enclosing_func(call)) else { return false };
     let of_same = |&node: &Node| {
         let Node::Expr(asked) = node else { return false };
         cx.method_call(asked).is_some_and(|(receiver, ..)| cx.same_text(receiver, rows))
     };
-    callee.path.starts_with("github.com/jackc/pgx/") && cx.within(func.body, true, asks).iter().any(of_same)
+    let keeps = callee.path.starts_with("github.com/jackc/pgx/") || callee.path == "github.com/nats-io/nats.go";
+    keeps && cx.within(func.body, true, asks).iter().any(of_same)
 }
 
 /// Calls whose errors another rule looks at: those of go-redis that are statements. What `Process` returns is also in the command.

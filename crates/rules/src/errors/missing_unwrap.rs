@@ -182,6 +182,10 @@ fn cause<'a>(cx: &Cx<'a>, fields: FieldList, method: &ErrorMethod) -> Option<&'a
     let errors = cx.params(fields).into_iter().filter(|(_, ty)| cx.is_builtin(*ty, "error"));
     let names: Vec<&str> = errors.map(|(name, ty)| cx.source(name.unwrap_or(ty))).collect();
     let &[name] = names.as_slice() else { return None };
+    // What may help to find the cause is none.
+    if words(name).iter().any(|word| word == "hint") {
+        return None;
+    }
     method.body.contains(&format!(".{name}")).then_some(name)
 }
 

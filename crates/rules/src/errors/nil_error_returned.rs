@@ -135,7 +135,8 @@ fn report(
         None => format!("`{name}` is nil here, so the caller gets neither a result nor an error"),
     };
     steps.push((cx.span(stmt), format!("`{name}` is {done} here")));
-    let mut report = cx.report(returned.error, message).steps(steps);
+    let reason = cx.explanation(stmt, &["ignore", "not an error", "no error"]);
+    let mut report = cx.report(returned.error, message).steps(steps).excused(reason);
     report = match returned.wrapper {
         Some(Wrapper::Errorf) => report
             .severity(Severity::Medium)

@@ -185,6 +185,9 @@ const EVENTS: &[&str] = &[
 /// Packages that read flags, whose users exit as `main` does.
 const FLAGS: &[&str] = &["flag", "github.com/spf13/pflag"];
 
+/// What calls functions that it is given, and makes an error of a panic.
+const RECOVER: &[&str] = &["github.com/antonmedv/expr", "github.com/expr-lang/expr"];
+
 fn check(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let panics = cx.is_builtin(fun, "panic");
@@ -207,14 +210,23 @@ fn check(cx: &mut Cx, call: ExprId) {
         && ![COMMAND_LINES, FLAGS].iter().any(|modules| cx.file.imports_any(modules));
     if !if cx.file.is_main() { serves || returns } else { is_library }
         || is_documented(cx, decl)
-        || panics && (recovers(cx) || is_state_machine(cx, decl) || !returns && is_fixed(cx, decl))
+        || panics
+            && (recovers(cx)
+                || cx.file.imports_any(RECOVER) && !returns
+                || is_state_machine(cx, decl)
+                || !returns && is_fixed(cx, decl))
         || says_bug(cx, call)
     {
         return;
     }
     let exit = cx.source(fun);
+    // What `name` makes, or hands on, may run when it has returned.
+    let later = cx.enclosing_func(call).is_some_and(|func| matches!(func.node, Node::Expr(_)));
     let message = match (panics, serves) {
         (true, true) => format!("`{exit}` breaks off the request, over an error that could be answered"),
+        (true, false) if later => {
+            format!("`{exit}` takes down whoever calls this function of `{name}`, over an error that could be returned")
+        }
         (true, false) => format!("`{exit}` takes down the caller of `{name}`, over an error that could be returned"),
         (false, true) => format!("`{exit}` ends the process while it serves other requests"),
         (false, false) => format!("`{exit}` ends the process of whoever calls `{name}`"),
@@ -234,8 +246,10 @@ fn check(cx: &mut Cx, call: ExprId) {
     let is_function = matches!(cx.decl(decl), Decl::Func { recv, .. } if recv.is_empty());
     let is_offered = name.starts_with(char::is_uppercase) && (is_function || !panics);
     let about_error = panics || is_about_error(cx, call);
+    // The caller is part of the program, which mostly ends with it.
+    let of_program = cx.file.is_main() && !serves;
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
-    if !(about_error && (serves || returns || is_offered)) {
+    if of_program || !(about_error && (serves || returns || is_offered)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
     }
 }

@@ -122,10 +122,10 @@ fn check(cx: &mut Cx, looping: StmtId) {
     }
 }
 
-/// Low where nobody is there to be told.
+/// Low where nobody is there to be told, and in what only developers run.
 fn grade(cx: &Cx, node: impl Into<Node>) -> Severity {
     let node = node.into();
-    match can_act(cx, node) && !is_command(cx, node) {
+    match can_act(cx, node) && !is_command(cx, node) && cx.file.purpose().is_service() {
         true => Severity::Medium,
         false => Severity::Low,
     }

@@ -43,8 +43,13 @@ pub(crate) fn text_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
 }
 
 /// Frameworks of command lines: functions that use them run on behalf of a person at a terminal. Services read flags, too.
-pub(super) const COMMAND_LINES: &[&str] =
-    &["github.com/alecthomas/kingpin", "github.com/mitchellh/cli", "github.com/spf13/cobra", "github.com/urfave/cli"];
+pub(super) const COMMAND_LINES: &[&str] = &[
+    "github.com/alecthomas/kingpin",
+    "github.com/choria-io/fisk",
+    "github.com/mitchellh/cli",
+    "github.com/spf13/cobra",
+    "github.com/urfave/cli",
+];
 
 /// How bad it is that nobody looks at a call's error. Medium where the library's documentation asks for the check, and where data
 /// is lost: the call writes, by its name, and it waits for something outside, or the function around it hands errors to its caller,
@@ -83,7 +88,13 @@ pub(super) fn rests_on_value(cx: &Cx, call: ExprId) -> bool {
         let made = encoder.and_then(|encoder| cx.call(cx.initial_value(encoder).unwrap_or(encoder)));
         made.and_then(|made| made.args.first()).is_some_and(|&writer| is_in_memory(cx, writer))
     };
+    let marshaled = || {
+        args.first()
+            .and_then(|&data| cx.origin(data))
+            .is_some_and(|(made, _)| cx.calls(made, &["encoding/json.Marshal"]))
+    };
     callee.is(&["fmt.Sscan", "fmt.Sscanf", "fmt.Sscanln"])
+        || callee.is(&["encoding/json.Unmarshal"]) && marshaled()
         || callee.name == "Wait" && args.first().is_some_and(|&context| cx.calls(context, ENDLESS))
         || encodes_into_memory()
 }
@@ -185,7 +196,7 @@ pub(super) fn statement_at(cx: &Cx, node: impl Into<Node>) -> String {
 }
 
 /// What findings about calls of one function of the project have as their cause; calls of a library have each their own.
-pub(super) fn own_callee(cx: &Cx, call: ExprId) -> Option<String> {
+pub(crate) fn own_callee(cx: &Cx, call: ExprId) -> Option<String> {
     let callee = cx.callee(call).filter(|callee| cx.is_own(callee))?;
     // Without go.mod a package has no path.
     let folder = cx.file.name.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -219,7 +219,7 @@ fn reads(name: &str) -> bool {
 fn consequence(name: &str) -> &'static str {
     match name.rsplit('.').next().unwrap_or(name) {
         "Commit" => "if the commit fails, the change is lost and looks saved",
-        "Flush" | "Sync" => "if it fails, data that was buffered is lost and nobody notices",
+        "Flush" | "Sync" => "if it fails, what was buffered may not have arrived, and nobody notices",
         "Encode" | "EncodeElement" => "if it fails, the other side gets half a document and nobody knows why",
         "Wait" | "Run" => "if the run fails, it looks finished",
         _ => "if it fails, the program goes on as if it had worked",

@@ -84,7 +84,7 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let target = target(cx, call.expr);
-    if target.is_some_and(|target| is_this_machine(cx, target)) {
+    if target.is_some_and(|target| is_this_machine(cx, target)) || is_in_process(cx, call.expr) {
         return;
     }
     let is_known = target.is_some_and(|target| cx.string_value(target).is_some());
@@ -168,4 +168,17 @@ fn is_this_machine(cx: &Cx, mut target: ExprId) -> bool {
     let host = target.rsplit("//").next().unwrap_or_default().trim_start_matches('/');
     target.starts_with("unix")
         || ["localhost", "127.", "[::1]", "bufnet", "bufconn"].iter().any(|name| host.starts_with(name))
+}
+
+/// Whether the function around dials the port that it listens on: the server is of the same process.
+fn is_in_process(cx: &Cx, credentials: ExprId) -> bool {
+    let joins = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.calls(call, &["net.JoinHostPort"]));
+    let Some(decl) = cx.enclosing_decl(credentials) else { return false };
+    let joined = cx.within(decl, true, joins);
+    let port = |node: &Node| match *node {
+        Node::Expr(call) => cx.call(call)?.args.last().copied().filter(|&port| cx.constant_value(port).is_none()),
+        _ => None,
+    };
+    let ports: Vec<ExprId> = joined.iter().filter_map(port).take(8).collect();
+    ports.iter().enumerate().any(|(at, &one)| ports.iter().take(at).any(|&other| cx.same_text(one, other)))
 }

@@ -140,7 +140,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         None if answer.certain => format!("writes to `{}` again", cx.source(answer.response)),
         None => format!("may write to `{}` again", cx.source(answer.response)),
     };
-    let message = format!("the handler goes on after `{}` and {what}", cx.callee_text(call));
+    let callee = cx.callee_text(call);
+    let message = format!("the handler goes on after `{callee}` and {what}");
     let end = cx.span(last).end;
     // gin runs the next handlers also after a middleware that returns.
     let returns = returns_nothing(cx, stmt) && !in_gin;
@@ -150,7 +151,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let report = if in_gin { report.note("call `c.Abort` as well: gin goes on after a `return`") } else { report };
     let report = report.fix("Return after the error", edit);
     if !answer.certain {
-        report.question();
+        report
+            .asks(format!("Does `{callee}` answer the request? Then a `return` is missing here: the handler {what}."));
     }
 }
 

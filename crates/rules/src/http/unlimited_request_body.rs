@@ -93,7 +93,9 @@ fn check(cx: &mut Cx, call: Call) {
     if cx.package_calls(LIMITS) == Some(false) {
         let message =
             format!("`{}` reads a body of any length: nothing in this package limits it", cx.source(call.fun));
+        let cause = crate::cause::in_package(cx, "no limit");
         cx.report(body, message)
+            .one_cause(cause)
             .note("a client that sends gigabytes fills the memory of the process; `http.MaxBytesReader` stops it");
     }
 }
@@ -103,7 +105,7 @@ fn check_handed(cx: &mut Cx) {
     for taint in cx.taints(Kinds::READER) {
         let Some(within) = taint.within.filter(|_| cx.package_calls(LIMITS) == Some(false)) else { continue };
         let message = format!("`{within}` reads the body, and nothing in this package limits its length");
-        let cause = crate::cause::in_package(cx, &within);
+        let cause = crate::cause::in_package(cx, "no limit");
         cx.report(taint.at, message).steps(taint.steps).one_cause(cause);
     }
 }

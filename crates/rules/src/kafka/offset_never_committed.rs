@@ -128,11 +128,26 @@ fn by_hand(cx: &mut Cx, call: Call) {
     cx.examined();
     if cx.package_calls(KGO) == Some(false) {
         let option = cx.source(call.fun);
-        cx.report(
-            call.fun,
-            format!("with `{option}` nothing is committed by itself, and nothing in this package commits"),
-        );
+        let resets = says_where(cx, call);
+        let message = format!("with `{option}` nothing is committed by itself, and nothing in this package commits");
+        let report = cx.report(call.fun, message);
+        if resets {
+            report.asks(format!(
+                "Is each start meant to read from there again? With `{option}` nothing is committed here."
+            ));
+        }
     }
+}
+
+/// Whether an option beside it says from where a group reads that has committed nothing.
+fn says_where(cx: &Cx, option: Call) -> bool {
+    let Some(Node::Expr(around)) = cx.tree.parent(option.expr) else { return false };
+    let options = match cx.expr(around) {
+        Expr::Call { args, .. } => cx.exprs(args),
+        Expr::Composite { elems, .. } => cx.exprs(elems),
+        _ => return false,
+    };
+    options.iter().any(|&option| cx.calls(option, &["github.com/twmb/franz-go/pkg/kgo.ConsumeResetOffset"]))
 }
 
 /// Whether code outside of the package cannot have the reader.

@@ -15,7 +15,7 @@
 //! 		if err := handle(d.Body); err != nil {
 //! 			slog.Error("handle", "err", err)
 //! 			continue
-//! 	//^^^^^^^^ the message is left without `d.Ack` here, and is not given back either
+//! 	//^^^^^^^^ the message is neither acknowledged nor given back on this path
 //! 		}
 //! 		d.Ack(false)
 //! 	}
@@ -91,8 +91,8 @@ fn check(cx: &mut Cx, ack: Call) {
         return;
     }
     let Some(left) = cx.unsettled(ack) else { return };
-    let acks = cx.source(ack.fun);
-    cx.report(left.at, format!("the message is left without `{acks}` here, and is not given back either")).steps(left.steps).note(
+    let question = "Is the message acknowledged, or given back, somewhere else on this path? Otherwise it stays with this consumer.";
+    cx.report(left.at, "the message is neither acknowledged nor given back on this path").asks(question).steps(left.steps).note(
         "the broker holds it for this consumer until the connection closes or a timeout passes: after as many of them as the prefetch allows, \
          nothing is delivered any more, while the process looks healthy",
     );

@@ -115,7 +115,22 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     if command && is_queued(cx, call) || callee.name.starts_with("Close") {
         return;
     }
+    if keeps_commands(cx, call) {
+        return;
+    }
     report(cx, stmt, call, command.then_some(".Err()"));
+}
+
+/// `rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error { gets[i] = pipe.Get(ctx, key) … })`: each command keeps its own error.
+fn keeps_commands(cx: &Cx, call: ExprId) -> bool {
+    let keeps = |cx: &Cx, node: Node| match node {
+        Node::Stmt(id) => match cx.stmt(id) {
+            Stmt::Assign { rhs, .. } => cx.exprs(rhs).iter().any(|&value| is_command(cx, cx.ty(value))),
+            _ => false,
+        },
+        _ => false,
+    };
+    cx.callee_word(call).ends_with("Pipelined") && !cx.within(call, true, keeps).is_empty()
 }
 
 /// Reports a call whose error is the last result, or what `asked` gives for it.

@@ -4,17 +4,26 @@
 //! old arrays are left to the garbage collector. `make([]T, 0, len(source))` allocates once. Note that a nil
 //! slice (`var out []T`) then becomes an empty one, which JSON shows as `[]` instead of `null`.
 //!
+//! Only functions are looked at that the package calls in a loop, or that answer requests or handle messages: elsewhere nobody would
+//! notice.
+//!
 //! Limits: only loops with one `append` on each turn are looked at, and not maps that are filled. A loop whose turns pass on a
 //! context waits for something slower than an allocation. Slices of errors, commands and tests are left alone.
 //!
 //! ```go bad
 //! func names(users []User) []string {
 //! 	out := []string{}
-//! 	//     ^^^^^^^^^^ `out` grows to `len(users)` elements from no capacity
+//! 	//     ^^^^^^^^^^ `out` is grown by `append`; its final length is known: `len(users)`
 //! 	for _, u := range users {
 //! 		out = append(out, u.Name)
 //! 	}
 //! 	return out
+//! }
+//!
+//! func show(teams [][]User) {
+//! 	for _, users := range teams {
+//! 		fmt.Println(names(users))
+//! 	}
 //! }
 //! ```
 //! ```diff fixed
@@ -22,22 +31,32 @@
 //! +	out := make([]string, 0, len(users))
 //! ```
 //! ```go bad
-//! func (s *Store) keys() ([]string, error) {
+//! func (s *Store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 //! 	var keys []string
-//! 	//  ^^^^^^^^^^^^^ `keys` grows to `len(s.items)` elements
+//! 	//  ^^^^^^^^^^^^^ `keys` is grown by `append`
 //! 	for key, item := range s.items {
 //! 		name, err := item.name(key)
 //! 		if err != nil {
-//! 			return nil, err
+//! 			http.Error(w, "no name", http.StatusInternalServerError)
+//! 			return
 //! 		}
 //! 		keys = append(keys, name)
 //! 	}
-//! 	return keys, nil
+//! 	io.WriteString(w, strings.Join(keys, " "))
 //! }
 //! ```
 //! ```diff fixed
 //! -	var keys []string
 //! +	keys := make([]string, 0, len(s.items))
+//! ```
+//! ```go good
+//! func names(users []User) []string {
+//! 	out := []string{}
+//! 	for _, u := range users {
+//! 		out = append(out, u.Name) // runs once in a while
+//! 	}
+//! 	return out
+//! }
 //! ```
 //! ```go good
 //! func adults(users []User) (all []string) {
@@ -110,6 +129,9 @@ fn check(cx: &mut Cx, looping: StmtId) {
         return;
     }
     cx.examined();
+    if !runs_often(cx, looping) {
+        return;
+    }
     let Some(empty) = empty_slice(cx, declared) else { return };
     if waits(cx, body) || is_of_errors(cx, empty.ty, looping) {
         return;
@@ -120,6 +142,12 @@ fn check(cx: &mut Cx, looping: StmtId) {
     if straight {
         report(cx, cx.source(declared), empty, length);
     }
+}
+
+/// Whether the function around is called in a loop, or for each request or message: once in a while nobody would notice.
+fn runs_often(cx: &Cx, looping: StmtId) -> bool {
+    let in_loop = || cx.enclosing_decl(looping).is_some_and(|decl| cx.is_called_in_loop(decl) == Some(true));
+    cx.handler(looping).is_some() || in_loop()
 }
 
 /// How often a loop runs, and its body.
@@ -156,9 +184,9 @@ fn report(cx: &mut Cx, name: &str, empty: EmptySlice, Length { text, of }: Lengt
     let (ty, span, source) = (cx.source(empty.ty), cx.span(empty.stmt), cx.source(of));
     let known = is_known_before(cx, of, span.start);
     let report = cx
-        .report_span(empty.shown, format!("`{name}` grows to `{text}` elements from no capacity"))
+        .report_span(empty.shown, format!("`{name}` is grown by `append`; its final length is known: `{text}`"))
         .note("each time it is full, all elements are copied to a larger array")
-        .one_of("slices in this file grow from no capacity");
+        .one_of("slices in this file are grown although their final length is known");
     let title = format!("Make `{name}` with room for `{text}` elements");
     let edit = [(span, format!("{name} := make({ty}, 0, {text})"))];
     if !known {

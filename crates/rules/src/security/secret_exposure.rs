@@ -137,7 +137,9 @@ fn check(cx: &mut Cx) {
             }
             false => ("is written to the log", "log that it is set, or a name for it", Severity::High),
         };
-        let cause = crate::cause::in_function(cx, taint.at);
+        // What a function of the package logs is told once: there, or at its first caller.
+        let own = cx.enclosing_decl(taint.at).and_then(|decl| gopeer_lint::func_name(cx.tree, decl));
+        let cause = crate::cause::in_package(cx, taint.within.as_deref().or(own.as_deref()).unwrap_or_default());
         let report =
             cx.report(taint.at, format!("{holds} {how}{place}")).severity(severity).note(note).one_cause(cause);
         if taint.at != taint.source || taint.within.is_some() {

@@ -175,6 +175,9 @@ fn asks_for_less(condition: &str) -> bool {
         "validat",
         "host",
         "clientcert",
+        "ignoretls",
+        "ignoressl",
+        "ignorecert",
     ];
     let condition = condition.to_ascii_lowercase();
     WORDS.iter().any(|word| condition.contains(word))

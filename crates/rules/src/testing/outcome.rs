@@ -76,6 +76,7 @@ fn wants_nothing(cx: &Cx, stmt: StmtId) -> Option<bool> {
             Stmt::CommClause { comm: Some(_), .. } => fails(cx, clause),
             _ => false,
         })),
+        Stmt::Expr(call) if asserts_same(cx, call) => Some(true),
         Stmt::Expr(call) => asserts_error(cx, call),
         _ => None,
     }
@@ -89,6 +90,25 @@ fn says_nothing(cx: &Cx, branch: StmtId) -> bool {
         let text = cx.string_value(id).map(|text| text.to_ascii_lowercase());
         text.is_some_and(|text| SAYS.iter().any(|word| text.contains(word)))
     })
+}
+
+/// Whether an assertion wants what was so before: `require.Equal(t, runs, pool.Runs())` where `runs := pool.Runs()`, or
+/// `assert.False(t, done, "it must not be done yet")`.
+fn asserts_same(cx: &Cx, call: ExprId) -> bool {
+    const SAYS: &[&str] = &["not", "no", "still", "yet"];
+    let Some(Call { callee, args: &[t, ref asked @ ..], .. }) = cx.call(call) else { return false };
+    let is_pair = |one: ExprId, other: ExprId| cx.initial_value(one).is_some_and(|value| cx.same_text(value, other));
+    let says = |&arg: &ExprId| {
+        cx.string_value(arg).is_some_and(|text| words(&text).iter().any(|word| SAYS.contains(&word.as_str())))
+    };
+    handle(cx, t).is_some()
+        && match (callee.name, asked) {
+            ("Equal" | "Equalf", &[one, other, ..]) => is_pair(one, other) || is_pair(other, one),
+            ("False" | "Empty" | "Nil" | "Zero" | "Falsef" | "Emptyf" | "Nilf" | "Zerof", [_, said @ ..]) => {
+                said.iter().any(says)
+            }
+            _ => false,
+        }
 }
 
 /// Whether an assertion wants an error, by its name or by what it is given last: `require.Error(t, err)`, `expect(t, c, errRe)`.

@@ -16,7 +16,7 @@
 //! 		t.Run(in, func(st *testing.T) {
 //! 			if _, err := parse(in); err != nil {
 //! 				t.Errorf("parse(%q): %v", in, err)
-//! 		//^ `t` belongs to the test around this subtest
+//! 		//^ `t` belongs to the enclosing test
 //! 			}
 //! 		})
 //! 	}
@@ -32,7 +32,7 @@
 //! 	t.Run("empty", func(t *testing.T) {
 //! 		_, err := parse("")
 //! 		check.Error(err)
-//! //^^^^^ low: `check` belongs to the test around this subtest
+//! //^^^^^ low: `check` belongs to the enclosing test
 //! 	})
 //! }
 //! ```
@@ -120,13 +120,13 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
     let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
     let note = match stops {
         true => {
-            "it also stops the test around, so the other subtests do not run; use the handle that the subtest is given"
+            "it also stops the enclosing test, so the other subtests do not run; use the handle that the subtest is given"
         }
         false => {
-            "a failure counts for the test around, and the subtest passes; use the handle that the subtest is given"
+            "a failure counts for the enclosing test, and the subtest passes; use the handle that the subtest is given"
         }
     };
-    let message = format!("`{name}` belongs to the test around this subtest");
+    let message = format!("`{name}` belongs to the enclosing test");
     let report = cx.report(reporter, message).severity(severity).note(note).one_cause(cause);
     if let Some(inner) = inner {
         report.fix(format!("Report through `{inner}`"), [(span, inner.to_owned())]);
