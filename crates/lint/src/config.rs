@@ -447,7 +447,10 @@ impl<'a> Cx<'a> {
                         self.call(parent).is_some_and(|call| !self.is_own(&call.callee) || runs(call.callee.name));
                     let unknown = shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
                     return unknown
-                        && !self.tree.place(self.exprs(args), at).is_some_and(|at| self.leaves_setting(parent, at, path));
+                        && !self
+                            .tree
+                            .place(self.exprs(args), at)
+                            .is_some_and(|at| self.leaves_setting(parent, at, path));
                 }
                 _ => return false,
             }

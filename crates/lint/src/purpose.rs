@@ -155,13 +155,30 @@ impl FileInfo {
 }
 
 /// What a program does that runs for as long as others have something for it.
-const SERVES: &[&str] =
-    &["ListenAndServe", ".Serve(", "ServeTLS(", "ServeHTTP", "Accept(", "Consume", "Subscribe", ".Start(ctx"];
+const SERVES: &[&str] = &[
+    "ListenAndServe",
+    ".Serve(",
+    "ServeTLS(",
+    "ServeHTTP",
+    "Accept(",
+    "Consume",
+    "Subscribe",
+    ".Start(ctx",
+    "signal.Notify",
+    "NewTicker",
+    "FetchMessage",
+    "ReadMessage",
+    "ReceiveMessage",
+    "PollFetches",
+    "PollRecords",
+];
 
 impl Cx<'_> {
-    /// Whether the code is of a command that does its work and ends, as far as its package shows: whatever leaks ends with it.
+    /// Whether the code is of a command that does its work and ends, as far as its folder and its package show: whatever leaks ends
+    /// with it. A program at the root of a module is mostly a service.
     pub(crate) fn ends_soon(&self) -> bool {
-        self.file.purpose() == Purpose::Command && self.package_mentions(SERVES) == Some(false)
+        let is_command = self.file.purpose() == Purpose::Command && self.file.name.contains('/');
+        is_command && self.package_mentions(SERVES) == Some(false)
     }
 }
 

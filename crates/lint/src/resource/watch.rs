@@ -229,7 +229,7 @@ impl Watching<'_, '_> {
             _ => return false,
         };
         let Expr::Selector { base, name } = cx.expr(cx.unparen(asked)) else { return false };
-        let of_response = cx.source(name) == "StatusCode" && Some(values.eval(base, state)) == state.subject;
+        let of_response = cx.source(name) == "StatusCode" && state.holding(values).contains(&values.eval(base, state));
         of_response && !statuses.is_empty() && statuses.iter().all(bodiless)
     }
 

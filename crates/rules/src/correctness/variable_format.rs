@@ -99,9 +99,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let severity =
         if is_own_text(cx, format) || is_of_own_callers(cx, format) { Severity::Low } else { printers::severity(cx) };
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
-    let cause = crate::cause::in_function(cx, call);
-    let report = cx.report(format, message).one_of("texts in this file are used as formats").one_cause(cause);
-    let report = report.severity(severity);
+    let report = cx.report(format, message).one_of("texts in this file are used as formats").severity(severity);
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || is_reported_elsewhere(cx, call, &callee)
         || is_of_form(cx, call)
+        || is_kept(cx, call, &callee)
     {
         return true;
     }
@@ -67,9 +68,7 @@ pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     if callee.is(&["encoding/json.Encoder.Encode"]) {
         return answers(cx, call) && always_encodes(cx, cx.ty(first));
     }
-    if callee.recv.is_some()
-        && (is_builder(cx, call, &callee) || lifts_deadline(cx, &callee, first) || is_kept(cx, call, &callee))
-    {
+    if callee.recv.is_some() && (is_builder(cx, call, &callee) || lifts_deadline(cx, &callee, first)) {
         return true;
     }
     if callee.is(PRINTERS) {

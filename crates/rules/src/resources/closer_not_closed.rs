@@ -146,8 +146,6 @@ fn check(cx: &mut Cx, closer: &Resource) {
     }
     let severity = match cx.file.purpose() {
         Purpose::Command => Severity::Low,
-        // A file inside of an archive has no descriptor of its own.
-        _ if closer.call.callee.path == "archive/zip" && closer.call.callee.recv == Some("File") => Severity::Low,
         _ if is_repeated(cx, closer) && !leak.is_at_start(cx, closer) && (leak.never || !leak.tried) => Severity::High,
         // It may be opened once in the life of the process, and few programs go on after a constructor has failed.
         _ => Severity::Medium,
