@@ -118,7 +118,7 @@ fn leaves_loop(cx: &Cx, stmt: StmtId, looping: StmtId) -> bool {
             _ => false,
         };
         let next = cx.place_in_list(at).map_or(0, |place| place + 1);
-        if cx.siblings(at).iter().skip(next).any(|next| leaves(next)) {
+        if cx.siblings(at).iter().skip(next).any(leaves) {
             return true;
         }
         match cx.tree.parent(at) {

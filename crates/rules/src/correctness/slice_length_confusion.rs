@@ -140,7 +140,7 @@ fn grows_first(cx: &Cx, declared: Node) -> Option<Node> {
             Expr::Unary { op: UnaryOp::Addr, .. } => true,
             // A function that gives another slice back may have taken the first elements away.
             Expr::Call { fun, .. } => {
-                fun != used && !cx.is_builtin(fun, "append") && cx.kept_in(above).is_some_and(|kept| is_it(kept))
+                fun != used && !cx.is_builtin(fun, "append") && cx.kept_in(above).is_some_and(&is_it)
             }
             _ => false,
         },

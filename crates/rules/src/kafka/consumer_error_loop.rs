@@ -114,7 +114,8 @@ fn check(cx: &mut Cx, call: Call) {
     // An interface of the project may repeat a client's method.
     let repeats = cx.is_own(&call.callee) && cx.effects(call.expr) == Effects::FETCH;
     let named = |full: &&str| full.rsplit('.').next() == Some(call.callee.name);
-    if !call.callee.is(FETCHES) && !(repeats && FETCHES.iter().any(named)) {
+    let fetches = call.callee.is(FETCHES) || repeats && FETCHES.iter().any(named);
+    if !fetches {
         return;
     }
     cx.examined();
