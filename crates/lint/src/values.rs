@@ -96,6 +96,8 @@ impl<'a> Cx<'a> {
 
     /// Whether code is never run: in a branch that a constant rules out, or a local that is given one and no other value.
     pub(crate) fn never_runs(&self, node: impl Into<Node>) -> bool {
+        /// A chain of 20,000 operands is as deep, and each of them may be asked about.
+        const HIGH: usize = 64;
         let node = node.into();
         let ruled_out = |around: Node| match around {
             Node::Stmt(stmt) => match self.stmt(stmt) {
@@ -107,7 +109,7 @@ impl<'a> Cx<'a> {
             },
             _ => false,
         };
-        self.tree.ancestors(node).any(ruled_out)
+        self.tree.ancestors(node).take(HIGH).any(ruled_out)
     }
 
     /// What a condition always is: a constant, or a local that is given one and no other value.

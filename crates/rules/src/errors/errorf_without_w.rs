@@ -199,11 +199,11 @@ fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
     }
 }
 
-/// Whether some function of the package looks into errors.
+/// Whether some function of the package looks into errors, if only at their text.
 fn package_looks(cx: &Cx) -> bool {
     const LOOKS: &[&str] =
         &["errors.As", "errors.AsType", "errors.Is", "github.com/pkg/errors.As", "github.com/pkg/errors.Is"];
-    cx.package_calls(LOOKS) == Some(true)
+    cx.package_calls(LOOKS) == Some(true) || cx.package_mentions(&["Contains(err.Error()"]) == Some(true)
 }
 
 /// Whether callers tell the errors of the call apart that gave this one. Not so of what prepares, starts or ends, nor of local files,
