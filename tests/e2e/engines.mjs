@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
-import { dist, program } from "./browser.mjs";
+import { ALONE, dist, program } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
@@ -286,6 +286,7 @@ async function whole(start) {
 }
 
 export default [
-  ["engines: Firefox pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(firefox)],
-  ["engines: WebKit pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(webkit)],
+  // A click allows to copy for seconds only: beside another browser they may be over.
+  ["engines: Firefox pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(firefox), ALONE],
+  ["engines: WebKit pastes, finds, fixes, shares, exports, and opens the link and the file", () => whole(webkit), ALONE],
 ];
