@@ -1,6 +1,6 @@
 //! Which variables a later condition may ask for: the others need not be remembered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use gopeer_sema::{Def, ObjectKind};
 use gopeer_syntax::ast::{AssignOp, Expr, ExprId, Node, Stmt, StmtId};
@@ -24,16 +24,19 @@ impl Live {
     /// Of the conditions of a body.
     pub fn of(body: &Body, input: Input<'_>) -> Live {
         let mut bits = HashMap::new();
-        let mut asked = vec![0_u64; body.blocks().len()];
-        let deferred = asked_by_deferred(body, input);
-        for (block, _) in body.blocks() {
-            let at_end: &[ExprId] = if matches!(body.ending(block), Ending::Return(_)) { &deferred } else { &[] };
-            for ident in idents(body.ending(block), input).into_iter().chain(at_end.iter().copied()) {
+        let mut mask = |idents: BTreeSet<ExprId>| {
+            let bit = |ident| {
                 let next = (bits.len() as u32).min(LAST);
-                let bit = *bits.entry(ident).or_insert(next);
-                asked[block.index()] |= 1 << bit;
-            }
-        }
+                *bits.entry(ident).or_insert(next)
+            };
+            idents.into_iter().map(bit).fold(0_u64, |all, bit| all | 1 << bit)
+        };
+        let deferred = mask(asked_by_deferred(body, input));
+        let asked_in = |(block, _): (BlockId, _)| match body.ending(block) {
+            ending @ Ending::Return(_) => mask(idents(ending, input)) | deferred,
+            ending => mask(idents(ending, input)),
+        };
+        let mut asked: Vec<u64> = body.blocks().map(asked_in).collect();
         // Who asks for the copy asks for what was copied.
         for (block, _) in body.blocks() {
             for op in body.ops(block).iter().filter(|op| op.kind == OpKind::Write) {
@@ -119,7 +122,7 @@ fn declared(ident: ExprId, input: Input<'_>) -> Option<ExprId> {
 }
 
 /// The variables that conditions of deferred closures ask for.
-fn asked_by_deferred(body: &Body, input: Input<'_>) -> Vec<ExprId> {
+fn asked_by_deferred(body: &Body, input: Input<'_>) -> BTreeSet<ExprId> {
     let closure = |op: &crate::Op| {
         let Expr::Call { fun, .. } = input.tree.expr(op.at) else { return None };
         match input.tree.expr(fun) {
@@ -128,7 +131,7 @@ fn asked_by_deferred(body: &Body, input: Input<'_>) -> Vec<ExprId> {
         }
     };
     let defers = |block| body.ops(block).iter().filter(|op| op.kind == OpKind::Defer).filter_map(closure);
-    let mut found = HashSet::new();
+    let mut found = BTreeSet::new();
     for body in body.blocks().flat_map(|(block, _)| defers(block)) {
         input.tree.walk(Node::Stmt(body), &mut |node| {
             if let Node::Stmt(stmt) = node
@@ -139,14 +142,12 @@ fn asked_by_deferred(body: &Body, input: Input<'_>) -> Vec<ExprId> {
             true
         });
     }
-    let mut found: Vec<ExprId> = found.into_iter().collect();
-    found.sort_unstable();
     found
 }
 
-/// The variables that a branch asks for, or a return.
-fn idents(ending: Ending, input: Input<'_>) -> HashSet<ExprId> {
-    let mut found = HashSet::new();
+/// The variables that a branch asks for, or a return: in order, because of many the last ones share a bit.
+fn idents(ending: Ending, input: Input<'_>) -> BTreeSet<ExprId> {
+    let mut found = BTreeSet::new();
     let mut add = |root: Node| {
         input.tree.walk(root, &mut |node| {
             if let Node::Expr(id) = node {
