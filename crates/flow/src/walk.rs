@@ -6,9 +6,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use gopeer_sema::types::Type;
+use gopeer_sema::types::{PkgId, Type};
+use gopeer_sema::value::Value;
 use gopeer_sema::{CallFacts, Def};
 use gopeer_syntax::ast::{AssignOp, Decl, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use rustc_hash::FxHashSet;
 
 use crate::live::{is_of_package, tag_of_case};
 use crate::value::{Root, Symbol, Val, Values};
@@ -399,18 +401,24 @@ fn choose(stmt: StmtId, when: When, state: &mut State, values: &mut Values<'_>) 
     }
 }
 
-/// Whether a switch is over a type of the module that stands for a list of names, several of which have a case: which ones have none
-/// does not show, and others hardly occur.
+/// Whether the cases of a switch leave nothing out: it is over a type of the module that stands for a list of names, each of which has a
+/// case. Which names a type of another package has does not show: that several have a case is taken for all of them.
 fn names_all(stmt: StmtId, values: &Values<'_>) -> bool {
     let Input { tree, facts, store, .. } = values.input;
     let Stmt::Switch { tag: Some(tag), clauses, .. } = tree.stmt(stmt) else { return false };
-    let Type::Named(named, _) = store.get(facts.type_of(tag)) else { return false };
-    let of = store.named(named).pkg;
-    let names = |&case: &ExprId| matches!(tree.expr(case), Expr::Ident | Expr::Selector { .. });
+    let ty = facts.type_of(tag);
+    let Type::Named(named, _) = store.get(ty) else { return false };
     let cases = |&clause: &StmtId| match tree.stmt(clause) {
         Stmt::CaseClause { exprs, .. } => tree.exprs(exprs),
         _ => &[],
     };
     let mut all = tree.stmts(clauses).iter().flat_map(cases);
-    !store.is_std(of) && !store.is_third_party(of) && all.clone().count() > 1 && all.all(names)
+    let package = store.named(named).pkg;
+    if package == PkgId::SELF {
+        let names = store.named_values(ty);
+        let has_case: FxHashSet<&Value> = all.filter_map(|&case| facts.value(case)).collect();
+        return names.len() > 1 && names.iter().all(|name| has_case.contains(name));
+    }
+    let is_name = |&case: &ExprId| matches!(tree.expr(case), Expr::Ident | Expr::Selector { .. });
+    !store.is_std(package) && !store.is_third_party(package) && all.clone().count() > 1 && all.all(is_name)
 }

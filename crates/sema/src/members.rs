@@ -3,11 +3,12 @@
 //! An import path means the package of the session that was checked under it before; else the source that an importer finds;
 //! else what the index knows. Nothing else decides that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use gopeer_api as api;
 use gopeer_syntax::ast::{ChanDir, LiteralKind};
+use indexmap::IndexSet;
 
 use crate::importer::Importer;
 use crate::types::{
@@ -75,6 +76,25 @@ impl Store {
         let member = self.read_member(package, name);
         self.members.borrow_mut().objects.insert(key, member);
         member
+    }
+
+    /// The values that constants of the package under review give names to, of one type, each once and without those that only
+    /// count the others (`numKinds`).
+    pub fn named_values(&self, ty: TypeId) -> &[Value] {
+        let all = self.caches.constants.get_or_init(|| self.read_named_values());
+        all.get(&ty).map_or(&[], Vec::as_slice)
+    }
+
+    fn read_named_values(&self) -> BTreeMap<TypeId, Vec<Value>> {
+        let mut all: BTreeMap<TypeId, IndexSet<Value>> = BTreeMap::new();
+        for constant in self.own_objects().filter(|object| object.kind == ObjectKind::Const) {
+            let name = self.text(constant.name).to_ascii_lowercase();
+            let counts = name.starts_with("num") || ["count", "max", "sentinel"].iter().any(|end| name.ends_with(end));
+            if !counts && constant.value != Value::Unknown {
+                all.entry(constant.ty).or_default().insert(constant.value);
+            }
+        }
+        all.into_iter().map(|(ty, values)| (ty, values.into_iter().collect())).collect()
     }
 
     /// Whether the index, or the module, has the package.

@@ -385,6 +385,12 @@ impl Store {
         self.own.borrow().get(&name).copied()
     }
 
+    /// The objects of this package that have a name, as far as they are declared.
+    pub(crate) fn own_objects(&self) -> impl Iterator<Item = Object> {
+        let ids: Vec<ObjId> = self.own.borrow().values().copied().collect();
+        ids.into_iter().map(|id| self.object(id))
+    }
+
     /// A package.
     pub fn package(&self, id: PkgId) -> Package {
         self.packages.borrow()[id.index()].clone()
