@@ -49,31 +49,19 @@ impl Cx<'_> {
     /// Whether each `return` of a function gives a literal as this result, or a variable that began as one and gets nothing else.
     pub(super) fn makes_on_all_ways(&self, func: DeclId, result: usize) -> bool {
         let Some(func) = self.as_func(Node::Decl(func)) else { return false };
-        let returns = self.within(
-            func.body,
-            false,
-            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_))),
-        );
         let makes = |value: ExprId| {
-            let value = self.unparen(self.initial_value(value).unwrap_or(value));
-            match self.expr(value) {
+            let made = self.unparen(self.initial_value(value).unwrap_or(value));
+            let is_literal = match self.expr(made) {
                 Expr::Unary { op: UnaryOp::Addr, operand } => {
                     matches!(self.expr(self.unparen(operand)), Expr::Composite { .. })
                 }
                 Expr::Composite { .. } => true,
                 _ => false,
-            }
+            };
+            is_literal && (self.expr(value) != Expr::Ident || !self.is_reassigned(value))
         };
-        let gives = |node: &Node| match *node {
-            Node::Stmt(stmt) => match self.stmt(stmt) {
-                Stmt::Return(results) => self.exprs(results).get(result).is_some_and(|&value| {
-                    makes(value) && (self.expr(value) != Expr::Ident || !self.is_reassigned(value))
-                }),
-                _ => false,
-            },
-            _ => false,
-        };
-        !returns.is_empty() && returns.iter().all(gives)
+        let mut returns = self.returned(func.body).peekable();
+        returns.peek().is_some() && returns.all(|results| results.get(result).is_some_and(|&value| makes(value)))
     }
 
     /// Whether a `return` stands in an `if`, or a `case`, that asks whether something given is nil or empty: for nothing, nothing is
@@ -320,10 +308,7 @@ impl Cx<'_> {
         let recovers = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.is_builtin(id, "recover"));
         let deferred = |node: &Node| matches!(*node, Node::Expr(id) if self.enclosing_defer(id).is_some());
         let calls = || self.calls_within(func, false);
-        let is_target = |node: &Node| match *node {
-            Node::Expr(call) => self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(target),
-            _ => false,
-        };
+        let is_target = |&node: &Node| self.is_call_of(node, target);
         self.within(func, true, recovers).iter().any(deferred)
             && (func_name(self.tree, func).as_ref() == Some(target) || calls().iter().any(is_target))
     }
@@ -354,9 +339,7 @@ impl Cx<'_> {
     /// Whether a call leads to a function of the package, or is one of it.
     pub fn comes_back_to(&self, call: ExprId, decl: DeclId) -> bool {
         let (Some(target), Some(callee)) = (func_name(self.tree, decl), self.callee(call)) else { return false };
-        self.own_function(callee).is_some_and(|callee| {
-            callee == target || self.ask_function(callee, What::LeadsTo(target)) == Some(Answer::Is(true))
-        })
+        self.own_function(callee).is_some_and(|callee| callee == target || self.function_leads_to(callee, &target))
     }
 
     /// Whether all functions of the package that wait for a `WaitGroup` of this name have received a message before, and there are some.
@@ -374,15 +357,26 @@ impl Cx<'_> {
             _ => false,
         };
         let is_of_group = |of: ExprId| self.source(crate::objects::name_of(self.tree, of)) == group;
-        let waits = |id: ExprId| {
-            self.calls(id, &["sync.WaitGroup.Wait"])
-                && self.method_call(id).is_some_and(|(of, ..)| is_of_group(of))
-                && self
-                    .find_expr(func, false, |other| self.span(other).end <= self.span(id).start && receives(other))
-                    .is_some()
-                    == answered
-        };
-        self.find_expr(func, false, waits).is_some()
+        let is_wait = |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.calls(id, &["sync.WaitGroup.Wait"]));
+        let waits = self.within(func, false, is_wait);
+        let starts = waits.iter().filter_map(|&node| match node {
+            Node::Expr(wait) if is_of_group(self.method_call(wait)?.0) => Some(self.span(wait).start),
+            _ => None,
+        });
+        let starts: Vec<u32> = starts.collect();
+        let Some(&last) = starts.last() else { return false };
+        // The first answer that is there tells of each wait whether it comes behind one.
+        let mut first = None;
+        self.any(func, false, |node| {
+            if let Node::Expr(id) = node {
+                let end = self.span(id).end;
+                if end <= last && first.is_none_or(|first| end < first) && receives(id) {
+                    first = Some(end);
+                }
+            }
+            false
+        });
+        starts.into_iter().any(|start| first.is_some_and(|first| first <= start) == answered)
     }
 
     /// Whether some function of the package starts this one in a goroutine, or has one call it.
@@ -397,12 +391,7 @@ impl Cx<'_> {
     fn runs_in(&self, spawn: &crate::Spawn<'_>, started: &FuncName) -> bool {
         let names = |expr: ExprId| self.own_function(self.object(expr)?);
         match self.as_func(Node::Expr(spawn.runs)) {
-            Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| match node {
-                Node::Expr(call) => {
-                    self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(started)
-                }
-                _ => false,
-            }),
+            Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| self.is_call_of(node, started)),
             None => names(spawn.runs).as_ref() == Some(started),
         }
     }
@@ -422,13 +411,14 @@ impl Cx<'_> {
     }
 
     pub(super) fn calls_in_loop(&self, func: DeclId, called: &FuncName) -> bool {
-        self.calls_within(func, true).iter().any(|&node| match node {
-            Node::Expr(call) => {
-                self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(called)
-                    && self.enclosing_loop(call).is_some()
-            }
-            _ => false,
-        })
+        let calls = self.calls_within(func, true);
+        calls.iter().any(|&node| self.is_call_of(node, called) && self.enclosing_loop(node).is_some())
+    }
+
+    /// Whether a node is a call of this function of the package.
+    pub(crate) fn is_call_of(&self, node: Node, function: &FuncName) -> bool {
+        let Node::Expr(call) = node else { return false };
+        self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(function)
     }
 
     /// Whether the text of some function of the package holds one of these. None where the functions of the package are not at hand.
