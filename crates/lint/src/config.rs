@@ -445,12 +445,12 @@ impl<'a> Cx<'a> {
                 Expr::Call { fun, args, .. } if fun != at => {
                     let known =
                         self.call(parent).is_some_and(|call| !self.is_own(&call.callee) || runs(call.callee.name));
-                    let unknown = shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
-                    return unknown
-                        && !self
-                            .tree
-                            .place(self.exprs(args), at)
-                            .is_some_and(|at| self.leaves_setting(parent, at, path));
+                    let leaves = || {
+                        let at = self.tree.place(self.exprs(args), at);
+                        at.is_some_and(|at| self.leaves_setting(parent, at, path))
+                    };
+                    let may_change = shared && !known && !matches!(self.facts.mode(fun), Mode::Builtin(_) | Mode::Type);
+                    return may_change && !leaves();
                 }
                 _ => return false,
             }

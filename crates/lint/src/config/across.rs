@@ -36,8 +36,8 @@ impl<'a> Cx<'a> {
     pub(super) fn made_by_own(&self, call: ExprId) -> Option<Config<'a>> {
         let made = self.call(call)?;
         self.functions?.declares(&self.own_function(made.callee)?).then_some(())?;
-        let (path, _) = self.store.qualified_name(self.made_type(call))?;
-        let own = self.store.add_package(path) == PkgId::SELF;
+        let Type::Named(named, _) = self.store.get(self.made_type(call)) else { return None };
+        let own = self.store.named(named).pkg == PkgId::SELF;
         (!own).then(|| Config { expr: call, made: Made::Own(made), kept: self.kept_in(call) })
     }
 
@@ -73,14 +73,32 @@ impl<'a> Cx<'a> {
     fn gives_config(&self, config: Config<'a>) -> Option<DeclId> {
         let func = self.enclosing_func(config.expr)?;
         let Node::Decl(decl) = func.node else { return None };
-        let kept = config.kept.map(|kept| self.def(kept)).filter(|kept| matches!(kept, Def::Local(_)));
-        let is_it = |result: ExprId| match self.expr(result) {
-            Expr::Unary { op: UnaryOp::Addr, operand } => self.unparen(operand) == config.expr,
-            Expr::Ident => Some(self.def(result)) == kept,
-            _ => result == config.expr,
+        let gives = |value: ExprId| {
+            self.is_first_result(value) && self.enclosing_func(value).is_some_and(|around| around.node == func.node)
         };
-        let mut results = self.returned(func.body).filter_map(|results| results.first());
-        results.any(|&first| is_it(self.unparen(first))).then_some(decl)
+        let kept_gives = || match self.def(config.kept?) {
+            Def::Local(declared) => self.names.uses(declared).find(|&used| gives(used)),
+            _ => None,
+        };
+        (gives(config.expr) || kept_gives().is_some()).then_some(decl)
+    }
+
+    /// Whether a `return` gives a value, or its address, as the first result.
+    fn is_first_result(&self, value: ExprId) -> bool {
+        let mut at = value;
+        loop {
+            match self.tree.parent(at) {
+                Some(Node::Expr(parent))
+                    if matches!(self.expr(parent), Expr::Paren(_) | Expr::Unary { op: UnaryOp::Addr, .. }) =>
+                {
+                    at = parent;
+                }
+                Some(Node::Stmt(stmt)) => {
+                    return matches!(self.stmt(stmt), Stmt::Return(results) if self.exprs(results).first() == Some(&at));
+                }
+                _ => return false,
+            }
+        }
     }
 
     /// Answers what a function does with a setting.
@@ -154,11 +172,11 @@ impl<'a> Cx<'a> {
         if !self.source(decl).contains(name) {
             return false;
         }
-        let sets = |node: &Node| {
-            let &Node::Expr(call) = node else { return false };
-            let is_maker = self.callee(call).and_then(|callee| self.own_function(callee)).as_ref() == Some(maker);
-            let made = || self.made_by_own(call);
-            is_maker && made().is_some_and(|made| self.changes_setting(made, path))
+        let sets = |node: &Node| match *node {
+            Node::Expr(call) if self.is_call_of(*node, maker) => {
+                self.made_by_own(call).is_some_and(|made| self.changes_setting(made, path))
+            }
+            _ => false,
         };
         self.calls_within(decl, true).iter().any(sets)
     }
