@@ -29,7 +29,7 @@ pub struct Cx<'a> {
     pub(crate) functions: Option<&'a Functions<'a>>,
     pub(crate) asked: &'a Asked,
     rule: &'static Rule,
-    found: &'a mut Vec<Finding>,
+    pub(crate) found: &'a mut Vec<Finding>,
     examined: &'a mut u32,
 }
 

@@ -411,12 +411,11 @@ impl<'a> Run<'a> {
         }
         let before = self.found.len();
         let (found, examined) = (&mut self.found, &mut self.examined[index]);
-        check(&mut Cx::new(self.piece, self.file, self.package, self.asked, rule, found, examined));
-        if before < self.found.len() && matches!(rule.concerns, [(Concern::Leak, _), ..]) {
-            let (mut unreported, mut uncounted) = Default::default();
-            if self.look(&mut unreported, &mut uncounted).ends_soon() {
-                self.found[before..].iter_mut().for_each(|found| found.severity = Severity::Low);
-            }
+        let mut cx = Cx::new(self.piece, self.file, self.package, self.asked, rule, found, examined);
+        check(&mut cx);
+        // Whatever the rule says of it, what leaks ends with a command that ends soon.
+        if matches!(rule.concerns, [(Concern::Leak, _), ..]) && before < cx.found.len() && cx.ends_soon() {
+            cx.found[before..].iter_mut().for_each(|found| found.severity = Severity::Low);
         }
     }
 }
