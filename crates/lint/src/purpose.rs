@@ -2,7 +2,7 @@
 
 use gopeer_sema::CallFacts;
 use gopeer_sema::types::{Type, TypeId};
-use gopeer_syntax::ast::{Decl, Expr, ExprId, FieldList, Node};
+use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node};
 
 use crate::{Cx, FileInfo, Func, Object};
 
@@ -120,6 +120,11 @@ impl FileInfo {
         }
     }
 
+    /// Whether it is code of a command, by its folder. A program at the root of a module is mostly a service.
+    pub fn is_of_command(&self) -> bool {
+        self.purpose() == Purpose::Command && self.name.contains('/')
+    }
+
     fn folder_purpose(&self) -> Option<Purpose> {
         let (folders, file) = self.name.rsplit_once('/').unwrap_or(("", &self.name));
         let package = self.scope.package.as_deref().unwrap_or_default();
@@ -154,7 +159,7 @@ impl FileInfo {
     }
 }
 
-/// What a program does that runs for as long as others have something for it.
+/// What the text of a program says that runs for as long as others have something for it, in whatever library.
 const SERVES: &[&str] = &[
     "ListenAndServe",
     ".Serve(",
@@ -165,6 +170,7 @@ const SERVES: &[&str] = &[
     "Subscribe",
     ".Start(ctx",
     "signal.Notify",
+    "SetupSignalHandler",
     "NewTicker",
     "FetchMessage",
     "ReadMessage",
@@ -175,11 +181,19 @@ const SERVES: &[&str] = &[
 
 impl Cx<'_> {
     /// Whether the code is of a command that does its work and ends, as far as its folder and its package show: whatever leaks ends
-    /// with it. A program at the root of a module is mostly a service.
+    /// with it.
     pub(crate) fn ends_soon(&self) -> bool {
-        let is_command = self.file.purpose() == Purpose::Command && self.file.name.contains('/');
-        is_command && self.package_mentions(SERVES) == Some(false)
+        self.file.is_of_command()
+            && self.package_finds(first_handler) == Some(false)
+            && self.package_mentions(SERVES) == Some(false)
     }
+}
+
+/// The first function of a declaration, itself or a literal, that answers requests or handles messages.
+fn first_handler(cx: &Cx<'_>, decl: DeclId, _: usize) -> Option<ExprId> {
+    let is_func = |cx: &Cx, node: Node| cx.as_func(node).is_some();
+    let funcs = cx.within(decl, true, is_func);
+    funcs.iter().filter_map(|&node| cx.as_func(node)).find(|&func| cx.caller(func).is_some()).map(|func| func.ty)
 }
 
 /// Who calls a function from outside of the program.
@@ -204,15 +218,15 @@ impl<'a> Cx<'a> {
     /// shows how often the function runs.
     pub fn grows_with(&self, node: impl Into<Node>) -> Option<String> {
         let node = node.into();
-        let decl = self.enclosing_decl(node)?;
-        let name = self.func_name(decl)?;
         let each = match self.handler(node) {
-            Some((_, Caller::Client)) => format!("every request that takes this path through `{name}`"),
-            Some((_, Caller::Queue)) => format!("every message that takes this path through `{name}`"),
-            None if self.is_called_in_loop(decl) == Some(true) => {
-                format!("`{name}` is called in a loop, and every call that takes this path")
+            Some((func, caller)) => {
+                let each = if caller == Caller::Client { "request" } else { "message" };
+                format!("every {each} that takes this path through {}", self.func_in_words_of(func))
             }
-            None => return None,
+            None => {
+                let decl = self.enclosing_decl(node).filter(|&decl| self.is_called_in_loop(decl) == Some(true))?;
+                format!("`{}` is called in a loop, and every call that takes this path", self.func_name(decl)?)
+            }
         };
         Some(format!("{each} leaves one more behind"))
     }

@@ -41,11 +41,6 @@ pub(crate) fn is_for_operators(cx: &Cx, at: impl Into<Node>) -> bool {
     [package, file].into_iter().chain(names).any(is_operational)
 }
 
-/// Whether the file is code of a command, by its folder. A program at the root of a module is mostly a service.
-pub(crate) fn is_of_command(cx: &Cx) -> bool {
-    cx.file.purpose() == Purpose::Command && cx.file.name.contains('/')
-}
-
 /// Whether a name, or an expression of names, speaks of operation: `metricsServer`, `config.Metrics.Addr`.
 pub(crate) fn is_operational(name: &str) -> bool {
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))

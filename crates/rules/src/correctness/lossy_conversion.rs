@@ -79,8 +79,6 @@
 //! - [CWE-681: Incorrect Conversion between Numeric Types](https://cwe.mitre.org/data/definitions/681.html)
 use gopeer_lint::prelude::*;
 
-use crate::operators::is_of_command;
-
 pub static RULE: Rule = Rule {
     id: "correctness/lossy-conversion",
     severity: Severity::Medium,
@@ -117,7 +115,7 @@ fn check(cx: &mut Cx, read: Call) {
         } else {
             continue;
         };
-        let severity = if is_of_command(cx) { Severity::Low } else { severity };
+        let severity = if cx.file.is_of_command() { Severity::Low } else { severity };
         let same = uses.iter().all(|&used| converted(cx, used).is_some_and(|other| cx.same_text(other, conversion)));
         let edit = reading(cx, read, to, kept).filter(|_| same);
         let report = cx.report(conversion, message).severity(severity);

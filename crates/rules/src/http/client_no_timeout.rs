@@ -120,7 +120,6 @@ use super::support::{change_of, is_left_zero};
 use crate::context::at_hand::{context_at, limited};
 use crate::errors::propagate::return_with;
 use crate::errors::support::is_command;
-use crate::operators::is_of_command;
 
 pub static RULE: Rule = Rule {
     id: "http/client-no-timeout",
@@ -288,7 +287,7 @@ fn cause(cx: &Cx, at: ExprId) -> String {
 
 /// How much it matters that a request waits forever: a person at a terminal can interrupt it.
 fn severity(cx: &Cx, at: ExprId) -> Severity {
-    match is_of_command(cx) {
+    match cx.file.is_of_command() {
         true if is_command(cx, at) => Severity::Low,
         true => Severity::Medium,
         false => Severity::High,

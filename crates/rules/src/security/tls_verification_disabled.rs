@@ -70,7 +70,6 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::value::Value;
 
 use super::support::{accepts_all, report_unverified};
-use crate::operators::is_of_command;
 
 pub static RULE: Rule = Rule {
     id: "security/tls-verification-disabled",
@@ -116,7 +115,7 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
     };
     let name = cx.source(skip.name).trim_matches('"');
     let message = format!("any certificate is accepted: `{name}` is {value}");
-    let is_command = is_of_command(cx);
+    let is_command = cx.file.is_of_command();
     let may_be_checked = is_handed_on(cx, skip) || only_tries(cx, skip);
     if let Some(mut report) = report_unverified(cx, at, skip.name, message) {
         if may_be_checked {
