@@ -67,6 +67,8 @@ impl<'a> Cx<'a> {
     /// Whether a function never comes back because of a loop, as long as the context does not end that it is given as this parameter.
     pub(crate) fn is_endless_under(&self, decl: DeclId, index: usize) -> bool {
         let param = self.as_func(Node::Decl(decl)).and_then(|func| self.param_at(func, index));
+        // `ctx, cancel := context.WithTimeout(ctx, limit)` gives the parameter another context.
+        let param = param.filter(|&param| !self.is_reassigned(param));
         param.is_some_and(|param| self.is_endless(Node::Decl(decl), Some(param)))
     }
 
