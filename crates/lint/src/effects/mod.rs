@@ -15,6 +15,7 @@ mod transaction;
 mod turns;
 
 use gopeer_flow::{Found, Next, Op, State, Values, Watch};
+use gopeer_sema::has_host;
 use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
@@ -224,7 +225,7 @@ impl<'a> Cx<'a> {
             let method = |recv| self.declared_effects(&Object { path, recv: Some(recv), name: call.callee.name });
             CLIENTS.iter().map(|recv| method(*recv)).find(|found| *found != Effects::default())
         };
-        paths.filter(|path| path.contains('.')).find_map(of).unwrap_or_default()
+        paths.filter(|path| has_host(path)).find_map(of).unwrap_or_default()
     }
 
     /// What the signature and the names of a method of the module say that shows no body.

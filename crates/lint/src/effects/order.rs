@@ -226,7 +226,6 @@ impl<'a> Cx<'a> {
     /// Work on a message that fails, and after which this call acknowledges it nevertheless: `cumulative` where the acknowledgement of a
     /// later message covers it, too.
     pub fn skipped_by(&self, ack: Call<'a>, cumulative: bool) -> Option<Skipped<'a>> {
-        const MOST: usize = 6;
         let inner = self.enclosing_func(ack.expr)?;
         let deferred = self.always_deferred(ack.expr, inner);
         let func = deferred.map_or(Some(inner), |defer| self.enclosing_func(defer))?;
@@ -234,12 +233,6 @@ impl<'a> Cx<'a> {
             return None;
         }
         let message = self.message_of(ack, func)?;
-        let followed = self.followed(func.node)?;
-        let calls = self.calls_within(func.body, false);
-        let works = calls.iter().filter_map(|&node| match node {
-            Node::Expr(call) => self.call(call).or_else(|| self.call_of_value(call)),
-            _ => None,
-        });
         // In a loop of its own, something else says which messages have been handled.
         let looping = self.enclosing_loop(ack.expr);
         let is_around = |call: &Call<'_>| match (looping, self.enclosing_loop(call.expr)) {
@@ -249,23 +242,26 @@ impl<'a> Cx<'a> {
             (None, _) => true,
         };
         let begins = deferred.map_or(0, |defer| self.tree.span(defer).end);
-        let fails = |call: &Call<'_>| {
-            is_around(call)
-                && self.span(call.expr).start >= begins
-                && message.is_given_to(call.expr)
-                && self.returns_error(call.expr)
-                && self.handles(call.expr)
-                && !self.puts_aside(call.expr)
-        };
-        let message = (&message, cumulative, deferred.is_some());
-        works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, ack, message, &followed))
+        let counts = |call: &Call<'_>| is_around(call) && self.span(call.expr).start >= begins;
+        self.skipped_in(func, ack, (&message, cumulative, deferred.is_some()), &counts)
     }
 
     /// Work on what a call has fetched that fails, and after which the same call fetches more.
     pub fn fetched_after_failure(&self, fetch: Call<'a>) -> Option<Skipped<'a>> {
-        const MOST: usize = 6;
         let func = self.enclosing_func(fetch.expr).filter(|&func| !self.is_long(func))?;
         let message = self.made_of(func, vec![self.first_target(fetch.expr)?]);
+        self.skipped_in(func, fetch, (&message, false, false), &|_| true)
+    }
+
+    /// The first work on a message in a function, of that which `counts`, that fails and after which this call is made nevertheless.
+    fn skipped_in(
+        &self,
+        func: Func,
+        then: Call<'a>,
+        (message, cumulative, deferred): (&Message, bool, bool),
+        counts: &dyn Fn(&Call<'_>) -> bool,
+    ) -> Option<Skipped<'a>> {
+        const MOST: usize = 6;
         let followed = self.followed(func.node)?;
         let calls = self.calls_within(func.body, false);
         let works = calls.iter().filter_map(|&node| match node {
@@ -273,15 +269,14 @@ impl<'a> Cx<'a> {
             _ => None,
         });
         let fails = |call: &Call<'_>| {
-            message.is_given_to(call.expr)
+            counts(call)
+                && message.is_given_to(call.expr)
                 && self.returns_error(call.expr)
                 && self.handles(call.expr)
                 && !self.puts_aside(call.expr)
         };
-        works
-            .filter(fails)
-            .take(MOST)
-            .find_map(|work| self.skipped_after(work, fetch, (&message, false, false), &followed))
+        let message = (message, cumulative, deferred);
+        works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, then, message, &followed))
     }
 
     /// The `defer` in the body of a function that makes this call whatever happens: by itself, or as a statement of a literal.

@@ -190,18 +190,18 @@ impl Settled<'_, '_> {
     fn is_of_settings(&self, cond: ExprId) -> bool {
         let cx = self.cx;
         let flag = |cond| crate::words(cx.source(cond)).iter().any(|word| word.starts_with("ack"));
-        let mut at = match cx.expr(cx.unparen(cond)) {
+        let asked = match cx.expr(cx.unparen(cond)) {
             Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } if cx.constant_value(rhs).is_some() => {
                 lhs
             }
             Expr::Ident | Expr::Selector { .. } if flag(cond) => cond,
             _ => return false,
         };
-        while let Expr::Selector { base, .. } = cx.expr(cx.unparen(at)) {
-            at = base;
-        }
-        let Def::Local(declared) = cx.def(cx.unparen(at)) else { return false };
-        let is_receiver = |decl| matches!(cx.decl(decl), Decl::Func { recv, .. } if cx.params(recv).iter().any(|(name, _)| *name == Some(declared)));
+        let Some(Def::Local(declared)) = cx.root(asked).map(|root| cx.def(root)) else { return false };
+        let is_receiver = |decl| match cx.decl(decl) {
+            Decl::Func { recv, .. } => cx.params(recv).iter().any(|(name, _)| *name == Some(declared)),
+            _ => false,
+        };
         let outside = !cx.span(self.func.node).contains(cx.span(declared));
         outside || matches!(self.func.node, Node::Decl(decl) if is_receiver(decl))
     }
