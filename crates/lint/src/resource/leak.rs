@@ -31,11 +31,8 @@ impl<'a> Cx<'a> {
         if self.ends_with_process(func) {
             return None;
         }
-        let (variable, steps, defer_after) = Default::default();
-        let (overwritten, fails, tried, used) = Default::default();
-        let thrown = Leak { variable, never: true, overwritten, fails, tried, used, steps, defer_after, goes: false };
         match self.where_kept(resource)? {
-            Kept::Nowhere => Some(thrown).filter(|_| resource.sure),
+            Kept::Nowhere => resource.sure.then(|| Leak { never: true, ..Leak::default() }),
             Kept::In(stmt, variable) => self
                 .followed_leak(resource, func, (stmt, variable), successful)
                 .filter(|leak| !self.is_told_of_other_branch(leak, (resource, func, variable), successful)),
@@ -150,15 +147,11 @@ impl<'a> Cx<'a> {
         let settles = self.settles(resource, declared);
         let never = !released && settles.is_empty() && through.is_none();
         let mut steps = self.leak_steps(&followed, &found, &settles, (variable, &resource.done()), never);
-        if let Some(call) = through {
-            let end = steps.len().saturating_sub(1);
-            let text = format!("`{}` leaves it as it is on some path", self.callee_text(call));
-            steps.insert(end, (self.span(call), text));
-        }
-        if let Some(closure) = idle {
-            let end = steps.len().saturating_sub(1);
-            steps
-                .insert(end, (self.span(closure), "this deferred function leaves it as it is on this path".to_owned()));
+        let through =
+            through.map(|call| (call, format!("`{}` leaves it as it is on some path", self.callee_text(call))));
+        let left = idle.map(|closure| (closure, "this deferred function leaves it as it is on this path".to_owned()));
+        for (at, text) in through.into_iter().chain(left) {
+            steps.insert(steps.len().saturating_sub(1), (self.span(at), text));
         }
         // Who gets it on another path would get it released.
         let handed_on = settles.len() > releases.len();
@@ -208,8 +201,7 @@ impl<'a> Cx<'a> {
         steps.push((self.keyword(go), format!("only this goroutine has `{name}` from here on")));
         let ends = format!("the goroutine ends here, and `{name}` has not been {}", resource.done());
         steps.extend(self.steps(&followed, &found.path, met, ends));
-        let (overwritten, fails, tried, used, defer_after) = Default::default();
-        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after, goes: true })
+        Some(Leak { variable: Some(variable), never, steps, goes: true, ..Leak::default() })
     }
 
     /// Where a variable has got a resource, on the paths on which the call succeeded.

@@ -84,6 +84,7 @@ impl Release {
 }
 
 /// That a resource is not released on some path.
+#[derive(Default)]
 pub struct Leak {
     /// The variable that holds it; none where the call's result is thrown away.
     pub variable: Option<ExprId>,
