@@ -359,22 +359,6 @@ impl Start<'_> {
     }
 }
 
-/// Watches for what happens in an expression.
-struct LeadsTo<'c, 'a> {
-    cx: &'c Cx<'a>,
-    to: ExprId,
-}
-
-impl Watch for LeadsTo<'_, '_> {
-    fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
-        if self.cx.span(self.to).contains(self.cx.span(op.at)) { Next::Found } else { Next::Go }
-    }
-
-    fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, _: Option<StmtId>) -> Next {
-        Next::Stop
-    }
-}
-
 /// Following one thing.
 impl<'a> Cx<'a> {
     /// The beginning of a path at a point of a body: known is what the conditions say that lead there.
@@ -398,8 +382,10 @@ impl<'a> Cx<'a> {
     pub fn can_lead(&self, from: ExprId, to: ExprId) -> bool {
         let Some(followed) = self.enclosing_func(from).and_then(|func| self.followed(func.node)) else { return true };
         let Some(after) = followed.after_call(from) else { return true };
-        let mut start = self.start(&followed, after);
-        self.follow(&followed, &mut start, &mut LeadsTo { cx: self, to }).is_some() || followed.is_spent()
+        let (mut start, to) = (self.start(&followed, after), self.span(to));
+        let is_there = |op: Op| if to.contains(self.span(op.at)) { Next::Found } else { Next::Go };
+        let found = self.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| is_there(op));
+        found.is_some() || followed.is_spent()
     }
 
     /// Follows the paths through another body of the piece, such as that of a closure, with what is known where it runs.
