@@ -227,14 +227,8 @@ impl<'a> Cx<'a> {
         let followed = self.followed(body.node)?;
         let sites: Vec<ExprId> = ops.iter().filter(|op| op.lane != Lane::Own).map(|op| op.site).collect();
         let found = self.silent_way(&followed, &sites, false)?;
-        let name = self.source(channel.declared);
-        let func = self.func_in_words(channel.declared);
-        let mut steps = vec![(self.start_span(sender.started), "a goroutine is started here".to_owned())];
         let sites: Vec<ExprId> = ops.iter().filter(|op| op.sends_at_all()).map(|op| op.site).collect();
-        let met = |op: &Op| matches!(op.kind, OpKind::Send | OpKind::Call) && sites.contains(&op.at);
-        steps.extend(self.branches(&followed, &found.path, met));
-        steps.push((self.end_of_path(&followed, &found.path), format!("it ends here and has not sent on `{name}`")));
-        steps.push((self.span(receive.site), format!("{func} waits here forever")));
+        let steps = self.steps_to_silence(channel, sender.started, receive, (&followed, &found, &sites), "sent on");
         let because = "but the goroutine that sends on it can end without sending".to_owned();
         Some(Blocked { at: receive.site, because, steps })
     }
@@ -258,14 +252,27 @@ impl<'a> Cx<'a> {
         let followed = self.followed(self.body_of(started)?.node)?;
         let sites: Vec<ExprId> = closes().map(|op| op.site).collect();
         let found = self.silent_way(&followed, &sites, true)?;
-        let (name, func) = (self.source(channel.declared), self.func_in_words(channel.declared));
-        let mut steps = vec![(self.start_span(started), "a goroutine is started here".to_owned())];
-        let met = |op: &Op| op.kind == OpKind::Call && sites.contains(&op.at);
-        steps.extend(self.branches(&followed, &found.path, met));
-        steps.push((self.end_of_path(&followed, &found.path), format!("it ends here and has not closed `{name}`")));
-        steps.push((self.span(receive.site), format!("{func} waits here forever")));
+        let steps = self.steps_to_silence(channel, started, receive, (&followed, &found, &sites), "closed");
         let because = "but the goroutine that closes it can end without that".to_owned();
         Some(Blocked { at: receive.site, because, steps })
+    }
+
+    /// How a goroutine ends on a path on which it has not `done` what a receive waits for; on others it does so at these `sites`.
+    fn steps_to_silence(
+        &self,
+        channel: &Channel<'a>,
+        started: &Started<'a>,
+        receive: &Operation,
+        (followed, found, sites): (&Followed, &Found, &[ExprId]),
+        done: &str,
+    ) -> Vec<(Span, String)> {
+        let (name, func) = (self.source(channel.declared), self.func_in_words(channel.declared));
+        let met = |op: &Op| matches!(op.kind, OpKind::Send | OpKind::Call) && sites.contains(&op.at);
+        let mut steps = vec![(self.start_span(started), "a goroutine is started here".to_owned())];
+        steps.extend(self.branches(followed, &found.path, met));
+        steps.push((self.end_of_path(followed, &found.path), format!("it ends here and has not {done} `{name}`")));
+        steps.push((self.span(receive.site), format!("{func} waits here forever")));
+        steps
     }
 
     /// A way out of a body on which none of these operations is met, and nothing is said on another channel. `selects` says whether it may
