@@ -430,8 +430,8 @@ impl Watching<'_, '_> {
     /// Whether a deferred closure that has the resource may do something about it where the body is left: it is followed with what is
     /// known there.
     fn is_settled_by_deferred(&mut self, values: &mut Values<'_>, state: &State, at: Option<StmtId>) -> bool {
-        let armed = |at: usize| state.count & 1 << at != 0;
-        let armed: Vec<ExprId> = (0..self.deferred.len()).filter(|&at| armed(at)).map(|at| self.deferred[at]).collect();
+        let armed = self.deferred.iter().enumerate().filter(|(at, _)| state.count & 1 << at != 0);
+        let armed: Vec<ExprId> = armed.map(|(_, &closure)| closure).collect();
         if armed.is_empty() {
             return false;
         }
