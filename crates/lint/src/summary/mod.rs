@@ -154,8 +154,8 @@ pub enum What {
     ChecksNothing,
     /// Whether it defers a call of this method on the parameter of this index, and does nothing else with it.
     DefersOn(&'static str, usize),
-    /// Whether its text holds this.
-    Mentions(&'static str),
+    /// Whether its text holds one of these.
+    Mentions(&'static [&'static str]),
     /// Whether it starts this function in a goroutine, or has one call it.
     Runs(FuncName),
     /// Whether it starts this function in goroutines, one in each turn of a loop.
@@ -544,7 +544,10 @@ impl<'a> Functions<'a> {
             What::Locks | What::Sharing | What::Fields | What::ChannelField(..) | What::MethodEffects(_) => {
                 Answer::Is(false)
             }
-            What::Mentions(text) => Answer::Is(cx.source(func.decl).contains(text)),
+            What::Mentions(texts) => {
+                let source = cx.source(func.decl);
+                Answer::Is(texts.iter().any(|text| source.contains(text)))
+            }
             What::Runs(started) => Answer::Is(cx.runs(func.decl, started)),
             What::StartsMany(started) => Answer::Is(cx.starts_many(func.decl, started)),
             What::CallsInLoop(called) => Answer::Is(cx.calls_in_loop(func.decl, called)),

@@ -422,8 +422,8 @@ impl Cx<'_> {
     }
 
     /// Whether the text of some function of the package holds one of these. None where the functions of the package are not at hand.
-    pub fn package_mentions(&self, texts: &[&'static str]) -> Option<bool> {
-        texts.iter().try_fold(false, |found, text| Some(found || self.any_function(&What::Mentions(text))?))
+    pub fn package_mentions(&self, texts: &'static [&'static str]) -> Option<bool> {
+        self.any_function(&What::Mentions(texts))
     }
 
     /// Whether some function of the package calls `method` on a variable or field of a name, and never the method
