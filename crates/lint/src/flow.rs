@@ -371,9 +371,19 @@ impl<'a> Cx<'a> {
     /// Follows the paths from there on until something is found. None, too, once so much was asked of the body that no more may be
     /// spent on it.
     pub fn follow(&self, of: &Followed, start: &mut Start<'_>, watch: &mut dyn Watch) -> Option<Found> {
+        self.follow_from(of, (start.at, start.state.clone()), &mut start.values, watch)
+    }
+
+    /// The same from a point at which so much is known: in a closure, say, what is known where it runs.
+    pub(crate) fn follow_from(
+        &self,
+        of: &Followed,
+        (at, state): (Point, State),
+        values: &mut Values<'_>,
+        watch: &mut dyn Watch,
+    ) -> Option<Found> {
         let mut fuel = of.fuel.get();
-        let state = start.state.clone();
-        let found = self.ground(of, |ground| ground.follow(start.at, state, &mut start.values, watch, &mut fuel));
+        let found = self.ground(of, |ground| ground.follow(at, state, values, watch, &mut fuel));
         of.fuel.set(fuel);
         found
     }
@@ -386,13 +396,6 @@ impl<'a> Cx<'a> {
         let is_there = |op: Op| if to.contains(self.span(op.at)) { Next::Found } else { Next::Go };
         let found = self.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| is_there(op));
         found.is_some() || followed.is_spent()
-    }
-
-    /// Follows the paths through another body of the piece, such as that of a closure, with what is known where it runs.
-    pub(crate) fn follow_inside(&self, of: &Followed, state: State, values: &mut Values<'_>, watch: &mut dyn Watch) {
-        let mut fuel = of.fuel.get();
-        self.ground(of, |ground| ground.follow(of.entry(), state, values, watch, &mut fuel));
-        of.fuel.set(fuel);
     }
 
     /// Where what a local variable, given by the identifier that declares it, may have got its value from when a point is reached.

@@ -444,7 +444,7 @@ impl Watching<'_, '_> {
             };
             let mut inside =
                 Watching::new(self.cx, self.release, func, Asks { all: true, deferred: true, ..Asks::default() });
-            self.cx.follow_inside(&followed, left.clone(), values, &mut inside);
+            self.cx.follow_from(&followed, (followed.entry(), left.clone()), values, &mut inside);
             let Seen { released, moved, .. } = inside.seen;
             self.seen.released |= released;
             self.seen.moved |= moved;
