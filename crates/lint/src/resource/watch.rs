@@ -215,8 +215,9 @@ impl Watching<'_, '_> {
         let cx = self.cx;
         let bodiless = |status: &ExprId| matches!(cx.int_value(*status), Some(204 | 304));
         let (asked, statuses) = match (ending, when) {
-            (Ending::If(cond), When::True) => match cx.expr(cond) {
-                Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => (lhs, vec![rhs]),
+            (Ending::If(cond), _) => match (cx.expr(cond), when) {
+                (Expr::Binary { op: BinaryOp::Equal, lhs, rhs }, When::True)
+                | (Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs }, When::False) => (lhs, vec![rhs]),
                 _ => return false,
             },
             (Ending::Switch(stmt), When::Clause(at)) => {
