@@ -170,7 +170,7 @@ fn check_documented(cx: &mut Cx, call: ExprId) {
     let (Some(at), Some(made)) = (used.or(by.as_ref().map(|_| call)), cx.call(call)) else { return };
     let Some((of, comment)) = cx.find_within(made, says_nil, 0) else { return };
     cx.examined();
-    let (name, cause) = (cx.source(made.fun), of_callee(&made.callee));
+    let name = cx.source(made.fun);
     let mut steps = vec![Step::within(of, comment, "the comment of this function says that it may return nil")];
     let message = match by {
         None => format!("`{}` is dereferenced here, although `{name}` may return nil", cx.source(at)),
@@ -180,7 +180,11 @@ fn check_documented(cx: &mut Cx, call: ExprId) {
             message
         }
     };
-    cx.report(at, message).one_cause(cause).steps(steps).question();
+    let cause = own_callee(cx, call);
+    let report = cx.report(at, message).steps(steps).question();
+    if let Some(cause) = cause {
+        report.one_cause(cause);
+    }
 }
 
 /// The function of the package that gets a value as the argument of this index and dereferences it without a look at whether it is nil,
@@ -191,11 +195,6 @@ fn taker(cx: &Cx, call: ExprId, at: Option<usize>) -> Option<(FuncName, ExprId)>
         dereferenced(cx, declared)
     };
     cx.find_within(cx.call(call)?, derefs, at?)
-}
-
-/// What those have as their cause that use what a function gives.
-fn of_callee(callee: &Object) -> String {
-    [callee.recv.unwrap_or_default(), callee.name].join(".")
 }
 
 /// The name of a function whose comment says that it may return nil.

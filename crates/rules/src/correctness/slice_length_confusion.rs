@@ -133,15 +133,10 @@ fn is_byte(cx: &Cx, element: TypeId) -> bool {
 fn grows_first(cx: &Cx, declared: Node) -> Option<Node> {
     let Node::Expr(declared) = declared else { return None };
     let uses = || cx.names.uses(declared).filter(|&used| used != declared);
-    let is_it = |expr: ExprId| cx.def(expr) == Def::Local(declared);
     let is_indexed = |used: ExprId| match cx.tree.parent(used) {
         Some(Node::Expr(above)) => match cx.expr(above) {
             Expr::Index { base, .. } | Expr::Slice { base, .. } => base == used,
             Expr::Unary { op: UnaryOp::Addr, .. } => true,
-            // A function that gives another slice back may have taken the first elements away.
-            Expr::Call { fun, .. } => {
-                fun != used && !cx.is_builtin(fun, "append") && cx.kept_in(above).is_some_and(&is_it)
-            }
             _ => false,
         },
         _ => false,
