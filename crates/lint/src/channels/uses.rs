@@ -1,5 +1,6 @@
 //! All that is done with the channel that a variable holds.
 
+use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Act, ChannelUse, Lane, Operation, Side, Started};
@@ -254,5 +255,18 @@ impl Cx<'_> {
         let Node::Stmt(select) = self.tree.parent(clause)? else { return None };
         let Stmt::Select { clauses } = self.stmt(select) else { return None };
         Some((select, self.tree.place(self.stmts(clauses), clause)?)).filter(|_| waited == comm)
+    }
+
+    /// The channel that a node receives from: `c` of `<-c`.
+    pub fn received_from(&self, node: Node) -> Option<ExprId> {
+        let Node::Expr(receive) = node else { return None };
+        let Expr::Unary { op: UnaryOp::Recv, operand } = self.expr(receive) else { return None };
+        Some(operand)
+    }
+
+    /// Whether what is sent on a channel says nothing but that it was sent: `chan struct{}`.
+    pub fn carries_nothing(&self, channel: ExprId) -> bool {
+        let Type::Chan { elem, .. } = self.under(channel) else { return false };
+        matches!(self.store.under(elem), Type::Struct(of) if of.fields.is_empty())
     }
 }

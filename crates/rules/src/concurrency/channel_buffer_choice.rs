@@ -48,8 +48,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.examined();
     let bare = matches!(cx.expr(cx.unparen(number)), Expr::Literal(_));
     // Who takes a place in one of empty structs says how many may have one.
-    let counts = matches!(cx.under(call), Type::Chan { elem, .. } if matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty()));
-    if room < LARGE || !bare || counts || cx.comments_at(call).next().is_some() {
+    if room < LARGE || !bare || cx.carries_nothing(call) || cx.comments_at(call).next().is_some() {
         return;
     }
     cx.report(number, format!("nothing says why this channel has room for {room} values"))

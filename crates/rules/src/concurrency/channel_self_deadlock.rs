@@ -179,8 +179,7 @@ fn requeues(cx: &mut Cx, send: StmtId, chan: ExprId) -> bool {
     let (Some(uses), Some(func)) = (cx.field_uses(chan), cx.enclosing_func(send)) else { return false };
     let Node::Decl(decl) = func.node else { return false };
     // Tokens are given back by whom they were taken from.
-    if matches!(cx.under(chan), Type::Chan { elem, .. } if matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty()))
-    {
+    if cx.carries_nothing(chan) {
         return false;
     }
     let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);

@@ -10,8 +10,8 @@
 //! while whoever would receive it does something else.
 //!
 //! Limits: only functions are looked at that return nothing and whose names say that they take work (`Enqueue`, `Submit`, `Publish`), or
-//! that answer with success after the `select`; and only values that they get as parameters. Errors, and signals on channels with room, are left
-//! alone: one that waits already says the same. So are channels with room for one.
+//! that answer with success after the `select`; and only values that they get as parameters. Errors, signals (`struct{}` and `bool`) on
+//! channels with room, and whatever is sent on a channel with room for one are left alone: one that waits already says the same.
 //!
 //! ```go bad
 //! type Mail struct{ To string }
@@ -144,8 +144,10 @@ fn check(cx: &mut Cx, select: StmtId) {
 
 /// A signal that whoever is to wake up only gets while it waits: a loop that has something to do meanwhile misses it.
 fn loses_signal(cx: &mut Cx, chan: ExprId, dropped: StmtId) {
-    let is_empty = matches!(cx.under(chan), Type::Chan { elem, .. } if matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty()));
-    let Some(uses) = cx.field_uses(chan).filter(|uses| is_empty && FieldUse::is_unbuffered(uses)) else { return };
+    if !cx.carries_nothing(chan) {
+        return;
+    }
+    let Some(uses) = cx.field_uses(chan).filter(|uses| FieldUse::is_unbuffered(uses)) else { return };
     let receives = |used: &&FieldUse| matches!(used.act, FieldAct::Receive | FieldAct::Range);
     let waits = uses.iter().filter(receives).find(|used| used.continues);
     let Some(waits) = waits.filter(|_| uses.iter().all(|used| used.act != FieldAct::Other)) else { return };
@@ -223,6 +225,7 @@ fn is_given(cx: &Cx, func: Func, value: ExprId) -> bool {
 /// Whether a channel carries signals or errors, of which one is as good as many.
 fn is_signal(cx: &Cx, chan: ExprId) -> bool {
     let Type::Chan { elem, .. } = cx.under(chan) else { return true };
-    let small = matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty());
-    small || matches!(cx.store.under(elem), Type::Basic(Basic::Bool) | Type::Unknown) || elem == TypeId::ERROR
+    cx.carries_nothing(chan)
+        || matches!(cx.store.under(elem), Type::Basic(Basic::Bool) | Type::Unknown)
+        || elem == TypeId::ERROR
 }

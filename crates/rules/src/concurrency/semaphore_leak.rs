@@ -114,8 +114,8 @@ const PAIR: Pair =
 
 /// A type of the package with an `acquire` and a `release`.
 fn check_own(cx: &mut Cx, call: ExprId) {
-    let Some(call) = cx.call(call).filter(|call| matches!(call.callee.name, "Acquire" | "acquire")) else { return };
-    let Some(semaphore) = call.receiver.filter(|_| cx.is_own(&call.callee)) else { return };
+    let Some((semaphore, "Acquire" | "acquire", _)) = cx.method_call(call) else { return };
+    let Some(call) = cx.call(call).filter(|call| cx.is_own(&call.callee)) else { return };
     let of = cx.deref(cx.ty(semaphore));
     // What is acquired is a place, and nothing that is given to `release`.
     let is_place = match cx.results(call.expr).unwrap_or_default()[..] {
@@ -181,9 +181,7 @@ fn may_fail_unseen(cx: &Cx, call: Call) -> bool {
 /// `sem <- struct{}{}`, which `<-sem` takes back.
 fn check_send(cx: &mut Cx, send: StmtId) {
     let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
-    let Type::Chan { elem, .. } = cx.under(chan) else { return };
-    let is_token = matches!(cx.store.under(elem), Type::Struct(of) if of.fields.is_empty());
-    let Some(func) = cx.enclosing_func(send).filter(|_| is_token) else { return };
+    let Some(func) = cx.enclosing_func(send).filter(|_| cx.carries_nothing(chan)) else { return };
     // One that is taken back under a condition only may be handed to somebody else otherwise.
     let place = clause_or(cx, send);
     let list = cx.siblings(place);

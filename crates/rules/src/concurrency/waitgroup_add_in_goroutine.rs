@@ -138,34 +138,37 @@ fn check(cx: &mut Cx, go: StmtId) {
 /// go on without.
 fn is_told(cx: &Cx, go: StmtId, add: ExprId) -> bool {
     let Some(func) = cx.enclosing_func(go) else { return false };
-    let (added, started) = (cx.span(add).end, cx.span(go).end);
+    let told = cx.within(go, true, |cx, node| told_on(cx, node).is_some());
+    let received = cx.within(func.body, false, |cx, node| cx.received_from(node).is_some());
+    let is_case = |node| cx.enclosing_stmt(node).is_some_and(|stmt| cx.case_of(stmt).is_some());
     let receives = |channel: ExprId| {
-        let in_select = |id| {
-            cx.tree
-                .ancestors(id)
-                .take(3)
-                .any(|node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::CommClause { .. })))
-        };
-        let wanted = |id| {
-            matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if cx.same_pure(operand, channel))
-                && !in_select(id)
-        };
-        cx.find_expr(func.body, false, |id| cx.span(id).start > started && wanted(id)).is_some()
+        let of_it = |&node: &Node| cx.received_from(node).is_some_and(|from| cx.same_pure(from, channel));
+        behind(cx, &received, go).filter(of_it).any(|node| !is_case(node))
     };
-    let tells = |node| match node {
+    behind(cx, &told, add).any(|node| told_on(cx, node).is_some_and(receives))
+}
+
+/// The first of some nodes that come after another one.
+fn behind<'n>(cx: &Cx, nodes: &'n [Node], at: impl Into<Node>) -> impl Iterator<Item = Node> + use<'n> {
+    const MOST: usize = 64;
+    let end = cx.span(at).end;
+    let first = nodes.partition_point(|&node| cx.span(node).start < end);
+    nodes[first..].iter().copied().take(MOST)
+}
+
+/// The channel on which a node sends something, or that it closes.
+fn told_on(cx: &Cx, node: Node) -> Option<ExprId> {
+    match node {
         Node::Stmt(id) => match cx.stmt(id) {
-            Stmt::Send { chan, .. } => cx.span(id).start > added && receives(chan),
-            _ => false,
+            Stmt::Send { chan, .. } => Some(chan),
+            _ => None,
         },
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Call { fun, args, .. } if cx.is_builtin(fun, "close") && cx.span(id).start > added => {
-                cx.exprs(args).first().is_some_and(|&channel| receives(channel))
-            }
-            _ => false,
+            Expr::Call { fun, args, .. } if cx.is_builtin(fun, "close") => cx.only(args),
+            _ => None,
         },
-        _ => false,
-    };
-    cx.any(go, true, tells)
+        _ => None,
+    }
 }
 
 /// Whether it is a wait group that the goroutine does not declare.

@@ -85,9 +85,7 @@ pub static RULE: Rule = Rule {
 fn check_send(cx: &mut Cx, send: StmtId) {
     let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
     let Some((func, context)) = context_of(cx, send) else { return };
-    let is_case =
-        matches!(cx.tree.parent(send), Some(Node::Stmt(around)) if matches!(cx.stmt(around), Stmt::CommClause { .. }));
-    if is_case || !matches!(cx.expr(chan), Expr::Selector { .. }) {
+    if cx.case_of(send).is_some() || !matches!(cx.expr(chan), Expr::Selector { .. }) {
         return;
     }
     let Some(uses) = cx.field_uses(chan).filter(|uses| uses.iter().all(|used| used.act != FieldAct::Other)) else {
@@ -108,18 +106,14 @@ fn check_send(cx: &mut Cx, send: StmtId) {
 
 /// Whether a channel limits how many run at a time: a value that says nothing is sent, and the function takes one out afterwards.
 fn is_limit(cx: &Cx, chan: ExprId, func: Func, uses: &[FieldUse]) -> bool {
-    let says_nothing = |ty: TypeId| matches!(cx.store.under(ty), Type::Struct(of) if of.fields.is_empty());
-    let is_token = matches!(cx.under(chan), Type::Chan { elem, .. } if says_nothing(elem));
-    let takes_out = |id: ExprId| match cx.expr(id) {
-        Expr::Unary { op: UnaryOp::Recv, operand } => cx.same_text(operand, chan),
-        _ => false,
-    };
+    const MOST: usize = 64;
+    let received = cx.within(func.body, true, |cx, node| cx.received_from(node).is_some());
+    let mut taken = received.iter().take(MOST).filter_map(|&node| cx.received_from(node));
     let mut makes = uses.iter().filter(|used| matches!(used.act, FieldAct::Make(_))).peekable();
-    let first = cx.find_expr(func.body, true, takes_out);
-    is_token
+    cx.carries_nothing(chan)
         && makes.peek().is_some()
         && makes.all(|made| made.act != FieldAct::Make(Some(0)))
-        && first.is_some_and(|first| cx.span(first).start > cx.span(chan).start)
+        && taken.find(|&from| cx.same_text(from, chan)).is_some_and(|from| cx.span(from).start > cx.span(chan).start)
 }
 
 fn check_sleep(cx: &mut Cx, sleep: Call) {
@@ -131,8 +125,8 @@ fn check_sleep(cx: &mut Cx, sleep: Call) {
     if is_short || looping.is_some_and(|looping| is_retry(cx, looping, sleep.expr)) {
         return;
     }
-    let is_endless = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
-    let (message, severity) = match is_endless {
+    let ignores = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
+    let (message, severity) = match ignores {
         true => (format!("the loop sleeps without looking at `{context}`"), Severity::Medium),
         false => (format!("this sleep goes on when `{context}` has ended"), Severity::Low),
     };

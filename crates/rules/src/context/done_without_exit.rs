@@ -191,9 +191,7 @@ fn is_told_otherwise(cx: &Cx, stmt: StmtId, asked: &Asked) -> bool {
     let signals = |clause: &StmtId| {
         let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(*clause) else { return false };
         let Stmt::Expr(receive) = cx.stmt(comm) else { return false };
-        let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return false };
-        let Type::Chan { elem, .. } = cx.under(operand) else { return false };
-        matches!(cx.store.get(elem), Type::Struct(fields) if fields.fields.is_empty())
+        cx.received_from(cx.unparen(receive).into()).is_some_and(|channel| cx.carries_nothing(channel))
     };
     calls && cx.stmts(clauses).iter().filter(|&&clause| Node::Stmt(clause) != asked.body).any(signals)
 }

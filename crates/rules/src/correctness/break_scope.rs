@@ -199,14 +199,13 @@ fn is_done(cx: &Cx, receive: ExprId) -> bool {
         return true;
     }
     let Type::Chan { elem, .. } = cx.under(operand) else { return false };
-    let is_empty = matches!(cx.store.under(elem), Type::Struct(fields) if fields.fields.is_empty());
     let name = match cx.expr(cx.unparen(operand)) {
         Expr::Selector { name, .. } => cx.source(name),
         _ => cx.source(operand),
     };
     let is_named = words(name).iter().any(|word| NAMES.contains(&word.as_str()));
     let is_flag = matches!(cx.store.under(elem), Type::Basic(basic) if basic.is_boolean());
-    cx.type_is(elem, &["os.Signal"]) || (is_empty || is_flag) && is_named
+    cx.type_is(elem, &["os.Signal"]) || (cx.carries_nothing(operand) || is_flag) && is_named
 }
 
 /// A case for `io.EOF`, or for a word that asks to end.

@@ -94,12 +94,15 @@ pub static RULE: Rule = Rule {
 
 const READS: &[&str] = &["strconv.Atoi", "strconv.ParseInt", "strconv.ParseUint"];
 
+/// Numbers with more uses are left alone, and so are those that stand deeper in an expression.
+const MOST: usize = 64;
+
 /// A number read from text, and what becomes of it.
 fn check(cx: &mut Cx, read: Call) {
     let Some(Def::Local(declared)) = cx.kept_in(read.expr).map(|kept| cx.def(kept)) else { return };
     let Some((signed, bits)) = bits_read(cx, read) else { return };
-    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared).collect();
-    if cx.is_reassigned(declared) || uses.iter().any(|&used| may_be_checked(cx, used)) {
+    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared).take(MOST + 1).collect();
+    if uses.len() > MOST || cx.is_reassigned(declared) || uses.iter().any(|&used| may_be_checked(cx, used)) {
         return;
     }
     let conversions: Vec<ExprId> = uses.iter().filter_map(|&used| converted(cx, used)).collect();
@@ -166,7 +169,7 @@ fn integer(cx: &Cx, expr: ExprId) -> Option<Basic> {
 /// it before it is converted.
 fn may_be_checked(cx: &Cx, used: ExprId) -> bool {
     let mut is_converted = false;
-    for node in cx.tree.ancestors(used) {
+    for node in cx.tree.ancestors(used).take(MOST) {
         let Node::Expr(id) = node else {
             return matches!(node, Node::Stmt(stmt) if !is_converted && !matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Expr(_)));
         };
@@ -177,7 +180,7 @@ fn may_be_checked(cx: &Cx, used: ExprId) -> bool {
             _ => {}
         }
     }
-    false
+    true
 }
 
 /// The edit that reads what fits.

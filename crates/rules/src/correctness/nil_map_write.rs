@@ -112,12 +112,14 @@ const FILLS: &[&str] = &[
 
 /// `json.Unmarshal(data, &c)`, and then `c.labels[key] = value` without a look at whether there is a map.
 fn check_filled(cx: &mut Cx, fill: Call) {
+    const MOST: usize = 64;
     let Some(&given) = fill.args.last() else { return };
     let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(cx.unparen(given)) else { return };
     let Def::Local(declared) = cx.def(operand) else { return };
     let is_zero = matches!(cx.tree.parent(declared), Some(Node::Decl(spec)) if matches!(cx.decl(spec), Decl::Value { values, .. } if values.is_empty()));
-    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared && used != operand).collect();
-    if !is_zero {
+    let others = cx.names.uses(declared).filter(|&used| used != declared && used != operand);
+    let uses: Vec<ExprId> = others.take(MOST + 1).collect();
+    if !is_zero || uses.len() > MOST {
         return;
     }
     cx.examined();

@@ -62,6 +62,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {
+    const MOST: usize = 64;
     let Stmt::Assign { lhs, op: AssignOp::Assign, rhs } = cx.stmt(stmt) else { return };
     let (Some(target), Some(value)) = (cx.only(lhs), cx.only(rhs)) else { return };
     let Some((slice, at)) = removal(cx, value).filter(|&(slice, _)| cx.same_text(slice, target)) else { return };
@@ -79,7 +80,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         let changed = matches!(cx.tree.parent(used), Some(Node::Stmt(change)) if matches!(cx.stmt(change), Stmt::IncDec { inc: false, .. }) || cx.is_target(used) && cx.span(change).start > cx.span(stmt).start);
         changed && inside.contains(cx.span(used))
     };
-    if !counts || cx.names.uses(index).any(moves) || leaves_loop(cx, stmt, looping) {
+    let is_moved = cx.names.uses(index).nth(MOST).is_some() || cx.names.uses(index).any(moves);
+    if !counts || is_moved || leaves_loop(cx, stmt, looping) {
         return;
     }
     let (name, at) = (cx.source(slice), cx.source(at));
@@ -107,7 +109,7 @@ fn removal(cx: &Cx, value: ExprId) -> Option<(ExprId, ExprId)> {
     }
 }
 
-/// Whether the loop is left after a statement, by one that follows it or a statement around it.
+/// Whether the loop is left after a statement, at the end of the list that it or a statement around it is in.
 fn leaves_loop(cx: &Cx, stmt: StmtId, looping: StmtId) -> bool {
     let mut at = stmt;
     loop {
@@ -117,8 +119,7 @@ fn leaves_loop(cx: &Cx, stmt: StmtId, looping: StmtId) -> bool {
             Stmt::Expr(call) => cx.may_end(call),
             _ => false,
         };
-        let next = cx.place_in_list(at).map_or(0, |place| place + 1);
-        if cx.siblings(at).iter().skip(next).any(leaves) {
+        if cx.siblings(at).last().is_some_and(leaves) {
             return true;
         }
         match cx.tree.parent(at) {
