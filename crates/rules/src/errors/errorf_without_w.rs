@@ -128,6 +128,7 @@
 use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
 
+use super::string_matching::text_test;
 use super::support::{
     can_act, error_in_words, fails_in_ways, is_command, is_error, is_required, may_be_nil, source_of, text_of,
 };
@@ -203,7 +204,7 @@ fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {
 fn package_looks(cx: &Cx) -> bool {
     const LOOKS: &[&str] =
         &["errors.As", "errors.AsType", "errors.Is", "github.com/pkg/errors.As", "github.com/pkg/errors.Is"];
-    cx.package_calls(LOOKS) == Some(true) || cx.package_mentions(&["Contains(err.Error()"]) == Some(true)
+    cx.package_calls(LOOKS) == Some(true) || cx.package_finds(text_test) == Some(true)
 }
 
 /// Whether callers tell the errors of the call apart that gave this one. Not so of what prepares, starts or ends, nor of local files,

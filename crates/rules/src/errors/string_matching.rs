@@ -169,6 +169,12 @@ fn text_in(cx: &Cx, text: ExprId) -> Option<ExprId> {
     }
 }
 
+/// Where a function tests the text of an error.
+pub(super) fn text_test(cx: &Cx, _: DeclId, _: usize) -> Option<ExprId> {
+    let of_error = |test: &Call| test.args.iter().any(|&text| text_in(cx, text).is_some());
+    cx.calls_of(TESTS).into_iter().find(of_error).map(|test| test.expr)
+}
+
 const LOWERED: &[&str] = &["strings.ToLower", "strings.ToUpper", "strings.TrimSpace"];
 
 fn check_comparison(cx: &mut Cx, comparison: ExprId) {
