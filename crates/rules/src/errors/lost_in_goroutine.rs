@@ -20,7 +20,7 @@
 //! -	go srv.ListenAndServe()
 //! +	go func() {
 //! +		if err := srv.ListenAndServe(); err != nil {
-//! +			slog.Error("srv.ListenAndServe", "error", err)
+//! +			slog.Error("srv.ListenAndServe failed", "error", err)
 //! +		}
 //! +	}()
 //! ```
@@ -37,7 +37,7 @@
 //! ```diff fixed
 //! -		consume(ctx)
 //! +		if err := consume(ctx); err != nil {
-//! +			slog.Error("consume", "error", err)
+//! +			slog.Error("consume failed", "error", err)
 //! +		}
 //! ```
 //! ```go bad
@@ -52,7 +52,7 @@
 //! -	go pipe.Exec(ctx)
 //! +	go func() {
 //! +		if _, err := pipe.Exec(ctx); err != nil {
-//! +			slog.Error("pipe.Exec", "error", err)
+//! +			slog.Error("pipe.Exec failed", "error", err)
 //! +		}
 //! +	}()
 //! ```
@@ -108,6 +108,7 @@ use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, undoes};
 use super::ignorable::is_ignorable;
+use super::propagate::{logged_call, logging};
 use super::support::{is_command, own_callee, waits, writes};
 
 pub static RULE: Rule = Rule {
@@ -139,9 +140,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
     let callee = own_callee(cx, call);
     let (name, reason) = (cx.callee_text(call), cx.explanation(stmt, REASONS));
-    let edit = (cx.span(stmt), logged(cx, stmt, call, name, started));
+    let edit = logged(cx, stmt, call, started);
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
-    let log = cx.name_for("log/slog").is_some();
     let at = if literal { cx.span(stmt) } else { cx.span(fun) };
     let component = words(name.rsplit('.').next().unwrap_or_default()).iter().any(|word| is_component(word));
     // `go cmd.Wait()` reaps a process.
@@ -163,7 +163,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         Some(callee) => report.one_cause(callee),
         None => report,
     };
-    if !literal && log {
+    if let Some(edit) = edit.filter(|_| !literal) {
         report.fix("Log the error", [edit]).needing("log/slog");
     }
 }
@@ -188,15 +188,12 @@ fn reads_own_result(cx: &Cx, fun: ExprId) -> bool {
     cx.params(results).last().is_some_and(|(name, _)| name.is_some())
 }
 
-/// The statement with its error logged, in a function literal of its own where `go` stands before it.
-fn logged(cx: &Cx, stmt: StmtId, call: ExprId, name: &str, started: bool) -> String {
-    let blanks = "_, ".repeat(cx.results(call).map_or(0, |results| results.len().saturating_sub(1)));
-    let (slog, source) = (cx.name_for("log/slog").unwrap_or_default(), cx.source(call));
+/// The edit that logs the error of a statement, in a function literal of its own where `go` stands before it.
+fn logged(cx: &Cx, stmt: StmtId, call: ExprId, started: bool) -> Option<(Span, String)> {
+    if !started {
+        return logged_call(cx, stmt, call);
+    }
     let outer = cx.indent(stmt);
-    let indent = if started { format!("{outer}\t") } else { outer.to_owned() };
-    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
-    let test = format!(
-        "if {blanks}err := {source}; err != nil {{\n{indent}\t{slog}.Error(\"{name}\", \"error\", err)\n{indent}}}"
-    );
-    if started { format!("go func() {{\n{indent}{test}\n{outer}}}()") } else { test }
+    let body = logging(cx, call, &format!("{outer}\t"))?;
+    Some((cx.span(stmt), format!("go func() {{\n{outer}\t{body}\n{outer}}}()")))
 }

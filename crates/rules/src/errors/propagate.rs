@@ -54,24 +54,29 @@ fn written_zero(cx: &Cx, ty: ExprId) -> Option<String> {
 /// The edit that turns a statement into a test of the error that `source` gives after `others` other results, where the
 /// function can return it.
 pub(crate) fn checked(cx: &Cx, stmt: StmtId, source: &str, others: usize) -> Option<(Span, String)> {
-    let func = cx.enclosing_func(stmt)?;
-    tested(cx, stmt, (source, others), &return_with(cx, func, "err")?)
-}
-
-/// The edit that turns a statement into a test of the error that a source gives after other results, and does `then` if there is one.
-fn tested(cx: &Cx, stmt: StmtId, (source, others): (&str, usize), then: &str) -> Option<(Span, String)> {
     // Not in the header of an `if` or `for`, where a statement has no place.
     cx.place_in_list(stmt)?;
-    let (indent, blanks) = (cx.indent(stmt), "_, ".repeat(others));
-    let text = format!("if {blanks}err := {source}; err != nil {{\n{indent}\t{then}\n{indent}}}");
-    Some((cx.span(stmt), text))
+    let leave = return_with(cx, cx.enclosing_func(stmt)?, "err")?;
+    Some((cx.span(stmt), test(source, others, cx.indent(stmt), &leave)))
+}
+
+/// A test of the error that `source` gives after `others` other results, which does `then` if there is one.
+fn test(source: &str, others: usize, indent: &str, then: &str) -> String {
+    let blanks = "_, ".repeat(others);
+    format!("if {blanks}err := {source}; err != nil {{\n{indent}\t{then}\n{indent}}}")
 }
 
 /// The edit that logs the error of a call that stands alone, and goes on.
-pub(crate) fn logged_call(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<(Span, String)> {
-    let name = Some(cx.callee_text(call)).filter(|name| !name.contains(['"', '\\', '\n']))?;
-    let others = cx.results(call)?.len().saturating_sub(1);
-    tested(cx, stmt, (cx.source(call), others), &format!("slog.Error(\"{name} failed\", \"error\", err)"))
+pub(super) fn logged_call(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<(Span, String)> {
+    cx.place_in_list(stmt)?;
+    Some((cx.span(stmt), logging(cx, call, cx.indent(stmt))?))
+}
+
+/// A call that stands alone, with its error logged, in lines that begin with `indent`.
+pub(super) fn logging(cx: &Cx, call: ExprId, indent: &str) -> Option<String> {
+    let name = cx.callee_text(call).replace('\\', "\\\\").replace('"', "\\\"");
+    let log = format!("{}.Error(\"{name} failed\", \"error\", err)", cx.name_for("log/slog")?);
+    Some(test(cx.source(call), cx.results(call)?.len().saturating_sub(1), indent, &log))
 }
 
 /// Like [`checked`], for a call whose last result is the error.
