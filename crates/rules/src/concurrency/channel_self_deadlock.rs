@@ -256,7 +256,7 @@ fn drained(cx: &mut Cx, receive: ExprId) {
         let name = cx.source(timer);
         let mut steps = vec![(cx.span(other), format!("the value of `{name}` is received here"))];
         steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(4));
-        steps.push((cx.span(receive), "there is no other value to come".to_owned()));
+        steps.push((cx.span(receive), "no other value comes".to_owned()));
         let message = format!("this receive from `{name}.C` blocks forever where its value has been received before");
         cx.report(receive, message).steps(steps).note(
             "receive in a `select` with a `default`; since Go 1.23 `Stop` and `Reset` leave no old value behind, and nothing needs to be drained",

@@ -7,7 +7,7 @@
 //! Look again once the lock is held for the write, or hold it from the check to the act. Of a `sync.Map` use `LoadOrStore`, of
 //! atomics `Add` or `CompareAndSwap`; create what exists once with `sync.Once` or `sync.OnceValue`.
 //!
-//! What one goroutine alone runs, such as the loop that handles events, nobody else decides meanwhile.
+//! What one goroutine alone runs, such as the loop that handles events, is left alone: nobody else decides meanwhile.
 //!
 //! Limits: the act is looked for in one function, and the check there or in a function that it calls. A cache that computes a value twice
 //! does no harm and is not reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation after a test for

@@ -164,7 +164,7 @@ fn check(cx: &mut Cx) {
     }
 }
 
-/// How severe a race is here, which is so severe in a service.
+/// How severe a race is in this file that would be `worst` in a service.
 fn severity(cx: &Cx, worst: Severity) -> Severity {
     match cx.file.purpose() {
         Purpose::Library => worst,

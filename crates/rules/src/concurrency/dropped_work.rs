@@ -153,7 +153,7 @@ fn loses_signal(cx: &mut Cx, chan: ExprId, dropped: StmtId) {
     let Some(waits) = waits.filter(|_| uses.iter().all(|used| used.act != FieldAct::Other)) else { return };
     let (name, who) = (cx.source(chan), waits.func_name());
     let message =
-        format!("a signal on `{name}`, which has no room, is lost while `{who}` does something else than wait for it");
+        format!("a signal on `{name}`, which has no room, is lost while `{who}` is doing anything but waiting for it");
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
         .note(format!("make `{name}` with room for one: the signal waits there, and a second one would say no more"));

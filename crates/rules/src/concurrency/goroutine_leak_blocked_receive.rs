@@ -4,8 +4,8 @@
 //! stays for as long as the process runs, with all that it refers to. Whoever sends should close the channel when there is nothing more
 //! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
 //!
-//! Who waits for the end of a goroutine gets it on every path only if the first line of the goroutine is `defer close(done)`. The same is
-//! so for the writer of an `io.Pipe`: until it is closed, whoever reads waits for more.
+//! Whoever waits for the end of a goroutine learns of it on every path only if the first line of the goroutine is `defer close(done)`. The
+//! same holds for the writer of an `io.Pipe`: until it is closed, whoever reads waits for more.
 //!
 //! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, those that workers range over are, in
 //! types that have a `Close`, `Stop` or `Shutdown`, or whose values are given to something like `Unsubscribe` in the end, and those that a
@@ -194,11 +194,11 @@ fn pipe(cx: &mut Cx, made: Call) {
     let met = |op: &Op| matches!(op.kind, OpKind::Call | OpKind::Defer) && ends.contains(&op.at);
     let steps = cx.steps(&followed, &found.path, met, format!("the goroutine ends here and has not closed `{name}`"));
     let message = format!(
-        "the goroutine that writes to `{name}` does not close it on every path, so that who reads from `{from}` to the end waits forever"
+        "the goroutine that writes to `{name}` does not close it on every path, so whoever reads from `{from}` to the end waits forever"
     );
-    cx.report(writer, message)
-        .steps(steps)
-        .note(format!("`{name}.CloseWithError(err)` says both: with nil, that this was all, else what has failed"));
+    cx.report(writer, message).steps(steps).note(format!(
+        "`{name}.CloseWithError(err)` tells the reader both: nil means that this was all, anything else what has failed"
+    ));
 }
 
 /// Whether a method of a writer is called there, or it is given to what takes any writer.
@@ -244,7 +244,7 @@ fn worker(cx: &mut Cx, range: StmtId) {
     let to_the_end = cx.ranges_to_the_end(range);
     if to_the_end && let Some(wait) = waited_for(cx, range) {
         let message = format!(
-            "the goroutine receives from `{channel}` until it is closed, but nobody closes it, and `{wait}` waits for that"
+            "the goroutine receives from `{channel}` until it is closed, but nobody closes it, and `{wait}` waits for the goroutine"
         );
         cx.report(subject, message).note("close the channel when there is nothing more to send");
         return;

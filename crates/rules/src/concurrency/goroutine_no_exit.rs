@@ -140,7 +140,7 @@ fn check(cx: &mut Cx, go: StmtId) {
     let Some(spawn) = cx.spawn(Node::Stmt(go)) else { return };
     cx.examined();
     let Some(endless) = cx.endless(&spawn) else { return };
-    // That it goes on although it learns of the end is said where it does.
+    // A loop that learns of the end and goes on is reported where it does (`context/done-without-exit`).
     if endless.looping.is_some_and(|looping| asks_and_goes_on(cx, looping)) {
         return;
     }

@@ -1,10 +1,10 @@
 //! An error of what `sync.Once` runs is kept in a local, so that only the first caller gets it.
 //!
 //! `Do` runs its function once, also if that fails (documentation of `sync.Once`). A local that the function assigns its error to belongs
-//! to one call: for all later calls `Do` does nothing, the local stays nil, and they go on as if all was well, with what was never made.
+//! to one call: for all later calls `Do` does nothing, the local stays nil, and they go on as if all were well, with what was never made.
 //! Keep the error beside the value, or use `sync.OnceValues`, which gives both to every caller.
 //!
-//! Limits: only function literals are looked at that stand in the call of `Do`.
+//! Limits: only a function literal that stands in the call of `Do` is looked at.
 //!
 //! ```go bad
 //! type Loader struct {
@@ -50,7 +50,7 @@
 //! 	var once sync.Once
 //! 	return func() error {
 //! 		var err error
-//! 		once.Do(func() { err = f.Close() }) // to close it again is no error
+//! 		once.Do(func() { err = f.Close() }) // closing it again is no error
 //! 		return err
 //! 	}
 //! }
@@ -72,7 +72,7 @@
 //!   - senior, backend: from Go 1.21 on, the shortest way
 //! - Keep the error in a field beside the value: works with every version of Go
 //!   - data: callers can tell why there is nothing
-//! - Lock, and try again while there is no value: later callers may succeed, each waits for the one before
+//! - Lock, and try again while there is no value: later callers may succeed, and each waits for the one before
 //!   - cloud-native: what was away at the start is found later
 //!
 //! # References
@@ -142,7 +142,7 @@ fn is_tested(cx: &Cx, used: ExprId) -> bool {
     matches!(cx.tree.parent(used), Some(Node::Expr(around)) if matches!(cx.expr(around), Expr::Binary { .. }))
 }
 
-/// Whether a function ends something, by its name or that of the method which makes it.
+/// Whether the function around a node ends something, by its name.
 fn ends(cx: &Cx, at: ExprId) -> bool {
     let name = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
     words(name).iter().any(|word| super::support::ends_use(word))

@@ -5,7 +5,7 @@
 //! `RLock` followed by `Lock` never gets past the `Lock`; `RLock` within `RLock` blocks as soon as a writer waits in between, which shows
 //! under load only. Split the inner method: an exported one that locks, and one without the lock, `sizeLocked`, that both call.
 //!
-//! A `sync.Once` is a lock as well: `Do` waits until what it runs has ended, also for a call from inside of that.
+//! A `sync.Once` is a lock as well: `Do` returns only when its function has returned, so a call from inside that function never does.
 //!
 //! Limits: functions of the package are followed, also the `String` and `Error` that `fmt` and `log` call; those of other packages are
 //! not. What is locked only if a parameter says so is not counted, and neither is what is reached by an interface.
@@ -224,8 +224,9 @@ fn check_once(cx: &mut Cx, does: Call) {
     });
     let Some(Expr::Call { fun, .. }) = again.map(|call| cx.expr(call)) else { return };
     let (name, via) = (cx.source(once), cx.source(fun));
-    let message = format!("`{via}` gets to `{name}.Do` again, inside of what `{name}` runs: this blocks forever");
-    cx.report(fun, message).question().note("`Do` returns when the function has ended, to whoever calls it meanwhile");
+    let message =
+        format!("`{via}` gets to `{name}.Do` again, from inside the function that `{name}` runs: this blocks forever");
+    cx.report(fun, message).question().note("`Do` returns only when its function has returned, whoever calls it");
 }
 
 fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {

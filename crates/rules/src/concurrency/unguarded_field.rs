@@ -6,8 +6,8 @@
 //!
 //! The mutex of a field is inferred: it is held at three accesses or more, in two functions or more, once for a write, and at three
 //! quarters of all accesses; or two functions change the field with it, and one looks at it without. Where it is less than nine in ten, a
-//! read without it is less severe. A change under `RLock` needs no other evidence: several may hold that at once. What a constructor does before others can have the value does not count, and a function that only
-//! callers with the lock call is taken to have it.
+//! read without it is less severe. A change under `RLock` needs no other evidence: several may hold that at once. What a constructor does
+//! before others can have the value does not count, and a function that only callers with the lock call is taken to have it.
 //!
 //! Limits: only mutexes that are fields of the same struct are inferred. Functions whose name or comment speaks of a lock are not judged,
 //! and neither are closures that are called somewhere else.

@@ -5,7 +5,7 @@
 //!
 //! Limits: only the statements of the goroutine's own function are looked at: those of a literal, or of a function of the package that
 //! a `go` statement calls by name and that calls `Done` as well. A goroutine that starts others is left alone, because its `Add` may
-//! count those, and one from which whoever waits has received a message before.
+//! count those, and so is one from which whoever waits has received a message before.
 //!
 //! ```go bad
 //! func all(urls []string) {

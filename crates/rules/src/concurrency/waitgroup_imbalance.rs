@@ -180,7 +180,7 @@ fn report_missed(cx: &mut Cx, done: Call, group: ExprId, worker: Func, dones: &[
     if dones.iter().any(|&done| followed.comes_again(done)) {
         return report_missed_item(cx, done, group);
     }
-    // A method that is done only in some cases, or counts by another one before, is called in others, too.
+    // A method that calls `Done` only in some cases, or that has another one count before, is called in other cases, too.
     if matches!(worker.node, Node::Decl(_))
         && (dones.iter().all(|&done| is_under_condition(cx, done, worker.body))
             || counts_before(cx, done, group, worker))

@@ -134,7 +134,7 @@ fn check(cx: &mut Cx) {
 
 /// The compiler's words; a name that they begin with keeps its case where they become a sentence.
 fn words(cx: &Cx, span: Span, message: &str) -> String {
-    let meant = &cx.tree.text()[span.start as usize..span.end as usize];
+    let meant = span.of(cx.tree.text());
     match message.strip_prefix(meant) {
         Some(said) if said.starts_with(' ') => format!("`{meant}`{said}"),
         _ => message.to_owned(),

@@ -6,7 +6,7 @@
 //! number `n`, not its digits.
 //!
 //! Limits: numbers that come from elsewhere are not followed, nor are those that the function compares with something or gives to
-//! another function of the package, which may check them, and those whose error is ignored.
+//! another function of the package, which may check them, nor those whose error is ignored.
 //!
 //! ```go bad
 //! import "strconv"

@@ -1,10 +1,10 @@
 //! An amount of money is calculated with floats, and then cut to an integer.
 //!
-//! Most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998. A conversion to an integer drops what is behind the
+//! Most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998. A conversion to an integer drops what is after the
 //! point, so that a cent is missing, in some amounts and not in others. Calculate in integers (cents, and a rate in basis points), or with
 //! a decimal type, and decide how to round; where a float must do, convert `math.Round(x)`.
 //!
-//! Limits: what is money is told by names, so the finding is a question.
+//! Limits: only names tell what is money, so the finding is a question.
 //!
 //! ```go bad
 //! func cents(price float64) int64 {

@@ -123,7 +123,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
             Original::Receiver => "the caller keeps the old value; if that is to change, take a pointer receiver",
             Original::Argument => "the caller keeps the old value: take a pointer, or return the copy",
         };
-        // What is emptied may have served its turn.
+        // What is emptied may have served its purpose.
         let severity = if empties(cx, target) { Severity::Low } else { RULE.severity };
         let (index, back) = (through_index(cx, declared), written_back(cx, declared, stmt));
         cx.report(target, format!("`{name}` is a copy, so this assignment changes nothing"))

@@ -27,7 +27,7 @@
 //! 	base := make([]string, 1, 4)
 //! 	left := append(base, first)
 //! 	right := append(base, second)
-//! 	//       ^^^^^^^^^^^^^^^^^^^^ this append writes over what `left` has got, in the array of `base`
+//! 	//       ^^^^^^^^^^^^^^^^^^^^ this append overwrites what `left` got, in the array of `base`
 //! 	return left, right
 //! }
 //! ```
@@ -99,7 +99,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         (call, message, Vec::new())
     } else if let Some(Replaced { second, first, steps }) = replaced(cx, call, declared) {
         let first = cx.source(first);
-        (second, format!("this append writes over what `{first}` has got, in the array of `{name}`"), steps)
+        (second, format!("this append overwrites what `{first}` got, in the array of `{name}`"), steps)
     } else {
         return;
     };

@@ -106,7 +106,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
     let callee = cx.callee_text(call);
     let report = cx.report(found.at, message).steps(found.steps);
     if found.checked && !of_std {
-        report.asks(format!("Does `{callee}` return something beside an error? If not, `{name}` is nil here."));
+        report.asks(format!("Does `{callee}` return a value along with its error? If not, `{name}` is nil here."));
     }
 }
 

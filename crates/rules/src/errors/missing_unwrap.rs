@@ -182,7 +182,7 @@ fn cause<'a>(cx: &Cx<'a>, fields: FieldList, method: &ErrorMethod) -> Option<&'a
     let errors = cx.params(fields).into_iter().filter(|(_, ty)| cx.is_builtin(*ty, "error"));
     let names: Vec<&str> = errors.map(|(name, ty)| cx.source(name.unwrap_or(ty))).collect();
     let &[name] = names.as_slice() else { return None };
-    // What may help to find the cause is none.
+    // A hint at the cause is not the cause.
     if words(name).iter().any(|word| word == "hint") {
         return None;
     }

@@ -4,7 +4,7 @@
 //! old arrays are left to the garbage collector. `make([]T, 0, len(source))` allocates once. Note that a nil
 //! slice (`var out []T`) then becomes an empty one, which JSON shows as `[]` instead of `null`.
 //!
-//! Only functions are looked at that the package calls in a loop, or that answer requests or handle messages: elsewhere nobody would
+//! Only functions that the package calls in a loop, or that answer requests or handle messages, are looked at: elsewhere nobody would
 //! notice.
 //!
 //! Limits: only loops with one `append` on each turn are looked at, and not maps that are filled. A loop whose turns pass on a

@@ -6,10 +6,9 @@
 //!
 //! A container has started long before the server in it takes connections. Without `WaitingFor` a test depends on who is faster.
 //!
-//! Limits: servers of `net/http/httptest`, and requests of testcontainers-go that expose ports and run what the
-//! image runs. A server that is closed on some path is
-//! left alone, since a test that takes another one has mostly failed. Containers that are not terminated are not reported, because
-//! testcontainers removes them by itself.
+//! Limits: servers of `net/http/httptest`, and requests of testcontainers-go that expose ports and run what the image runs. A server that is
+//! closed on some path is left alone, since a test that takes another one has mostly failed. Containers that are not terminated are not
+//! reported, because testcontainers removes them by itself.
 //!
 //! ```go bad file=fetch_test.go
 //! func TestFetch(t *testing.T) {
