@@ -105,8 +105,8 @@ pub(crate) fn limited(cx: &Cx, node: ExprId, parent: &str) -> Option<(Span, Stri
         return None;
     }
     let (start, indent) = (cx.span(stmt).start, cx.indent(stmt));
-    let context = cx.name_for("context").unwrap_or("context");
-    let made = format!("limited, cancel := {context}.WithTimeout({parent}, 10*time.Second)");
+    let (context, time) = (cx.name_for("context")?, cx.name_for("time")?);
+    let made = format!("limited, cancel := {context}.WithTimeout({parent}, 10*{time}.Second)");
     Some((Span::new(start, start), format!("{made}\n{indent}defer cancel()\n{indent}")))
 }
 

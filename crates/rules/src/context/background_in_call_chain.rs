@@ -172,8 +172,11 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     }
 }
 
-/// The edits that keep the values of the context at hand, and give what is called a limit of its own.
+/// The edits that keep the values of the context at hand, and give what is called a limit of its own, from Go 1.21 on.
 fn detach(cx: &Cx, fresh: ExprId, own: &str) -> Option<Vec<(Span, String)>> {
+    if cx.file.build.go_minor.is_some_and(|minor| minor < 21) {
+        return None;
+    }
     let Expr::Selector { base, .. } = cx.expr(cx.call(fresh)?.fun) else { return None };
     let (span, detached) = (cx.span(fresh), format!("{}.WithoutCancel({own})", cx.source(base)));
     match cx.tree.parent(fresh) {

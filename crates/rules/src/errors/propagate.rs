@@ -72,8 +72,11 @@ pub(super) fn logged_call(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<(Span, 
     Some((cx.span(stmt), logging(cx, call, cx.indent(stmt))?))
 }
 
-/// A call that stands alone, with its error logged, in lines that begin with `indent`.
+/// A call that stands alone, with its error logged, in lines that begin with `indent`; none before Go 1.21, which has no `log/slog`.
 pub(super) fn logging(cx: &Cx, call: ExprId, indent: &str) -> Option<String> {
+    if cx.file.build.go_minor.is_some_and(|minor| minor < 21) {
+        return None;
+    }
     let name = cx.callee_text(call).replace('\\', "\\\\").replace('"', "\\\"");
     let log = format!("{}.Error(\"{name} failed\", \"error\", err)", cx.name_for("log/slog")?);
     Some(test(cx.source(call), cx.results(call)?.len().saturating_sub(1), indent, &log))
