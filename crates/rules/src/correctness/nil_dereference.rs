@@ -169,6 +169,10 @@ fn check_documented(cx: &mut Cx, call: ExprId) {
     }
     let (Some(at), Some(made)) = (used.or(by.as_ref().map(|_| call)), cx.call(call)) else { return };
     let Some((of, comment)) = cx.find_within(made, says_nil, 0) else { return };
+    // The comment speaks of something else: `New returns a server; opts may be nil if …`.
+    if cx.gives_beside_error(call, 0) {
+        return;
+    }
     cx.examined();
     let name = cx.source(made.fun);
     let mut steps = vec![Step::within(of, comment, "the comment of this function says that it may return nil")];
@@ -242,8 +246,15 @@ fn first_use(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
     if cx.is_reassigned(variable) || cx.is_compared_with_nil(variable) {
         return None;
     }
-    cx.names.uses(declared).filter(|&used| used != declared).find_map(|used| match cx.tree.parent(used) {
-        Some(Node::Expr(around)) => needs_value(cx, around, used),
+    let mut uses = cx.names.uses(declared).filter(|&used| used != declared);
+    let decided = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            // A function of the package, or a method that knows what to do without a value, may be how it is checked.
+            Expr::Selector { .. } => Some(needs_value(cx, around, used)),
+            Expr::Call { .. } if cx.callee(around).is_none_or(|callee| cx.is_own(&callee)) => Some(None),
+            _ => None,
+        },
         _ => None,
-    })
+    };
+    uses.find_map(decided).flatten()
 }
