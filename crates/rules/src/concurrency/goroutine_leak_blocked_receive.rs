@@ -87,7 +87,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Act, Blocked, Channel, FieldAct, Lane, Op, OpKind};
 
-use super::groups::group_name;
+use super::groups::{calls_on, group_name};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/goroutine-leak-blocked-receive",
@@ -283,8 +283,7 @@ fn waited_for(cx: &Cx, range: StmtId) -> Option<String> {
     let waits = match func.node {
         Node::Expr(literal) => {
             let outer = cx.enclosing_func(literal)?;
-            let is_wait = |call| matches!(cx.method_call(call), Some((of, "Wait", _)) if cx.same_text(of, group));
-            !calls_of(cx, outer.body, is_wait).is_empty()
+            !calls_on(cx, outer.body, group, "Wait").is_empty()
         }
         _ => cx.package_calls_on("Wait", group_name(cx, group), "") == Some(true),
     };

@@ -98,7 +98,7 @@
 //! - [Package sync, WaitGroup.Go](https://pkg.go.dev/sync#WaitGroup.Go)
 use gopeer_lint::prelude::*;
 
-use super::groups::group_name;
+use super::groups::{calls_on, group_name};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-add-in-goroutine",
@@ -261,13 +261,8 @@ fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
 
 /// The call that waits for the goroutines behind the statement that starts them, in the same function.
 fn waits_after(cx: &Cx, go: StmtId, group: ExprId) -> Option<ExprId> {
-    let calls = cx.calls_within(cx.enclosing_func(go)?.body, false);
-    calls.iter().take(256).find_map(|&node| match node {
-        Node::Expr(call) if cx.span(call).start > cx.span(go).end && !cx.is_deferred(call) => {
-            matches!(cx.method_call(call), Some((same, "Wait", [])) if cx.same_pure(group, same)).then_some(call)
-        }
-        _ => None,
-    })
+    let waits = calls_on(cx, cx.enclosing_func(go)?.body, group, "Wait");
+    waits.into_iter().find(|&wait| cx.span(wait).start > cx.span(go).end && !cx.is_deferred(wait))
 }
 
 /// The edits that let the group start the goroutine, from Go 1.25 on: the literal without `group.Add(1)` and `defer group.Done()`.
