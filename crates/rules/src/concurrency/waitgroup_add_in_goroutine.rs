@@ -149,7 +149,7 @@ fn is_told(cx: &Cx, go: StmtId, add: ExprId) -> bool {
 }
 
 /// The first of some nodes that come after another one.
-fn behind<'n>(cx: &Cx, nodes: &'n [Node], at: impl Into<Node>) -> impl Iterator<Item = Node> + use<'n> {
+fn behind(cx: &Cx, nodes: &[Node], at: impl Into<Node>) -> impl Iterator<Item = Node> {
     const MOST: usize = 64;
     let end = cx.span(at).end;
     let first = nodes.partition_point(|&node| cx.span(node).start < end);

@@ -348,11 +348,16 @@ fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
     };
     let Def::Local(declared) = cx.def(variable) else { return false };
     // A part is compared, or the length is asked for, in a condition; or it may be no number.
-    cx.names.uses(declared).filter(|&used| used != variable).any(|used| {
-        let compares = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id),
-            Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::Less | BinaryOp::Greater | BinaryOp::LessEqual | BinaryOp::GreaterEqual, .. })
-            || matches!(node, Node::Expr(id) if cx.calls(id, &["strings.EqualFold"])));
-        let near: Vec<Node> = cx.tree.ancestors(used).take_while(|node| matches!(node, Node::Expr(_))).collect();
+    cx.names.uses(declared).filter(|&used| used != variable).take(64).any(|used| {
+        let compares = |node: Node| match node {
+            Node::Expr(id) => {
+                matches!(cx.expr(id), Expr::Binary { op, .. } if op.is_comparison())
+                    || cx.calls(id, &["strings.EqualFold"])
+            }
+            _ => false,
+        };
+        let near = cx.tree.ancestors(used).take_while(|node| matches!(node, Node::Expr(_)));
+        let near: Vec<Node> = near.take(16).collect();
         let parses = |node: &Node| matches!(*node, Node::Expr(id) if cx.calls(id, PARSES));
         match cx.enclosing_stmt(used).map(|stmt| cx.stmt(stmt)) {
             Some(Stmt::Assign { lhs, .. }) => {
