@@ -174,9 +174,7 @@ fn check(cx: &mut Cx, call: Call) {
     };
     let unlock = format!("{name}.{}()", if reads { "RUnlock" } else { "Unlock" });
     // Who jumps there comes without the lock.
-    let jumps =
-        |node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Goto, .. }));
-    let jumps = cx.enclosing_func(call.expr).is_some_and(|func| cx.any(func.body, false, jumps));
+    let jumps = cx.enclosing_func(call.expr).is_some_and(|func| !cx.within(func.body, false, jumps).is_empty());
     let edit = unpaired.at.filter(|&at| !jumps && !uses(cx, at, lock)).map(|at| {
         let start = cx.span(at).start;
         (Span::new(start, start), format!("{unlock}\n{}", cx.indent(at)))
@@ -197,6 +195,10 @@ fn check(cx: &mut Cx, call: Call) {
     report
         .fix(format!("Call `{unlock}` before the return"), edit)
         .fix(format!("Add `defer {unlock}`"), deferred.into_iter().flatten());
+}
+
+fn jumps(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Goto, .. }))
 }
 
 /// The method whose receiver has the lock.

@@ -102,7 +102,7 @@ fn check(cx: &mut Cx, does: Call) {
     cx.examined();
     // What is made anew for each call runs each time, and what ends something may well do nothing the second time.
     let own = cx.root(once).and_then(|root| cx.func_of_local(root)) == Some(func);
-    if own || ends(cx, does.expr) || starts_anew(cx, func, once) {
+    if own || ends(cx, does.expr) {
         return;
     }
     let errors = cx.within(body, false, |cx, node| {
@@ -112,7 +112,7 @@ fn check(cx: &mut Cx, does: Call) {
         Node::Expr(target) => is_for_one_call(cx, target, (func, body), does.expr).then_some(target),
         _ => None,
     });
-    let Some(target) = lost else { return };
+    let Some(target) = lost.filter(|_| !starts_anew(cx, func, once)) else { return };
     let (name, once) = (cx.source(target), cx.source(once));
     let message = format!(
         "only the first caller gets this `{name}`: `{once}.Do` does nothing for later ones, and their `{name}` is nil"
@@ -150,5 +150,7 @@ fn ends(cx: &Cx, at: ExprId) -> bool {
 
 /// Whether a function makes another `Once`, for the next one to try again.
 fn starts_anew(cx: &Cx, func: Func, once: ExprId) -> bool {
-    cx.find_expr(func.body, true, |id| cx.is_target(id) && cx.same_text(id, once)).is_some()
+    const MOST: usize = 256;
+    let targets = cx.within(func.body, true, |cx, node| matches!(node, Node::Expr(id) if cx.is_target(id)));
+    targets.len() > MOST || targets.iter().any(|&target| cx.same_text(target, once))
 }
