@@ -4,8 +4,7 @@
 //! stays for as long as the process runs, with all that it refers to. Whoever sends should close the channel when there is nothing more
 //! to come, best with `defer close(c)` where it begins; with several senders, close it in a goroutine that waits for all of them.
 //!
-//! Whoever waits for the end of a goroutine learns of it on every path only if the first line of the goroutine is `defer close(done)`. The
-//! same holds for the writer of an `io.Pipe`: until it is closed, whoever reads waits for more.
+//! Whoever waits for the end of a goroutine learns of it on every path only if the first line of the goroutine is `defer close(done)`.
 //!
 //! Limits: a channel is looked at where all that is done with it shows in the package. Of fields, those that workers range over are, in
 //! types that have a `Close`, `Stop` or `Shutdown`, or whose values are given to something like `Unsubscribe` in the end, and those that a
@@ -97,12 +96,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Channel(check),
-        Hook::Stmt(&[StmtKind::Range], worker),
-        Hook::Expr(&[ExprKind::Call], end),
-        Hook::Call(&["io.Pipe"], pipe),
-    ],
+    hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Range], worker), Hook::Expr(&[ExprKind::Call], end)],
     file: file!(),
     examines: "channels that are received from",
 };
@@ -168,52 +162,6 @@ fn calls_of(cx: &Cx, body: StmtId, wanted: impl Fn(ExprId) -> bool) -> Vec<ExprI
     let calls = cx.calls_within(body, false);
     let calls = calls.iter().take(MOST).filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
     calls.filter(|&call| wanted(call)).collect()
-}
-
-/// A goroutine writes to a pipe and does not close it: who reads to the end waits for more.
-fn pipe(cx: &mut Cx, made: Call) {
-    const MOST: usize = 32;
-    let Some(Stmt::Assign { lhs, .. }) = cx.enclosing_stmt(made.expr).map(|stmt| cx.stmt(stmt)) else { return };
-    let &[reader, writer] = cx.exprs(lhs) else { return };
-    let Def::Local(declared) = cx.def(writer) else { return };
-    let uses: Vec<ExprId> = cx.names.uses(declared).filter(|&used| used != declared).take(MOST).collect();
-    let Some(body) = uses.first().and_then(|&used| cx.enclosing_func(used)) else { return };
-    let Node::Expr(literal) = body.node else { return };
-    let here = |&used: &ExprId| cx.enclosing_func(used) == Some(body) && is_written_only(cx, used);
-    if cx.spawn_of(literal).is_none() || !uses.iter().all(here) {
-        return;
-    }
-    cx.examined();
-    let ends = calls_of(cx, body.body, |call| {
-        let on = |base| cx.def(base) == Def::Local(declared);
-        matches!(cx.method_call(call), Some((base, "Close" | "CloseWithError", _)) if on(base))
-    });
-    let Some(followed) = cx.followed(body.node) else { return };
-    let Some(found) = cx.silent_way(&followed, &ends, true) else { return };
-    let (name, from) = (cx.source(writer), cx.source(reader));
-    let met = |op: &Op| matches!(op.kind, OpKind::Call | OpKind::Defer) && ends.contains(&op.at);
-    let steps = cx.steps(&followed, &found.path, met, format!("the goroutine ends here and has not closed `{name}`"));
-    let message = format!(
-        "the goroutine that writes to `{name}` does not close it on every path, so whoever reads from `{from}` to the end waits forever"
-    );
-    cx.report(writer, message).steps(steps).note(format!(
-        "`{name}.CloseWithError(err)` tells the reader both: nil means that this was all, anything else what has failed"
-    ));
-}
-
-/// Whether a method of a writer is called there, or it is given to what takes any writer.
-fn is_written_only(cx: &Cx, used: ExprId) -> bool {
-    let Some(Node::Expr(around)) = cx.tree.parent(used) else { return false };
-    match cx.expr(around) {
-        Expr::Selector { base, .. } => base == used,
-        Expr::Call { fun, args, .. } => {
-            let Type::Signature(of) = cx.store.get(cx.ty(fun)) else { return false };
-            let at = cx.exprs(args).iter().position(|&arg| arg == used);
-            let param = at.and_then(|at| of.params.get(at).copied());
-            param.is_some_and(|param| cx.store.qualified_name(param) == Some(("io", "Writer")))
-        }
-        _ => false,
-    }
 }
 
 /// A worker ranges over the channel of a field that nobody closes, although the type can be stopped.

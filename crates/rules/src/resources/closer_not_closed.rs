@@ -5,12 +5,13 @@
 //! the call of `Close` as soon as the error has been checked.
 //!
 //! A process that was started needs `Wait`, even if nobody wants to know how it ended: until then it stays a zombie, and so do its
-//! pipes.
+//! pipes. The writer of an `io.Pipe` that a goroutine has needs `Close` or `CloseWithError`: until then, whoever reads waits for more.
 //!
-//! Limits: what is returned, stored, sent, used in a closure, or passed to a function that may keep or close it is left alone:
-//! somebody else may close it. A function of a library may if it takes something with a `Close` method. Tests and `main` are left out.
-//! The finding is high where the code that opens something runs for each request or message, or in a loop, unless it stays open only
-//! because a constructor or what was done with it has failed. In the code of a command, which soon ends, the finding is low.
+//! Limits: what is returned, stored, sent, used in a closure (unless a goroutine alone has it), or passed to a function that may keep or
+//! close it is left alone: somebody else may close it. A function of a library may if it takes something with a `Close` method. Tests and `main` are left out.
+//! The finding is high for the writer of a pipe, and where the code that opens something runs for each request or message, or in a loop,
+//! unless it stays open only because a constructor or what was done with it has failed. In the code of a command, which soon ends, it is
+//! low.
 //!
 //! ```go bad
 //! func header(name string) ([]byte, error) {
@@ -137,7 +138,8 @@ fn check(cx: &mut Cx, closer: &Resource) {
     }
     let Some(leak) = cx.leak(closer) else { return };
     // A pipe is no more than memory: only who reads from it misses its end.
-    if closer.call.callee.is(&["io.Pipe"]) && !leak.goes {
+    let is_pipe = closer.call.callee.is(&["io.Pipe"]);
+    if is_pipe && !leak.goes {
         return;
     }
     // What compresses or buffers for another writer holds nothing, and where the function fails, its output is lost anyway.
@@ -146,13 +148,17 @@ fn check(cx: &mut Cx, closer: &Resource) {
     }
     let severity = match cx.file.purpose() {
         Purpose::Command => Severity::Low,
+        // Somebody waits for its end.
+        _ if is_pipe => Severity::High,
         _ if is_repeated(cx, closer) && !leak.is_at_start(cx, closer) && (leak.never || !leak.tried) => Severity::High,
         // It may be opened once in the life of the process, and few programs go on after a constructor has failed.
         _ => Severity::Medium,
     };
     let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.call.callee.path == "net";
     let report = leak.report(cx, closer).severity(severity);
-    if has_descriptor {
+    if is_pipe {
+        report.note("until it is closed, whoever reads from the pipe waits for more");
+    } else if has_descriptor {
         report.note(
             "its descriptor stays open until the garbage collector gets to it, and a process may have only so many",
         );
