@@ -69,6 +69,8 @@
 //! - [Cassandra, "Dynamo"](https://cassandra.apache.org/doc/latest/cassandra/architecture/dynamo.html)
 use gopeer_lint::prelude::*;
 
+use super::support::CONDITIONAL;
+
 pub static RULE: Rule = Rule {
     id: "cassandra/consistency-level",
     severity: Severity::Medium,
@@ -117,7 +119,7 @@ fn check_setting(cx: &mut Cx, level: Assigned) {
     check(cx, level);
     let is_one = matches!(cx.int_value(level), Some(ONE | LOCAL_ONE)) && cx.has_type(level, LEVEL);
     let reads_beside =
-        || cx.package_mentions(&["ScanCAS"]) == Some(true) && cx.package_mentions(&["SELECT "]) == Some(true);
+        || cx.package_calls(CONDITIONAL) == Some(true) && cx.package_mentions(&["SELECT "]) == Some(true);
     if is_one && reads_beside() {
         let one = cx.source(level);
         cx.report(level, format!("a read at `{one}` may not see what a lightweight transaction of this package has written"))

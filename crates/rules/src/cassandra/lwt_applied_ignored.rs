@@ -66,7 +66,7 @@
 //! - [Package gocql, Query.ScanCAS](https://pkg.go.dev/github.com/gocql/gocql#Query.ScanCAS)
 use gopeer_lint::prelude::*;
 
-use super::support::conditional_verb;
+use super::support::{CONDITIONAL, conditional_verb};
 use crate::sql::statement::{chain_start, cql};
 
 pub static RULE: Rule = Rule {
@@ -77,7 +77,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Production,
-    hooks: &[Hook::Call(EXECS, check_exec), Hook::Call(SCANS, check_scan)],
+    hooks: &[Hook::Call(EXECS, check_exec), Hook::Call(CONDITIONAL, check_scan)],
     file: file!(),
     examines: "conditional writes",
 };
@@ -91,14 +91,6 @@ const EXECS: &[&str] = &[
     "github.com/apache/cassandra-gocql-driver/v2.Query.Exec",
     "github.com/apache/cassandra-gocql-driver/v2.Query.ExecContext",
 ];
-const SCANS: &[&str] = &[
-    "github.com/gocql/gocql.Query.ScanCAS",
-    "github.com/gocql/gocql.Query.MapScanCAS",
-    "github.com/apache/cassandra-gocql-driver/v2.Query.ScanCAS",
-    "github.com/apache/cassandra-gocql-driver/v2.Query.ScanCASContext",
-    "github.com/apache/cassandra-gocql-driver/v2.Query.MapScanCAS",
-    "github.com/apache/cassandra-gocql-driver/v2.Query.MapScanCASContext",
-];
 
 fn check_exec(cx: &mut Cx, call: Call) {
     let Some(verb) = conditional(cx, call) else { return };
@@ -106,8 +98,10 @@ fn check_exec(cx: &mut Cx, call: Call) {
     let message = format!("`{}` discards whether the conditional {verb} was applied", call.callee.name);
     let func = cx.func_in_words(call.expr);
     let refused = match verb {
-        "INSERT" => format!("if the row is there already, nothing is written, and {func} goes on as if it were"),
-        _ => format!("if the condition does not hold, nothing is changed, and {func} goes on as if it were"),
+        "INSERT" => {
+            format!("if the row is there already, nothing is written, and {func} goes on as if it had written it")
+        }
+        _ => format!("if the condition does not hold, nothing is changed, and {func} goes on as if it did"),
     };
     cx.report(call.name, message)
         .note(refused)

@@ -107,12 +107,23 @@ fn endless(cx: &Cx, request: ExprId) -> Option<&'static str> {
     (!cx.names.uses(declaring).any(gets_context)).then_some(what)
 }
 
+/// What may give the requests that are answered a deadline.
+const LIMITS: &[&str] = &[
+    "github.com/go-chi/chi/middleware.Timeout",
+    "github.com/go-chi/chi/v5/middleware.Timeout",
+    "github.com/labstack/echo/v4/middleware.ContextTimeout",
+    "github.com/labstack/echo/v4/middleware.ContextTimeoutWithConfig",
+    "github.com/labstack/echo/v4/middleware.Timeout",
+    "github.com/labstack/echo/v4/middleware.TimeoutWithConfig",
+    "net/http.Request.WithContext",
+    "net/http.TimeoutHandler",
+];
+
 /// Whose a context is that somebody else has made: the client's of a handler, or the caller's.
 fn lent(cx: &Cx, context: ExprId) -> Option<&'static str> {
     let context = cx.defining_call(context).filter(|_| !cx.is_reassigned(context)).unwrap_or(context);
     if cx.calls(context, &["net/http.Request.Context"]) {
-        let limits = &["TimeoutHandler", "middleware.Timeout", ".WithContext("];
-        return (cx.package_mentions(limits) == Some(false)).then_some(OF_HANDLER);
+        return (cx.package_calls(LIMITS) == Some(false)).then_some(OF_HANDLER);
     }
     let func = cx.enclosing_func(context)?;
     let Def::Local(declared) = cx.def(cx.unparen(context)) else { return None };

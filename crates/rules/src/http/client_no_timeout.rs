@@ -178,7 +178,7 @@ fn with_deadline(cx: &Cx, call: Call, package: &str) -> Option<Vec<(Span, String
     let is_taken: Wanted =
         |cx, node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "request");
     if !cx.defers(func.body).iter().any(|&node| cx.source(node) == closes)
-        || !cx.within(func.body, true, is_taken).is_empty()
+        || !cx.within(func.node, true, is_taken).is_empty()
     {
         return None;
     }
