@@ -132,31 +132,29 @@ fn check_call(cx: &mut Cx, expr: ExprId) {
     }
 }
 
-const ISSUES: &[&str] = &[
-    "github.com/golang-jwt/jwt/v5.NewWithClaims",
-    "github.com/golang-jwt/jwt/v4.NewWithClaims",
-    "github.com/golang-jwt/jwt.NewWithClaims",
-];
+/// Where a function signs a token.
+fn signs(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    called(cx, decl, &["NewWithClaims"])
+}
 
-const VERIFIES: &[&str] = &[
-    "github.com/golang-jwt/jwt/v5.Parse",
-    "github.com/golang-jwt/jwt/v5.ParseWithClaims",
-    "github.com/golang-jwt/jwt/v5.Parser.Parse",
-    "github.com/golang-jwt/jwt/v5.Parser.ParseWithClaims",
-    "github.com/golang-jwt/jwt/v4.Parse",
-    "github.com/golang-jwt/jwt/v4.ParseWithClaims",
-    "github.com/golang-jwt/jwt/v4.Parser.Parse",
-    "github.com/golang-jwt/jwt/v4.Parser.ParseWithClaims",
-    "github.com/golang-jwt/jwt.Parse",
-    "github.com/golang-jwt/jwt.ParseWithClaims",
-];
+/// Where a function verifies the signature of one.
+fn verifies(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    called(cx, decl, &["Parse", "ParseWithClaims", "ParseFromRequest", "Verify"])
+}
+
+/// The call in a function of something of these packages with one of these names, whatever its version.
+fn called(cx: &Cx, decl: DeclId, names: &[&str]) -> Option<ExprId> {
+    let is_theirs = |call| cx.callee(call).is_some_and(|callee| is_of_module(callee.path, PACKAGES));
+    cx.find_expr(decl, true, |id| names.contains(&cx.callee_word(id)) && is_theirs(id))
+}
 
 /// A token that the package, which signs tokens, reads without verifying one anywhere. Where the token comes from a request in sight,
 /// that is reported there.
 fn check_unverified(cx: &mut Cx, call: &Call) {
     cx.examined();
-    let signs = cx.package_calls(ISSUES) == Some(true) && cx.package_calls(VERIFIES) == Some(false);
-    if !signs || only_printed(cx, call.expr) || cx.taints(Kinds::TOKEN).iter().any(|taint| taint.call == call.expr) {
+    let only_signs = cx.package_finds(signs) == Some(true) && cx.package_finds(verifies) == Some(false);
+    if !only_signs || only_printed(cx, call.expr) || cx.taints(Kinds::TOKEN).iter().any(|taint| taint.call == call.expr)
+    {
         return;
     }
     let reason = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.explanation(stmt, REASONS));
