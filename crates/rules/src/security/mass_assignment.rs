@@ -7,8 +7,8 @@
 //! A map that takes every key of the body, and goes into `Updates` or `$set`, is worse: the client names the columns.
 //!
 //! Limits: the value must be filled and written in the same function. A row is known by the tags of its fields (`gorm`, `db`,
-//! `bson`), what only the server may set by its name; in a row that was loaded before, its keys count as well. Functions that ask for a role or a permission, or whose name says that
-//! administrators call them, are left alone.
+//! `bson`), what only the server may set by its name; in a row that was loaded before, its `ID` and its tenant count as well.
+//! Functions that ask for a role or a permission, or whose name says that administrators call them, are left alone.
 //!
 //! ```go bad
 //! import "github.com/gin-gonic/gin"
@@ -159,26 +159,30 @@ fn check(cx: &mut Cx, bind: Call) {
     }
 }
 
+/// What takes the names of fields or columns from a map, or from a document.
+const TAKES_FIELDS: &[&str] = &[
+    "go.mongodb.org/mongo-driver/mongo.Collection.FindOneAndUpdate",
+    "go.mongodb.org/mongo-driver/mongo.Collection.InsertOne",
+    "go.mongodb.org/mongo-driver/mongo.Collection.ReplaceOne",
+    "go.mongodb.org/mongo-driver/mongo.Collection.UpdateByID",
+    "go.mongodb.org/mongo-driver/mongo.Collection.UpdateMany",
+    "go.mongodb.org/mongo-driver/mongo.Collection.UpdateOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.FindOneAndUpdate",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.InsertOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.ReplaceOne",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateByID",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateMany",
+    "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateOne",
+    "gorm.io/gorm.DB.Create",
+    "gorm.io/gorm.DB.UpdateColumns",
+    "gorm.io/gorm.DB.Updates",
+];
+
 /// A map with whatever the body names, that is stored as it is.
 fn check_map(cx: &mut Cx, func: Func, bind: Call, declared: ExprId) {
-    let is_within = |arg: ExprId| cx.find_expr(arg, false, |id| cx.def(id) == Def::Local(declared)).is_some();
-    let Some(write) = written_after(cx, func, bind, &is_within) else { return };
+    let Some(write) = written_after(cx, func, bind, &|call| takes_fields(cx, call, declared)) else { return };
     cx.examined();
-    // Whether keys are looked at, taken out or handed to a check.
-    let (filled, stored) = (cx.span(bind.expr), cx.span(write.expr));
-    let is_plain = |used: ExprId| {
-        let at = cx.span(used);
-        let is_counted = || match cx.tree.parent(used) {
-            Some(Node::Expr(around)) => match cx.expr(around) {
-                Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
-                Expr::Binary { .. } => true,
-                _ => false,
-            },
-            _ => false,
-        };
-        used == declared || filled.contains(at) || stored.contains(at) || is_counted()
-    };
-    if asks_who(cx, func) || !cx.names.uses(declared).all(is_plain) {
+    if asks_who(cx, func) || !goes_unseen(cx, declared, &[cx.span(bind.expr), cx.span(write.expr)]) {
         return;
     }
     let (name, writes) = (cx.source(declared), cx.source(write.fun));
@@ -194,6 +198,67 @@ fn check_map(cx: &mut Cx, func: Func, bind: Call, declared: ExprId) {
     .note("decode into a type with the fields that a client may set, or refuse keys that are not in a list");
 }
 
+/// Whether a call makes the keys of a map the names of what it stores, also through functions of the package.
+fn takes_fields(cx: &Cx, call: Call, map: ExprId) -> bool {
+    let at = call.args.iter().position(|&arg| is_stored(cx, arg, map));
+    at.is_some_and(|at| call.callee.is(TAKES_FIELDS) || cx.find_within(call, stores_keys, at).is_some())
+}
+
+/// Where a function stores a map that it is given, by its keys.
+fn stores_keys(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into()).filter(|&func| !cx.is_long(func))?;
+    let map = cx.param_at(func, index)?;
+    let calls = cx.calls_within(func.body, false);
+    let stores = |node: &Node| match *node {
+        Node::Expr(call) => cx.call(call).is_some_and(|call| takes_fields(cx, call, map)).then_some(call),
+        _ => None,
+    };
+    calls.iter().find_map(stores).filter(|&call| goes_unseen(cx, map, &[cx.span(call)]))
+}
+
+/// Whether a value is a map as a whole: itself, converted, or in `bson.M{"$set": fields}`.
+fn is_stored(cx: &Cx, value: ExprId, map: ExprId) -> bool {
+    let sets = |key| cx.string_value(key).is_some_and(|key| matches!(&*key, "$set" | "$setOnInsert"));
+    match cx.expr(cx.unparen(value)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => is_stored(cx, operand, map),
+        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => {
+            cx.only(args).is_some_and(|arg| is_stored(cx, arg, map))
+        }
+        Expr::Composite { elems, .. } => cx.exprs(elems).iter().any(|&elem| match cx.expr(elem) {
+            Expr::KeyValue { key, value } => sets(key) && is_stored(cx, value, map),
+            // `bson.D{{"$set", fields}}`, with or without the names of the two
+            Expr::Composite { elems: pair, .. } => match cx.exprs(pair) {
+                &[key, value] => sets(part(cx, key)) && is_stored(cx, part(cx, value), map),
+                _ => false,
+            },
+            _ => false,
+        }),
+        _ => cx.def(cx.unparen(value)) == Def::Local(map),
+    }
+}
+
+/// The value of an element of a literal.
+fn part(cx: &Cx, elem: ExprId) -> ExprId {
+    match cx.expr(elem) {
+        Expr::KeyValue { value, .. } => value,
+        _ => elem,
+    }
+}
+
+/// Whether the keys of a map are neither looked at, nor taken out, nor handed to a check, but for these places.
+fn goes_unseen(cx: &Cx, map: ExprId, places: &[Span]) -> bool {
+    let is_counted = |used| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
+            Expr::Binary { .. } => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    let is_at_place = |used| places.iter().any(|place| place.contains(cx.span(used)));
+    cx.names.uses(map).all(|used| used == map || is_at_place(used) || is_counted(used))
+}
+
 /// A row with fields that only the server may set.
 fn check_row(cx: &mut Cx, func: Func, bind: Call, (filled, declared): (ExprId, ExprId)) {
     let is_row = |arg: ExprId| match cx.expr(cx.unparen(arg)) {
@@ -204,7 +269,8 @@ fn check_row(cx: &mut Cx, func: Func, bind: Call, (filled, declared): (ExprId, E
     if fields.is_empty() || asks_who(cx, func) {
         return;
     }
-    let write = written_after(cx, func, bind, &is_row);
+    let stores = |call: Call| call.args.iter().any(|&arg| is_row(arg)) && cx.effects(call.expr).has(Effects::WRITE);
+    let write = written_after(cx, func, bind, &stores);
     cx.examined();
     let Some(write) = write else { return };
     let between = |at: Span| cx.span(bind.expr).start < at.start && at.start < cx.span(write.expr).start;
@@ -243,9 +309,8 @@ fn decodes_body(cx: &Cx, decoder: ExprId) -> bool {
 }
 
 /// The fields of a row that a client can name and that only the server may set. In a row that was loaded, the keys are such: they
-/// say which row is written.
+/// say which row is written, and whose it is.
 fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId, loaded: bool) -> Vec<&'a str> {
-    const KEYS: &[&str] = &["id", "tenant"];
     const OF_SERVER: &[&str] = &[
         "admin",
         "balance",
@@ -270,11 +335,11 @@ fn fields_of_server<'a>(cx: &Cx<'a>, row: ExprId, loaded: bool) -> Vec<&'a str> 
     }
     let is_open = |field: &&gopeer_sema::types::Field| {
         let name = cx.store.text(field.name);
+        let words = words(name);
+        let is_key = || loaded && (words == ["id"] || words.iter().any(|word| word == "tenant"));
         name.starts_with(|c: char| c.is_ascii_uppercase())
             && !tag(field).contains("json:\"-\"")
-            && words(name)
-                .iter()
-                .any(|word| OF_SERVER.contains(&word.as_str()) || loaded && KEYS.contains(&word.as_str()))
+            && (words.iter().any(|word| OF_SERVER.contains(&word.as_str())) || is_key())
     };
     fields.fields.iter().filter(is_open).map(|field| cx.store.text(field.name)).collect()
 }
@@ -319,14 +384,12 @@ fn is_loaded(cx: &Cx, func: Func, bind: Call, is_row: &dyn Fn(ExprId) -> bool) -
     )
 }
 
-/// The first call after another one that stores what a local holds.
-fn written_after<'a>(cx: &Cx<'a>, func: Func, bind: Call<'a>, holds: &dyn Fn(ExprId) -> bool) -> Option<Call<'a>> {
+/// The first call after another one that stores what that has filled.
+fn written_after<'a>(cx: &Cx<'a>, func: Func, bind: Call<'a>, stores: &dyn Fn(Call<'a>) -> bool) -> Option<Call<'a>> {
     let calls = cx.calls_within(func.body, false);
     let after = cx.span(bind.expr).end;
     calls.iter().filter(|node| cx.tree.span(**node).start > after).find_map(|&node| {
         let Node::Expr(call) = node else { return None };
-        let call = cx.call(call)?;
-        let stores = call.args.iter().any(|&arg| holds(arg)) && cx.effects(call.expr).has(Effects::WRITE);
-        stores.then_some(call)
+        cx.call(call).filter(|&call| stores(call))
     })
 }
