@@ -125,17 +125,19 @@ fn check(cx: &mut Cx, call: Call) {
         Stmt::For { cond: Some(cond), .. } => cx.asks_for_context(cond),
         _ => false,
     });
+    let (why, advice) = match ends {
+        true => (
+            "while the brokers cannot be reached, every call fails immediately: the loop uses a full core and floods the log",
+            "wait with a growing delay after an error, or until the context ends",
+        ),
+        false => (
+            "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods \
+             the log, and whoever waits for it to end waits forever",
+            "return if `ctx.Err() != nil`, and wait with a growing delay after other errors",
+        ),
+    };
     cx.report(call.fun, format!("the loop calls `{fetch}` again at once after an error"))
         .steps(steps)
-        .note(match ends {
-            true => "while the brokers cannot be reached, every call fails immediately: the loop uses a full core and floods the log",
-            false => {
-                "once the context is canceled or the client is closed, every call fails immediately: the loop uses a full core and floods \
-                 the log, and whoever waits for it to end waits forever"
-            }
-        })
-        .note(match ends {
-            true => "wait with a growing delay after an error, or until the context ends",
-            false => "return if `ctx.Err() != nil`, and wait with a growing delay after other errors",
-        });
+        .note(why)
+        .note(advice);
 }

@@ -114,14 +114,13 @@ fn check(cx: &mut Cx, call: Call) {
     let name = cx.source(fetches);
     let asks_if_closed =
         cx.names.uses(fetches).any(|used| matches!(cx.called_on(used), Some((_, "IsClientClosed", _))));
-    let report = cx.report(fetches, format!("the errors of `{name}` are never looked at"));
-    let advice = match asks_if_closed {
-        true => format!("handle what `{name}.EachError` gives"),
-        false => format!(
+    let advice = match !asks_if_closed && cx.enclosing_loop(call.expr).is_some() {
+        true => format!(
             "handle what `{name}.EachError` gives, and return if `{name}.IsClientClosed()`: the loop spins then"
         ),
+        false => format!("handle what `{name}.EachError` gives"),
     };
-    report
+    cx.report(fetches, format!("the errors of `{name}` are never looked at"))
         .note(
             "a partition that fails (lost data, an authorization that was taken away) makes no progress, without a trace",
         )
@@ -131,5 +130,6 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether the function that looks at partitions asks for their errors.
 fn looks_inside(cx: &Cx, used: ExprId) -> bool {
     let Some((call, ..)) = cx.called_on(used) else { return false };
-    cx.source(call).replace(".Error(", "").contains(".Err")
+    let is_error = |id| matches!(cx.expr(id), Expr::Selector { name, .. } if cx.source(name) == "Err");
+    cx.find_expr(call, true, is_error).is_some()
 }

@@ -150,21 +150,21 @@ fn check(cx: &mut Cx, publish: Call) {
 
 /// The statement that takes an event out of an outbox before it is published, without a transaction that would bring it back.
 fn removed_first<'a>(cx: &Cx<'a>, func: Func, publish: Call) -> Option<Call<'a>> {
-    if !cx.source(func.body).contains("utbox") || cx.transaction_of(func).is_some() {
-        return None;
-    }
-    let calls = cx.calls_within(func.body, false);
-    let deletes = |node: &Node| match *node {
-        Node::Expr(call) => {
-            let (_, text) = constant(cx, call)?;
-            (verb(&text) == Some("DELETE") && text.contains("utbox")).then(|| cx.call(call)).flatten()
-        }
-        _ => None,
-    };
-    let delete = calls.iter().find_map(deletes)?;
+    let Node::Expr(delete) = cx.once(func.body, delete_from_outbox)? else { return None };
+    let delete = cx.call(delete).filter(|_| cx.transaction_of(func).is_none())?;
     let same_turn = cx.enclosing_loop(delete.expr) == cx.enclosing_loop(publish.expr);
     let first = cx.span(delete.expr).start < cx.span(publish.expr).start;
     (same_turn && first && leads(cx, func, delete, publish) && !commits_after(cx, func, publish)).then_some(delete)
+}
+
+/// The first statement of a body that deletes from an outbox.
+fn delete_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
+    let deletes = |text: &str| verb(text) == Some("DELETE") && text.to_ascii_lowercase().contains("outbox");
+    let is_delete = |node: &&Node| match **node {
+        Node::Expr(call) => constant(cx, call).is_some_and(|(_, text)| deletes(&text)),
+        _ => false,
+    };
+    cx.calls_within(body, false).iter().find(is_delete).copied()
 }
 
 fn report_removed(cx: &mut Cx, delete: Call, publish: Call) {

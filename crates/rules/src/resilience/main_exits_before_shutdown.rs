@@ -179,11 +179,12 @@ fn check_body(cx: &mut Cx, body: StmtId, (name, end): (&str, End), stoppers: &[S
         return;
     };
     let deferred = |&&stmt: &&StmtId| matches!(cx.stmt(stmt), Stmt::Defer(_));
-    let mut then = stmts[at..].iter().chain(before.iter().filter(deferred));
+    let then = stmts[at..].iter().chain(before.iter().filter(deferred));
     if then.clone().any(|&stmt| waits(cx, stmt, serve)) {
         return;
     }
-    let closes = then.find_map(|&stmt| closing(cx, stmt)).filter(|_| end != End::Process);
+    let closes = then.filter(|&&stmt| !handles_failure(cx, stmt)).find_map(|&stmt| closing(cx, stmt));
+    let closes = closes.filter(|_| end != End::Process);
     if end == End::Nothing && closes.is_none() {
         return;
     }
@@ -232,6 +233,18 @@ fn shutting_down<'a>(cx: &Cx<'a>, stmt: StmtId, serve: ExprId, stoppers: &[Stopp
         call.callee.recv.map_or_else(|| call.callee.name.to_owned(), |recv| format!("{recv}.{}", call.callee.name));
     let (within, at) = stoppers.iter().find(|(name, _)| given && cx.is_own(&call.callee) && **name == *callee)?;
     Some((cx.source(call.fun), Step::within(FuncName::clone(within), *at, RETURNS)))
+}
+
+/// Whether an `if` tells a failure of serving from the end of the server, so that it closes something after a failure. `Serve` of gRPC
+/// returns no error at the end.
+fn handles_failure(cx: &Cx, stmt: StmtId) -> bool {
+    let serves = |id| cx.calls(id, &["google.golang.org/grpc.Server.Serve"]);
+    matches!(cx.stmt(stmt), Stmt::If { .. }) && (knows_the_end(cx, stmt) || cx.find_expr(stmt, false, serves).is_some())
+}
+
+/// Whether a statement tells an orderly end from a failure.
+fn knows_the_end(cx: &Cx, stmt: StmtId) -> bool {
+    cx.find_expr(stmt, false, |id| cx.denotes(id, &["net/http.ErrServerClosed"])).is_some()
 }
 
 const RETURNS: &str = "serving returns when this begins, not when it is done";
@@ -296,7 +309,7 @@ fn waiting(cx: &Cx, go: StmtId, serve: StmtId) -> Option<Vec<(Span, String)>> {
     let Stmt::Block(stmts) = cx.stmt(func.body) else { return None };
     let first = *cx.stmts(stmts).first()?;
     let taken = cx.tree.all_exprs().any(|(id, expr)| expr == Expr::Ident && cx.source(id) == "done");
-    if taken || !matches!(cx.stmt(serve), Stmt::If { .. }) || !cx.source(serve).contains("ErrServerClosed") {
+    if taken || !matches!(cx.stmt(serve), Stmt::If { .. }) || !knows_the_end(cx, serve) {
         return None;
     }
     let (start, inner, end) = (cx.span(go).start, cx.span(first).start, cx.span(serve).end);

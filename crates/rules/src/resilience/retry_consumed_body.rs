@@ -222,11 +222,9 @@ fn is_part_of(cx: &Cx, body: ExprId, ident: ExprId) -> bool {
     let holds = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
+    let overlaps = |part: &str| holds(part, used) || holds(used, part);
     let readable = |id: ExprId| {
-        let part = selected(cx, id);
-        cx.def(id) == Def::Local(declared)
-            && !cx.has_type(id, &["context.Context"])
-            && (holds(part, used) || holds(used, part))
+        cx.def(id) == Def::Local(declared) && !cx.has_type(id, &["context.Context"]) && overlaps(selected(cx, id))
     };
     cx.find_expr(body, true, readable).is_some()
 }

@@ -75,6 +75,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, sleep: Call) {
     if let Some(context) = asked_afterwards(cx, sleep) {
+        cx.examined();
         let Some(func) = cx.enclosing_func(sleep.expr) else { return };
         let context = cx.source(context);
         let edit = select_instead(cx, func, sleep, context);

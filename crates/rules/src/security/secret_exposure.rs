@@ -172,8 +172,12 @@ fn is_secret(cx: &Cx, expr: ExprId) -> bool {
             let alone = || match name {
                 "token" => is_of_request(cx, expr),
                 "secret" => bytes() && !is_of_kubernetes(cx, name),
-                // With the password of the database, mostly. Where it is put together here, its parts say more.
-                _ => name.eq_ignore_ascii_case("dsn") && cx.origin(expr).is_none(),
+                // With the password of the database, mostly; that of Sentry has none. Where it is put together here, its parts say more.
+                _ => {
+                    name.eq_ignore_ascii_case("dsn")
+                        && cx.origin(expr).is_none()
+                        && !cx.file.imports_any(&["github.com/getsentry/sentry-go"])
+                }
             };
             is_text(cx, cx.ty(expr)) && (named || alone())
         }

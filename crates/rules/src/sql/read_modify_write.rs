@@ -276,16 +276,21 @@ fn saved<'a>(cx: &Cx<'a>, func: Func, save: Call) -> Option<(ExprId, &'a str)> {
 
 /// A field of a document that was found, changed by arithmetic, and is written back.
 fn document<'a>(cx: &Cx<'a>, func: Func, write: Call) -> Option<(ExprId, &'a str)> {
+    const MOST: usize = 8;
     let &[_, filter, update, ..] = write.args else { return None };
-    let mut found = None;
+    let mut locals = Vec::new();
     cx.find_expr(update, false, |id| {
-        let Def::Local(declared) = cx.def(id) else { return false };
-        let read = decoded(cx, func, declared, write.expr);
-        let changed = || changed_field(cx, declared).or_else(|| computed_field(cx, update, declared));
-        found = read.and_then(|read| Some((read, changed()?)));
-        found.is_some()
+        if let Def::Local(declared) = cx.def(id)
+            && !locals.contains(&declared)
+        {
+            locals.push(declared);
+        }
+        locals.len() == MOST
     });
-    let (read, changed) = found?;
+    let (read, changed) = locals.into_iter().find_map(|declared| {
+        let read = decoded(cx, func, declared, write.expr)?;
+        Some((read, changed_field(cx, declared).or_else(|| computed_field(cx, update, declared))?))
+    })?;
     // Compared with what was read, a change of others shows.
     let compares = cx.find_expr(filter, false, |id| cx.same_text(id, changed)).is_some();
     (!compares).then(|| (read, cx.source(changed)))
