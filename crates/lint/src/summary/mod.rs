@@ -616,7 +616,7 @@ impl Cx<'_> {
     }
 
     /// The name of a function or method of this package; none if it is of another one.
-    pub(crate) fn own_function(&self, callee: Object<'_>) -> Option<FuncName> {
+    pub fn own_function(&self, callee: Object<'_>) -> Option<FuncName> {
         if self.store.add_package(callee.path) != gopeer_sema::types::PkgId::SELF {
             return None;
         }

@@ -72,6 +72,7 @@
 //! - [Package net/http, Request.PathValue](https://pkg.go.dev/net/http#Request.PathValue)
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use gopeer_lint::FuncName;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -97,7 +98,7 @@ const READS: &[&str] = &[
     "net/http.Request.PathValue",
 ];
 /// The patterns that handlers of the file are added with, by their names.
-type Patterns = BTreeMap<String, Vec<String>>;
+type Patterns = BTreeMap<FuncName, Vec<String>>;
 
 fn check(file: &mut FileCx) {
     if !file.file.imports_any(&["net/http"]) && !file.file.imports_any(ROUTERS) && !file.file.scope.is_fragment() {
@@ -187,12 +188,11 @@ fn is_new(cx: &Cx, route: &Route) -> bool {
 /// The functions and methods of the package that a handler is made of.
 fn add(cx: &Cx, handler: ExprId, pattern: &str, patterns: &mut Patterns) {
     cx.any(handler, false, |node| {
-        let object = match node {
-            Node::Expr(id) => cx.object(id).filter(|object| cx.is_own(object)),
+        let name = match node {
+            Node::Expr(id) => cx.object(id).and_then(|object| cx.own_function(object)),
             _ => None,
         };
-        if let Some(object) = object {
-            let name = object.recv.map_or_else(|| object.name.to_owned(), |recv| format!("{recv}.{}", object.name));
+        if let Some(name) = name {
             patterns.entry(name).or_default().push(pattern.to_owned());
         }
         false

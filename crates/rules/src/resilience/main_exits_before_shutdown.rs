@@ -229,9 +229,8 @@ fn shutting_down<'a>(cx: &Cx<'a>, stmt: StmtId, serve: ExprId, stoppers: &[Stopp
         server.strip_prefix(cx.source(given)).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     let given = call.args.iter().chain(&call.receiver).any(holds);
-    let callee =
-        call.callee.recv.map_or_else(|| call.callee.name.to_owned(), |recv| format!("{recv}.{}", call.callee.name));
-    let (within, at) = stoppers.iter().find(|(name, _)| given && cx.is_own(&call.callee) && **name == *callee)?;
+    let callee = cx.own_function(call.callee).filter(|_| given)?;
+    let (within, at) = stoppers.iter().find(|(name, _)| *name == callee)?;
     Some((cx.source(call.fun), Step::within(FuncName::clone(within), *at, RETURNS)))
 }
 
