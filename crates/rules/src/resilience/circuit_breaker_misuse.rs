@@ -99,6 +99,13 @@ const ASKS: &[&str] = &[
 /// A breaker that a function of the package makes.
 fn asked(cx: &mut Cx, ask: Call) {
     let Some(breaker) = ask.receiver else { return };
+    let is_asked = |&used: &ExprId| cx.called_on(used).is_some_and(|(call, ..)| cx.calls(call, ASKS));
+    // One breaker is one finding, however often it is asked.
+    if let Def::Local(declared) = cx.def(breaker)
+        && cx.names.uses(declared).find(is_asked) != Some(breaker)
+    {
+        return;
+    }
     let made = cx.defining_call(breaker).unwrap_or(breaker);
     if let Some(make) = cx.call(made).filter(|make| cx.find_within(*make, gives_new, 0).is_some()) {
         check(cx, make);
