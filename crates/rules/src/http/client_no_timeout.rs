@@ -142,7 +142,7 @@ pub static RULE: Rule = Rule {
 const CLIENT: &[&str] = &["net/http.Client"];
 /// What sends with `http.DefaultClient`.
 const DEFAULT_SENDS: &[&str] = &["net/http.Get", "net/http.Head", "net/http.Post", "net/http.PostForm"];
-const WHY: &str = "if the server accepts the connection and never answers, this goroutine waits forever";
+const WHY: &str = "if the server accepts the connection and never answers, this goroutine waits";
 
 fn check_default(cx: &mut Cx, call: Call) {
     let Expr::Selector { base: package, .. } = cx.expr(call.fun) else { return };
@@ -152,7 +152,7 @@ fn check_default(cx: &mut Cx, call: Call) {
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
     let severity = severity(cx, call.expr);
     let cause = cause(cx, call.expr);
-    let waiting = waiting(cx, call.expr);
+    let waiting = waiting(cx, call.expr, "");
     let with_deadline = with_deadline(cx, call, cx.source(package));
     let report = cx.report(call.fun, message).note(waiting).severity(severity).one_cause(cause);
     let report = report.fix("Use a client with a `Timeout`", [edit]).needing("time");
@@ -204,10 +204,10 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let context = context_at(cx, client);
     let message = format!("`{name}` has no `Timeout`, and `{send}` sends {what}");
     let severity = severity(cx, client);
-    let waiting = waiting(cx, client);
+    let waiting = waiting(cx, client, what);
     let report = weighed(cx.report(client, message).note(waiting), what, severity);
     match context {
-        Some(context) => report.note(with_context(&context)),
+        Some(context) => report.note(with_context(&context, what)),
         None => report.fix("Use a client with a `Timeout`", is_default.then_some(edit)).needing("time"),
     };
 }
@@ -253,20 +253,22 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let message = format!("`{}` has no `Timeout`, and {send} sends {what}", cx.source(name));
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
     let severity = severity(cx, client.expr);
-    let waiting = waiting(cx, client.expr);
+    let waiting = waiting(cx, client.expr, what);
     let report = weighed(cx.report(head, message).note(waiting), what, severity);
     match context {
-        Some(context) => report.note(with_context(&context)),
+        Some(context) => report.note(with_context(&context, what)),
         None => report.fix("Set `Timeout`", edit).needing("time"),
     }
 }
 
-/// What waits as long as the server does not answer.
-fn waiting(cx: &Cx, at: ExprId) -> String {
+/// What waits, and for how long, if the server does not answer.
+fn waiting(cx: &Cx, at: ExprId, what: &str) -> String {
     let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl));
-    match func.filter(|_| cx.answers_requests(at)) {
-        Some(func) => format!("{WHY}, and with it the request that `{func}` answers"),
-        None => WHY.to_owned(),
+    match (what, func.filter(|_| cx.answers_requests(at))) {
+        (OF_HANDLER, _) => format!("{WHY} for as long as that client does"),
+        (OF_CALLER, _) => format!("{WHY} for as long as its caller lets it"),
+        (_, Some(func)) => format!("{WHY} forever, and with it the request that `{func}` answers"),
+        (_, None) => format!("{WHY} forever"),
     }
 }
 
@@ -295,8 +297,11 @@ fn severity(cx: &Cx, at: ExprId) -> Severity {
 }
 
 /// What to do where a context is at hand: a Timeout counts until the body is read, however long that is.
-fn with_context(context: &str) -> String {
-    format!("give the request `{context}`, with `http.NewRequestWithContext`")
+fn with_context(context: &str, what: &str) -> String {
+    match what {
+        OF_HANDLER | OF_CALLER => format!("give the request a deadline, with `context.WithTimeout({context}, …)`"),
+        _ => format!("give the request `{context}`, with `http.NewRequestWithContext`"),
+    }
 }
 
 /// Clients in variables of the package and in fields: what the file does with them is in other pieces.
