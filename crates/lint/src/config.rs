@@ -238,6 +238,15 @@ impl<'a> Cx<'a> {
         Some((Span::new(end, end), format!("\n{}{kept}.{path} = {value}", self.indent(stmt))))
     }
 
+    /// The edit that sets several settings, each as [`Cx::with_setting`] does.
+    pub fn with_settings(&self, config: Config<'a>, settings: &[(&str, &str)]) -> Option<(Span, String)> {
+        let is_empty = matches!(self.expr(config.expr), Expr::Composite { elems, .. } if self.exprs(elems).is_empty());
+        // Only what begins a literal brings no separator of its own.
+        let between = if is_empty { ", " } else { "" };
+        let edits = settings.iter().filter_map(|(path, value)| self.with_setting(config, path, value));
+        edits.reduce(|(span, text), (_, more)| (span, text + between + &more))
+    }
+
     /// The variable or field that keeps the value, if one does.
     pub fn keeper(&self, config: Config<'a>) -> Option<ExprId> {
         config.kept

@@ -161,9 +161,8 @@ fn check_server(cx: &mut Cx, server: Config) {
         false => ("does not set `ReadTimeout`", "ReadTimeout"),
     };
     let edit = cx.with_setting(server, timeout, HEADERS);
-    let others = ALL.iter().filter(|(name, _)| is_std && !cx.sets(server, &[name]));
-    let settings = others.filter_map(|(name, limit)| cx.with_setting(server, name, limit));
-    let all = settings.reduce(|(span, text), (_, more)| (span, text + &more));
+    let others = ALL.into_iter().filter(|(name, _)| is_std && !cx.sets(server, &[name]));
+    let all = cx.with_settings(server, &others.collect::<Vec<_>>());
     let address = cx.made_with(server, "Addr").value();
     let severity = match is_beside_socket(cx, server) {
         true => Severity::Low,

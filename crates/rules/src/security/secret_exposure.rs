@@ -4,7 +4,7 @@
 //! it is set, or a name for it, and give a type that holds one a `LogValue` or `String` method that hides it. A struct that is
 //! sent needs `json:"-"` at such a field, or better a type of its own with what the client may see.
 //!
-//! A secret is known by the name of the variable or field that holds it (`password`, `clientSecret`, `accessToken`, `privateKey`),
+//! A secret is known by the name of the variable or field that holds it (`password`, `clientSecret`, `accessToken`, `dsn`),
 //! or is the `Authorization` header. It is followed through variables, formatted text and the functions of the package.
 //!
 //! Limits: what a function makes of it counts as masked, unless it only changes the form of a text (`strings.TrimSpace`).
