@@ -170,7 +170,8 @@ fn is_this_machine(cx: &Cx, mut target: ExprId) -> bool {
         || ["localhost", "127.", "[::1]", "bufnet", "bufconn"].iter().any(|name| host.starts_with(name))
 }
 
-/// Whether the function around dials the port that it listens on: the server is of the same process.
+/// Whether the function around makes two addresses with one port. One it listens on, and the other it dials: the server is of the same
+/// process.
 fn is_in_process(cx: &Cx, credentials: ExprId) -> bool {
     let joins = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.calls(call, &["net.JoinHostPort"]));
     let Some(decl) = cx.enclosing_decl(credentials) else { return false };

@@ -247,7 +247,7 @@ fn part(cx: &Cx, elem: ExprId) -> ExprId {
 
 /// Whether the keys of a map are neither looked at, nor taken out, nor handed to a check, but for these places.
 fn goes_unseen(cx: &Cx, map: ExprId, places: &[Span]) -> bool {
-    let is_counted = |used| match cx.tree.parent(used) {
+    let is_counted = |used: ExprId| match cx.tree.parent(used) {
         Some(Node::Expr(around)) => match cx.expr(around) {
             Expr::Call { fun, .. } => cx.is_builtin(fun, "len"),
             Expr::Binary { .. } => true,
@@ -255,7 +255,7 @@ fn goes_unseen(cx: &Cx, map: ExprId, places: &[Span]) -> bool {
         },
         _ => false,
     };
-    let is_at_place = |used| places.iter().any(|place| place.contains(cx.span(used)));
+    let is_at_place = |used: ExprId| places.iter().any(|place| place.contains(cx.span(used)));
     cx.names.uses(map).all(|used| used == map || is_at_place(used) || is_counted(used))
 }
 
