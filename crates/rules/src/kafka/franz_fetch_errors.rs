@@ -127,9 +127,11 @@ fn check(cx: &mut Cx, call: Call) {
         .note(advice);
 }
 
-/// Whether the function that looks at partitions asks for their errors.
+/// Whether the function that looks at partitions asks for their errors, or may do so elsewhere.
 fn looks_inside(cx: &Cx, used: ExprId) -> bool {
-    let Some((call, ..)) = cx.called_on(used) else { return false };
+    let Some((call, name, args)) = cx.called_on(used) else { return false };
     let is_error = |id| matches!(cx.expr(id), Expr::Selector { name, .. } if cx.source(name) == "Err");
-    cx.find_expr(call, true, is_error).is_some()
+    let is_elsewhere = |&arg: &ExprId| !matches!(cx.expr(cx.unparen(arg)), Expr::FuncLit { .. });
+    matches!(name, "EachPartition" | "EachTopic") && args.iter().any(is_elsewhere)
+        || cx.find_expr(call, true, is_error).is_some()
 }
