@@ -118,7 +118,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
     file: file!(),
-    examines: "main functions that serve",
+    examines: "functions that serve",
 };
 
 fn check(file: &mut FileCx) {

@@ -70,7 +70,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[Hook::Call(&["time.Sleep"], check)],
     file: file!(),
-    examines: "waits in loops",
+    examines: "waits",
 };
 
 fn check(cx: &mut Cx, sleep: Call) {
