@@ -1,6 +1,5 @@
 // Browser tests of the built site. `node tests/e2e/run.mjs [words]` runs those whose name has one of the words.
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ALONE } from "./browser.mjs";
@@ -8,6 +7,9 @@ import tests from "./tests.mjs";
 
 /** A page waits more than it works; more than this many at once would slow each other down. */
 const WORKERS = Math.min(availableParallelism(), 4);
+
+/** A process that says nothing for this long is stuck; it gives a test half of that. */
+const PATIENCE = 180_000;
 
 const words = process.argv.slice(2);
 const chosen = tests.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
@@ -25,19 +27,29 @@ function report(name, { why, millis }) {
   }
 }
 
-/** Lets one process take test after test, until none is left. */
+/**
+ * Lets one process take test after test, until none is left or it has ended. What it had begun then has failed, and what is left is for
+ * the others.
+ */
 async function work(queue) {
   const worker = fork(fileURLToPath(new URL("worker.mjs", import.meta.url)));
-  const ended = once(worker, "exit");
-  const answer = () => Promise.race([once(worker, "message").then(([message]) => message), ended.then(() => ({ why: "the process of this test ended" }))]);
+  let isThere = true;
+  // What cannot be sent to it is an error: it has just ended.
+  const ended = new Promise((end) => { for (const event of ["exit", "error"]) worker.on(event, end); })
+    .then(() => { isThere = false; return { why: "the process of this test ended" }; });
+  const answer = () => {
+    const stuck = setTimeout(() => worker.kill("SIGKILL"), PATIENCE);
+    const message = new Promise((said) => { worker.once("message", said); });
+    return Promise.race([message, ended]).finally(() => clearTimeout(stuck));
+  };
   await answer();
-  while (queue.length > 0 && worker.connected) {
-    const [name] = queue.shift();
-    worker.send(name);
-    report(name, await answer());
+  while (queue.length > 0 && isThere) {
+    const test = queue.shift();
+    worker.send(tests.indexOf(test));
+    report(test[0], await answer());
   }
   if (worker.connected) worker.disconnect();
-  await ended;
+  await answer();
 }
 
 /** Runs tests in so many processes; where all of them ended, what is left has failed. */

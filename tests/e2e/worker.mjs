@@ -1,9 +1,8 @@
-// Runs the browser tests that `run.mjs` names, one after the other, in a browser of its own.
+// Runs the browser tests that `run.mjs` asks for by their place in the list, one after the other, in a browser of its own.
 import { launch } from "./browser.mjs";
 import tests from "./tests.mjs";
 
 const LIMIT = 90_000;
-const runs = new Map(tests.map(([name, run]) => [name, run]));
 const browser = await launch();
 
 /** What went wrong, if anything did. */
@@ -21,9 +20,9 @@ async function failure(run) {
   }
 }
 
-process.on("message", async (name) => {
+process.on("message", async (at) => {
   const began = Date.now();
-  const why = await failure(runs.get(name));
+  const why = await failure(tests[at][1]);
   process.send({ why, millis: Date.now() - began });
 });
 process.on("disconnect", async () => {
