@@ -50,8 +50,8 @@ async function results(host, own, other) {
   if (!other) return [];
   const report = await gopeer.loadReport();
   const made = message.length > 0 ? JSON.parse(report.compare_reviewers(message, host.parts.first)) : undefined;
-  // The review that has both is still to come: what there was stays.
-  if (made?.persona !== own || made.other !== other) return undefined;
+  // The review that has both is still to come, or the comparison was closed while the module came: what there was stays.
+  if (made?.persona !== own || made.other !== other || host.getAttribute("other") !== other) return undefined;
   const names = [REVIEWERS[own] ?? own, REVIEWERS[other] ?? other];
   const { first } = host.parts;
   const among = first ? `among the first ${first} of its list` : "among those that it shows without being asked for more";

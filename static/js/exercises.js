@@ -158,7 +158,7 @@ function drawExercise(exercise) {
   const tabs = make("div", { className: "tabs", role: "group", ariaLabel: "Files" }, ...files.map((one) => tab(one.name, () => show(one.name))));
   const copier = make("span", { className: "copier" });
 
-  /** Shows what is under a tab: lines of a file to choose from, or what is no file. */
+  /** Presses a tab: that of a file, or of the repaired version. */
   function press(label) {
     name = label;
     for (const tab of tabs.children) tab.ariaPressed = String(tab.textContent === label);

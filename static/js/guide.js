@@ -111,7 +111,7 @@ function idiom(text) {
   return box;
 }
 
-/** The sections that the guide has; an option that is one of the `fixes` is said there. */
+/** The sections that the guide has, without the options that the `fixes` are: what is said of those is beside their edits. */
 function sections(guide, finding, fixes) {
   const [persona] = finding;
   const values = known(finding);
@@ -152,11 +152,12 @@ export async function draw(element) {
 
 /** Draws what the element's `fix` gains and costs, and who chooses it, if it is one of the options of the `rule`. */
 export async function option(element) {
-  const [rule, persona, fix] = ["rule", "persona", "fix"].map((name) => element.getAttribute(name));
+  element.className = "option";
+  const rule = element.getAttribute("rule");
   // Without its guide, a fix is still a fix; the guide below says that it did not come.
   const guide = await guideOf(rule).catch(() => undefined);
-  if (element.getAttribute("rule") !== rule || element.getAttribute("fix") !== fix) return;
-  const found = guide && optionOf(guide, fix);
-  element.className = found ? "option" : "";
-  element.replaceChildren(...(found ? [make("p", {}, ...prose(sentence(found.text))), ...choices(found, persona)] : []));
+  // Meanwhile it may have become another rule's.
+  if (element.getAttribute("rule") !== rule) return;
+  const found = guide && optionOf(guide, element.getAttribute("fix"));
+  element.replaceChildren(...(found ? [make("p", {}, ...prose(sentence(found.text))), ...choices(found, element.getAttribute("persona"))] : []));
 }

@@ -1,5 +1,5 @@
-// The code of an exercise, line by line. A line acts as a button, and is none: the text of buttons cannot be selected. Below it is what was
-// said about it.
+// The code of an exercise, line by line. A line acts as a button without being one, because the text of buttons cannot be selected. Below
+// it is what was said about it.
 import { make } from "./make.js";
 
 const WORDS = "break|case|chan|const|continue|default|defer|else|fallthrough|for|func|go|goto|if|import|interface|map|package|range|return|select|struct|switch|type|var";
@@ -39,7 +39,7 @@ export function file({ name, text }, choose) {
   const items = coloured(name, text).map((parts, index) => {
     const line = index + 1;
     const number = make("span", { className: "number", textContent: line });
-    // Whoever draws the pointer over text selects it.
+    // Whoever drags the pointer over the text selects it, and chooses no line.
     let pressed = 0;
     const onmousedown = ({ x }) => { pressed = x; };
     const onclick = ({ x, detail }) => (!detail || Math.abs(x - pressed) < 5) && choose(line);

@@ -119,6 +119,7 @@ function reviews() {
     filter: async () => filter,
     guide: async () => guide,
     notes: async () => notes,
+    option: async () => ({ draw: guide.option }),
     own: async () => own,
     readiness: async () => readiness,
     remark: async () => remark,

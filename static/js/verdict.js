@@ -13,7 +13,7 @@ export function summary(score) {
   const others = found.filter(({ named }) => !named).length;
   const concerns = others > 0 ? ` (${others} with another concern)` : "";
   const alarms = score.falseAlarms.length;
-  if (found.length + alarms === 0) return `No line is marked, so none of ${counted(score.faults.length, "fault")} is found.`;
+  if (found.length + alarms === 0) return `No line is marked: 0 of ${counted(score.faults.length, "fault")} found.`;
   return `${score.percent} %: ${found.length} of ${counted(score.faults.length, "fault")} found${concerns}, ${counted(alarms, "false alarm")}.`;
 }
 

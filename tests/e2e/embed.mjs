@@ -143,6 +143,7 @@ export default [
     await found(page);
     await page.locator(".disclose").first().click();
     await page.locator(".details .example").first().waitFor();
+    assert.deepEqual(await page.locator(":not(:defined)").evaluateAll((all) => all.map(({ localName }) => localName)), [], "each element has what draws it");
     assert.equal(await page.locator(".review .note").count(), 0, "the standard library is inside");
     await paste(page, `package store\n\nimport (\n\t"net/http"\n\n\t"github.com/google/uuid"\n)\n\nfunc id() string { return uuid.NewString() }\n\nvar _ = http.Get\n`);
     await reviewed(page);

@@ -62,7 +62,7 @@ export default [
   ["workshop: hints are a ladder that ends at the fault; then all is shown, with the repaired version", async (browser) => {
     const { page, server } = await exercise(browser);
     await page.getByRole("button", { name: "Check", exact: true }).click();
-    assert.equal(await verdict(page), "No line is marked, so none of 3 faults is found.");
+    assert.equal(await verdict(page), "No line is marked: 0 of 3 faults found.");
     const fault = page.locator(".fault").first();
     for (const hint of POOL.faults[0].hints) {
       await fault.getByRole("button", { name: /int$/ }).click();
@@ -147,7 +147,7 @@ export default [
     const { page, server } = await exercise(browser, {}, SENIOR.exercises[1].id);
     await page.getByText("After each check there are hints").waitFor();
     await page.getByRole("button", { name: "Check", exact: true }).click();
-    assert.match(await verdict(page), /^No line is marked, so none of \d faults is found\.$/);
+    assert.match(await verdict(page), /^No line is marked: 0 of \d faults found\.$/);
     await page.getByRole("button", { name: "Hint" }).first().waitFor();
     await page.getByRole("link", { name: "Previous", exact: true }).click();
     await page.getByRole("heading", { name: SENIOR.exercises[0].title }).waitFor();

@@ -154,7 +154,7 @@ export class Editor {
     void this.under();
   }
 
-  /** Draws who raises the findings of a line, where two reviewers are compared; nothing ends that. */
+  /** Draws who raises the findings of a line, where two reviewers are compared; an empty list ends that. */
   raise(all: readonly Raised[]): void {
     if (this.raised === undefined && all.length === 0) return;
     this.raised = all;

@@ -187,7 +187,7 @@ fn guide(props: &Props, finding: &Finding) -> Html {
     html! { <gopeer-guide rule={finding.rule.clone()} {of} {fixes} /> }
 }
 
-/// What a repair gains and costs, and who chooses it, where it is one of several: `static/js/guide.js` draws it.
+/// What a repair gains and costs, and who chooses it, if it is an option of the rule: `static/js/guide.js` draws it.
 fn option(props: &Props, finding: &Finding, fix: &Fix) -> Html {
     let persona = props.drawn.review.persona.id.clone();
     html! { <gopeer-option rule={finding.rule.clone()} {persona} fix={fix.title.clone()} /> }
