@@ -61,12 +61,8 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "its source, to build it small",
         goal: Goal::Serve,
-        present: || match Toolchain::find()? {
-            Toolchain::Beside if which("rustup").is_some() => None,
-            Toolchain::Beside => Some("not here".to_owned()),
-            Toolchain::Source | Toolchain::Debian => Some("here".to_owned()),
-        },
-        install: || rustup(["component", "add", "rust-src"]),
+        present: || (Toolchain::find()? != Toolchain::Beside).then(|| "here".to_owned()),
+        install: || which("rustup").map_or(Ok(()), |_| rustup(["component", "add", "rust-src"])),
         advice: "run `rustup component add rust-src` where rustup can download",
         without: Some("the modules of the page are larger"),
     },
