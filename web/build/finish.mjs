@@ -196,7 +196,8 @@ async function pages() {
     "": preview(readFileSync(join(stage, "index.html"), "utf8").replace(/\s*<link data-trunk[^>]*>/g, "").replace(/\n\s*(?=\n)/g, "")),
     ...Object.fromEntries(["privacy.html", "rules.html", "workshop.html"].map((name) => [name, readFileSync(join(root, "web", name), "utf8")])),
   };
-  // What only workshops need is kept when one begins: see static/js/exercise.js.
+  // What only workshops need is kept when one begins: see static/js/exercise.js. What they load later (`trainer`, `repaired`) is for all,
+  // since they may ask for it without a network.
   const isForAll = (name) => (!name.endsWith(".bin") || /^(std|voices)-/.test(name)) && !/^(preview|exercise|workshop(_bg)?|packs?)-/.test(name);
   const files = readdirSync(assets).filter(isForAll).sort();
   const build = sha256([worker, ...Object.values(texts), ...readdirSync(assets).sort()].join("\n")).slice(0, 8);

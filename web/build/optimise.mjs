@@ -11,7 +11,7 @@ const FEATURES = ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutabl
 
 /**
  * Runs Binaryen over a file: a tenth smaller. Functions of one origin look alike; beside each other they pack better. In low memory there
- * is nothing but the end of the stack (wasm-ld puts the stack first), so that an address and what is added to it do not wrap around.
+ * is nothing but the end of the stack, which rustc has wasm-ld put first, so an address and what is added to it do not wrap around.
  */
 export async function optimise(file) {
   const features = FEATURES.map((feature) => `--enable-${feature}`);
