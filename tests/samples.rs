@@ -133,7 +133,7 @@ fn each_verdict_opens_with_what_its_reviewer_cares_for() {
             assert!(!why.is_empty());
             let review = session.review(&persona.id).unwrap_or_else(|_| panic!("no persona {}", persona.id));
             // It may begin with a capital there.
-            let said = |finding: &&Finding| review.verdict.contains(finding.message.get(1..).unwrap_or_default());
+            let said = |finding: &&Finding| finding.message.get(1..).is_some_and(|fact| review.verdict.contains(fact));
             let opens = review.findings.iter().find(said).map_or("nothing", |finding| &finding.rule);
             if opens != rule {
                 wrong.push(format!("{}, {}: {opens}, not {rule}: {}", file.display(), persona.id, review.verdict));
