@@ -264,9 +264,10 @@ impl Cx<'_> {
         Some(operand)
     }
 
-    /// Whether what is sent on a channel says nothing but that it was sent: `chan struct{}`.
+    /// Whether what is sent on a channel says nothing but that it was sent: `chan struct{}`. Which fields a type of another package has
+    /// need not show.
     pub fn carries_nothing(&self, channel: ExprId) -> bool {
         let Type::Chan { elem, .. } = self.under(channel) else { return false };
-        matches!(self.store.under(elem), Type::Struct(of) if of.fields.is_empty())
+        matches!(self.store.get(elem), Type::Struct(of) if of.fields.is_empty())
     }
 }

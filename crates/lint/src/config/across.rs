@@ -2,7 +2,7 @@
 
 use gopeer_sema::Def;
 use gopeer_sema::types::{PkgId, Type};
-use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, UnaryOp};
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
 use super::{Config, Made, Setting, below};
 use crate::summary::{Answer, FuncName, What, func_name};

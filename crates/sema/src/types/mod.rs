@@ -320,5 +320,5 @@ pub(crate) struct Caches {
     pub(crate) fields: members::Members<Field>,
     pub(crate) methods: members::Members<Method>,
     pub(crate) interface_methods: members::Members<InterfaceMethod>,
-    pub(crate) constants: std::cell::OnceCell<BTreeMap<TypeId, Vec<Value>>>,
+    pub(crate) constants: std::cell::OnceCell<BTreeMap<TypeId, Vec<crate::value::Value>>>,
 }
