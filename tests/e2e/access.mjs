@@ -2,15 +2,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, reviewing } from "./browser.mjs";
+import { DESKTOP, PHONE, dist, fits, found, open, paste, ready, reviewing, until } from "./browser.mjs";
 import { SHOP } from "./code.mjs";
 import { serve } from "./server.mjs";
 
 /** The script of axe. */
 export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Asserts that axe finds nothing. */
+/** Asserts that axe finds nothing, once the page has come to rest: a review that is being made anew is pale for a moment. */
 export async function clean(page, where) {
+  await until(page, () => !document.querySelector(".is-stale") && document.getAnimations().every((running) => running.effect.getComputedTiming().iterations === Infinity));
   // Through the debugger: the page's own CSP forbids inline scripts.
   await page.evaluate(axe);
   const result = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));

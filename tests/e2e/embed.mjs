@@ -118,6 +118,8 @@ export default [
     const opened = await full(page, frame);
     await opened.locator("#editor .cm-line", { hasText: "// edited" }).waitFor({ state: "attached" });
     await opened.close();
+    const framed = page.frames().at(-1).url();
+    assert.match(framed, /#v2\./, "the address of the frame is still the link");
     const address = page.url();
     await page.goto("about:blank");
     await page.goBack();

@@ -127,6 +127,8 @@ impl Runner {
                 self.page(PageAction::Earlier(Rc::new(storage::own_drafts())));
             }
             Effect::NameDraft { key, name } => storage::name_draft(&key, &name),
+            // In a frame, who comes back to the page around it gets what that page shows.
+            Effect::Address { .. } if is_framed() => {}
             Effect::Address { hash } => {
                 let history = window().history();
                 // Browsers refuse too many calls; the next one will do.
@@ -292,6 +294,11 @@ fn hooks(dispatch: &Callback<Action>) -> Hooks {
             taken
         }),
     }
+}
+
+/// Whether the page is shown in a page around it.
+fn is_framed() -> bool {
+    window().parent().ok().flatten().is_some_and(|around| around != window())
 }
 
 /// Calls `act` after the next paint; at once in a tab in the background, which is not painted.
