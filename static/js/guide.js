@@ -71,13 +71,13 @@ function choices({ chosen }, persona) {
     const own = ids.split(", ").includes(persona);
     const others = ids.split(", ").filter((id) => id !== persona).map((id) => REVIEWERS[id] ?? id);
     const who = own ? [`${REVIEWERS[persona] ?? persona}, your reviewer${others.length ? "; also " : ""}${others.join(", ")}`] : others;
-    return make("p", { className: own ? "chosen" : "remark" }, make("strong", { textContent: `${who.join(", ")}: ` }), ...prose(why));
+    return make("p", { className: own ? "chosen" : "remark" }, make("strong", { textContent: `${who.join(", ")}: ` }), ...prose(sentence(why)));
   });
 }
 
 function repair(option, persona) {
   const { title, text } = option;
-  return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(text)), ...choices(option, persona));
+  return make("li", {}, make("p", {}, make("strong", {}, ...prose(title)), ": ", ...prose(`${text}.`)), ...choices(option, persona));
 }
 
 /** The option that a fix makes into an edit: the same words, whatever names are in the code. `engine/src/guide.rs` has the same. */
