@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use gopeer_engine::guide::{PLACEHOLDERS, guides};
 use gopeer_engine::protocol::{Confidence, FixKind, Guide, RuleInfo};
-use gopeer_engine::{config, rule_infos};
+use gopeer_engine::{add_fixed, config, rule_infos};
 use serde::Serialize;
 
 use crate::args::ListFormat;
@@ -20,9 +20,10 @@ struct Documented {
 
 /// Prints all rules.
 pub fn list(format: ListFormat) -> Result<u8, String> {
-    let rules = rule_infos();
+    let mut rules = rule_infos();
     let text = match format {
         ListFormat::Json => {
+            add_fixed(&mut rules);
             let mut guides = guides();
             let all: Vec<Documented> = rules
                 .into_iter()
@@ -40,9 +41,11 @@ pub fn list(format: ListFormat) -> Result<u8, String> {
 
 /// Prints one rule's documentation.
 pub fn explain(id: &str) -> Result<u8, String> {
-    let rules = rule_infos();
-    let known = |rule: &&RuleInfo| rule.id == id || name(rule) == id;
-    let rule = rules.iter().find(known).ok_or_else(|| unknown(id, &rules))?;
+    let mut rules = rule_infos();
+    let known = |rule: &RuleInfo| rule.id == id || name(rule) == id;
+    let at = rules.iter().position(known).ok_or_else(|| unknown(id, &rules))?;
+    add_fixed(&mut rules[at..=at]);
+    let rule = &rules[at];
     let guide = guides().remove(&rule.id).unwrap_or_default();
     print(&(explained(rule) + &guided(&guide)))?;
     Ok(CLEAN)

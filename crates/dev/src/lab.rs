@@ -42,7 +42,8 @@ fn run(command: &str, args: &[String]) -> Result<(), String> {
 /// somebody opens it; and for each reviewer `reviewer-ID.md`, which one of one's own starts from.
 fn rules(args: &[String]) -> Result<(), String> {
     let [folder] = args else { return Err("`rules` takes the folder to write to".to_owned()) };
-    let rules = gopeer_engine::rule_infos();
+    let mut rules = gopeer_engine::rule_infos();
+    gopeer_engine::add_fixed(&mut rules);
     let text = |json: serde_json::Result<String>| json.map_err(|error| error.to_string());
     let mut files = vec![
         ("rules.json".to_owned(), text(serde_json::to_string(&rules))?),

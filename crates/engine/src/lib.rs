@@ -45,7 +45,7 @@ pub use module::ModuleFolder;
 pub use persona::Persona;
 pub use review::{merge, retain};
 #[cfg(feature = "docs")]
-pub use rule_info::rule_infos;
+pub use rule_info::{add_fixed, rule_infos};
 pub use session::{MAX_FILE_BYTES, MAX_SESSION_BYTES, Refusal, Session};
 
 /// Version of engine and rules.

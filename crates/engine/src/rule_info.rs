@@ -9,7 +9,7 @@ use crate::protocol::{Answer, Ask, Confidence, FileText, FixKind, RuleInfo};
 use crate::review::{confidence_of, severity};
 use crate::{Persona, Session, report};
 
-/// All rules with their documentation, by id.
+/// All rules with their documentation, by id. [`add_fixed`] adds what takes a review.
 pub fn rule_infos() -> Vec<RuleInfo> {
     let personas = builtin();
     let mut all: Vec<RuleInfo> = gopeer_rules::sources().map(|(rule, source)| info(rule, source, &personas)).collect();
@@ -44,7 +44,6 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
         chosen.map(|example| doc::markers(&example.text).0).collect::<Vec<_>>()
     };
     let equivalents = rule.equivalents.iter().filter(|name| !name.starts_with("gopeer:"));
-    let first_bad = doc.examples.iter().find(|example| example.kind == ExampleKind::Bad);
     RuleInfo {
         id: rule.id.to_owned(),
         category: rule.category().to_owned(),
@@ -59,16 +58,27 @@ fn info(rule: &'static Rule, source: &str, personas: &[Persona]) -> RuleInfo {
         former_ids: rule.former_ids().map(str::to_owned).collect(),
         personas: personas.iter().map(|persona| (persona.id.clone(), persona.rank(rule))).collect(),
         bad: texts(ExampleKind::Bad),
-        fixed: first_bad.map_or(String::new(), |bad| fixed(rule, &bad.file, &doc::markers(&bad.text).0)),
+        fixed: String::new(),
         good: texts(ExampleKind::Good),
         title: doc.title,
         why: doc.why,
     }
 }
 
-/// The text after the first fix of each of the rule's findings; empty where there is none.
-fn fixed(rule: &Rule, file: &str, text: &str) -> String {
+/// Reviews the first bad example of each of these rules, and gives it as it is after their fixes.
+pub fn add_fixed(rules: &mut [RuleInfo]) {
     let mut session = Session::new();
+    for (rule, source) in gopeer_rules::sources() {
+        let Some(info) = rules.iter_mut().find(|info| info.id == rule.id) else { continue };
+        let examples = doc::parse(source).examples;
+        if let Some(bad) = examples.iter().find(|example| example.kind == ExampleKind::Bad) {
+            info.fixed = fixed(&mut session, rule, &bad.file, &doc::markers(&bad.text).0);
+        }
+    }
+}
+
+/// The text after the first fix of each of the rule's findings; empty where there is none.
+fn fixed(session: &mut Session, rule: &Rule, file: &str, text: &str) -> String {
     let files = vec![FileText { name: file.to_owned(), text: text.to_owned() }];
     session.answer(Ask::Open { files, before: Vec::new() });
     let Answer::Review { review, .. } = session.answer(Ask::Review {
