@@ -5,7 +5,8 @@
 //! it. Insert the event into an outbox table in the same transaction and publish from there, or publish after the commit, if an event may
 //! be lost.
 //!
-//! Limits: what is published in the function that begins the transaction, or in one that is given it, with what these call.
+//! Limits: what is published in the function that begins the transaction, or in one that is given it, with what these call. A relay that
+//! takes its rows from an outbox, or with `SKIP LOCKED`, may publish before it commits.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -42,6 +43,24 @@
 //! 	return tx.Commit()
 //! }
 //! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! func relay(ctx context.Context, tx *sql.Tx, events *kafka.Writer) error {
+//! 	var id int64
+//! 	var body []byte
+//! 	next := tx.QueryRowContext(ctx, "SELECT id, body FROM outbox ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED")
+//! 	if err := next.Scan(&id, &body); err != nil {
+//! 		return err
+//! 	}
+//! 	// If this fails, the rollback leaves the event in the outbox.
+//! 	if err := events.WriteMessages(ctx, kafka.Message{Value: body}); err != nil {
+//! 		return err
+//! 	}
+//! 	_, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE id = $1", id)
+//! 	return err
+//! }
+//! ```
 //!
 //! # Impact
 //!
@@ -68,6 +87,8 @@
 use gopeer_lint::Inside;
 use gopeer_lint::prelude::*;
 
+use crate::sql::statement::constant;
+
 pub static RULE: Rule = Rule {
     id: "messaging/publish-inside-transaction",
     severity: Severity::High,
@@ -84,18 +105,32 @@ pub static RULE: Rule = Rule {
 const OUTSIDE: Effects = Effects::PUBLISH.and(Effects::CACHE);
 
 fn begun(cx: &mut Cx, tx: &Resource) {
-    if cx.enclosing_func(tx.call.expr).is_some_and(|func| cx.effects_inside(func.body).has(OUTSIDE)) {
+    let Some(func) = cx.enclosing_func(tx.call.expr) else { return };
+    if cx.effects_inside(func.body).has(OUTSIDE) {
         cx.examined();
     }
-    if let Some(inside) = cx.done_in(tx, OUTSIDE) {
+    if let Some(inside) = cx.done_in(tx, OUTSIDE).filter(|_| !is_relay(cx, func)) {
         report(cx, inside);
     }
 }
 
 fn given(cx: &mut Cx, func: Func) {
-    if let Some(inside) = cx.done_in_given(func, OUTSIDE) {
+    if let Some(inside) = cx.done_in_given(func, OUTSIDE).filter(|_| !is_relay(cx, func)) {
         report(cx, inside);
     }
+}
+
+/// Whether a function takes what it publishes from an outbox, or from another table that serves as a queue: a rollback leaves it there.
+fn is_relay(cx: &Cx, func: Func) -> bool {
+    let takes = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("skip locked") || text.contains("outbox") && !text.trim_start().starts_with("insert")
+    };
+    cx.any(
+        func.body,
+        true,
+        |node| matches!(node, Node::Expr(call) if constant(cx, call).is_some_and(|(_, text)| takes(&text))),
+    )
 }
 
 fn report(cx: &mut Cx, inside: Inside) {

@@ -3,7 +3,8 @@
 //! `ListenAndServe` and `Serve` return as soon as `Shutdown` is called, and the program must not exit before `Shutdown`
 //! itself returns (documentation of `net/http.Server.Shutdown`). When a goroutine calls it and `main` ends after serving, the
 //! process is gone before the requests in flight are answered; and what a deferred `Close` closes is gone under them. Let the
-//! function wait for the goroutine, or serve in the goroutine and shut down in the function.
+//! function wait for the goroutine, or serve in the goroutine and shut down in the function. `Serve` of gRPC itself waits until `Stop` or
+//! `GracefulStop` has ended.
 //!
 //! Limits: the goroutine must be started in the function that serves, and call the server's method in the same file. Where that function is
 //! neither `main`, nor called by the last statement of `main` in the same file, nor closes anything, its caller may wait, and the
@@ -28,17 +29,6 @@
 //! +	done := make(chan struct{})
 //! +		defer close(done)
 //! +	<-done
-//! ```
-//! ```go bad
-//! func main() {
-//! 	srv := grpc.NewServer()
-//! 	go func() {
-//! 		<-ctx.Done()
-//! 		srv.GracefulStop()
-//! 	}()
-//! 	log.Fatal(srv.Serve(lis))
-//! 	//        ^^^^^^^^^ `main` returns as soon as `srv.GracefulStop` begins
-//! }
 //! ```
 //! ```go bad
 //! func run(ctx context.Context, db *sql.DB, h http.Handler) error {
@@ -76,6 +66,16 @@
 //! 	go srv.ListenAndServe() // serves in the goroutine, so that main shuts down
 //! 	<-ctx.Done()
 //! 	srv.Shutdown(context.Background())
+//! }
+//! ```
+//! ```go good
+//! func run(ctx context.Context, lis net.Listener) error {
+//! 	srv := grpc.NewServer()
+//! 	go func() {
+//! 		<-ctx.Done()
+//! 		srv.GracefulStop()
+//! 	}()
+//! 	return srv.Serve(lis) // returns when GracefulStop has ended
 //! }
 //! ```
 //!
@@ -207,10 +207,11 @@ fn check_body(cx: &mut Cx, body: StmtId, (name, end): (&str, End), stoppers: &[S
     }
 }
 
-/// The call that serves in this statement, unless it runs beside `main`.
+/// The call that serves in this statement, unless it runs beside `main`, or waits until the server has been shut down.
 fn serving(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     let beside = matches!(cx.stmt(stmt), Stmt::Go(_) | Stmt::Defer(_));
-    cx.find_expr(stmt, false, |expr| serves(cx, expr)).filter(|_| !beside)
+    let returns_early = |id| serves(cx, id) && !cx.calls(id, &["google.golang.org/grpc.Server.Serve"]);
+    cx.find_expr(stmt, false, returns_early).filter(|_| !beside)
 }
 
 /// Where a goroutine shuts the server down which is served with: what is called, and the step that shows it.
@@ -234,11 +235,9 @@ fn shutting_down<'a>(cx: &Cx<'a>, stmt: StmtId, serve: ExprId, stoppers: &[Stopp
     Some((cx.source(call.fun), Step::within(FuncName::clone(within), *at, RETURNS)))
 }
 
-/// Whether an `if` tells a failure of serving from the end of the server, so that it closes something after a failure. `Serve` of gRPC
-/// returns no error at the end.
+/// Whether an `if` tells a failure of serving from the end of the server, so that it closes something after a failure.
 fn handles_failure(cx: &Cx, stmt: StmtId) -> bool {
-    let serves = |id| cx.calls(id, &["google.golang.org/grpc.Server.Serve"]);
-    matches!(cx.stmt(stmt), Stmt::If { .. }) && (knows_the_end(cx, stmt) || cx.find_expr(stmt, false, serves).is_some())
+    matches!(cx.stmt(stmt), Stmt::If { .. }) && knows_the_end(cx, stmt)
 }
 
 /// Whether a statement tells an orderly end from a failure.
