@@ -1,5 +1,5 @@
 //! Kafka through kafka-go, sarama and franz-go.
-mod support;
+pub(crate) mod support;
 
 category! {
     commit_after_failure,

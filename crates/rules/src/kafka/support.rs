@@ -1,4 +1,4 @@
-//! The names of the client libraries.
+//! The names of the client libraries, and what several rules ask about them.
 
 use gopeer_lint::prelude::*;
 
@@ -51,4 +51,19 @@ const MESSAGES: &[&str] = &[
 /// Whether an expression is a channel of messages.
 pub(super) fn carries_messages(cx: &Cx, channel: ExprId) -> bool {
     matches!(cx.under(channel), Type::Chan { elem, .. } if cx.type_is(cx.deref(elem), MESSAGES))
+}
+
+/// Whether a function is given a message that somebody has received: it reads the content, where a producer would set it.
+pub(crate) fn is_given_message(cx: &Cx, func: Func) -> bool {
+    let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return false };
+    let is_read = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(field)) => {
+            matches!(cx.expr(field), Expr::Selector { name, .. } if cx.source(name) == "Value") && !cx.is_target(field)
+        }
+        _ => false,
+    };
+    let is_message = |&(name, ty): &(Option<ExprId>, ExprId)| {
+        cx.type_is(cx.deref(cx.ty(ty)), MESSAGES) && name.is_some_and(|name| cx.names.uses(name).any(is_read))
+    };
+    cx.params(params).iter().any(is_message)
 }

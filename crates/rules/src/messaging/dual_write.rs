@@ -46,6 +46,17 @@
 //! 	return err
 //! }
 //! ```
+//! ```go good
+//! import "github.com/segmentio/kafka-go"
+//!
+//! // The caller commits the offset afterwards: if this fails, the message comes again.
+//! func handle(ctx context.Context, db *sql.DB, events *kafka.Writer, msg kafka.Message) error {
+//! 	if _, err := db.ExecContext(ctx, "INSERT INTO seen (id) VALUES ($1) ON CONFLICT DO NOTHING", msg.Key); err != nil {
+//! 		return err
+//! 	}
+//! 	return events.WriteMessages(ctx, kafka.Message{Value: msg.Value})
+//! }
+//! ```
 //!
 //! # Impact
 //!
@@ -75,6 +86,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Caller, Next, OpKind};
 
+use crate::kafka::support::is_given_message;
 use crate::sql::statement::constant;
 use crate::sql::text::verb;
 
@@ -184,6 +196,7 @@ fn is_tied(cx: &Cx, func: Func, publish: Call) -> bool {
     let by_message = matches!(cx.handler(publish.expr), Some((_, Caller::Queue)));
     text.contains("outbox")
         || by_message
+        || is_given_message(cx, func)
         || cx.effects_inside(func.body).has(CONSUMES)
         || cx.transaction_of(func).is_some()
 }
