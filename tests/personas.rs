@@ -243,6 +243,15 @@ fn the_verdict_is_sentences_and_says_what_is_open() {
     }
 }
 
+/// Where an answer decides, the verdict asks, without what the persona says besides.
+#[test]
+fn a_verdict_that_waits_for_an_answer_has_the_question() {
+    for persona in builtin() {
+        let verdict = persona.undecided("`WHERE id = ?` has no index. Is that intended? An index costs a write.");
+        assert!(verdict.ends_with(" `WHERE id = ?` has no index. Is that intended?"), "{verdict}");
+    }
+}
+
 #[test]
 fn nobody_is_lectured() {
     const BANNED: &[&str] = &["just", "simply", "obviously", "please"];

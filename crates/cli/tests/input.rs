@@ -178,7 +178,7 @@ fn files_that_are_not_reviewed_are_skipped_and_counted() {
     let (code, found, stderr) = files(folder.path(), &["README.md", "schema.sql", "clean.go"]);
     assert_eq!((code, found, stderr), (Some(0), vec![], format!("gopeer: {said}\n")));
     let text = gopeer(&["review", &path(&folder, "README.md"), &path(&folder, "clean.go")]).code(0);
-    assert!(stdout(&text).contains("1 files (1 skipped)"), "{}", stdout(&text));
+    assert!(stdout(&text).contains("1 file (1 skipped)"), "{}", stdout(&text));
     let nothing = gopeer(&["review", "--format", "sarif", &path(&folder, "README.md")]).code(0);
     assert!(stdout(&nothing).contains("\"results\": []"), "a log without results is one too");
     let absent = files(folder.path(), &["absent.yaml"]);

@@ -302,17 +302,34 @@ const NOT_REVIEWED: &str = "Nothing was reviewed: gopeer reads Go source, go.mod
 
 /// What the persona says of the findings; of a change, what else there is.
 fn of_persona(persona: &Persona, review: &Review) -> String {
-    let first = opening(review);
-    let mut verdict = persona.verdict(&review.counts, first.map_or("", |finding| &finding.message));
-    // What is asked is not in the counts.
-    match review.findings.iter().filter(|finding| finding.confidence == Confidence::Low).count() {
-        0 => {}
-        1 => verdict.push_str(" One question is open."),
-        asked => verdict.push_str(&format!(" {asked} questions are open.")),
-    }
+    let decides = review.asked().find(|finding| finding.severity >= Severity::High);
+    let verdict = match decides.filter(|_| review.counts.worst() < Some(Severity::High)) {
+        Some(question) => persona.undecided(&question.say),
+        None => persona.verdict(&review.counts, opening(review).map_or("", |finding| &finding.message)),
+    };
+    let verdict = format!("{verdict}{}", open_questions(review.asked()));
     match &review.change {
         Some(change) => format!("{verdict} {}", change.besides()),
         None => verdict,
+    }
+}
+
+/// How many questions are open, which the counts of findings leave out, and how much hangs on them.
+fn open_questions<'f>(asked: impl Iterator<Item = &'f Finding>) -> String {
+    let by_severity = asked.fold([0_u32; 4], |mut by, finding| {
+        by[finding.severity as usize] += 1;
+        by
+    });
+    let severe: Vec<String> = [Severity::Critical, Severity::High]
+        .into_iter()
+        .filter(|&severity| by_severity[severity as usize] > 0)
+        .map(|severity| format!("{} {}", by_severity[severity as usize], severity.name()))
+        .collect();
+    let severe = if severe.is_empty() { String::new() } else { format!(" ({})", severe.join(", ")) };
+    match by_severity.iter().sum() {
+        0 => String::new(),
+        1 => format!(" One question is open{}.", severe.replace("1 ", "")),
+        all => format!(" {all} questions are open{severe}."),
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Verdict {
     pub low: String,
     /// Nothing was found.
     pub none: String,
+    /// Nothing critical or high was found, but is asked about: the first such question is `{question}`.
+    pub asked: String,
 }
 
 /// A heading, and which findings belong under it: those that match every condition given.

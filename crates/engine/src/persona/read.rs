@@ -69,6 +69,7 @@ struct VerdictSpec {
     medium: Option<Spanned<String>>,
     low: Option<Spanned<String>>,
     none: Option<Spanned<String>>,
+    asked: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -378,6 +379,10 @@ impl Reader<'_> {
             medium: of(spec.medium, "Nothing found that blocks the merge. The first of {count}: {first}."),
             low: of(spec.low, "Nothing found that blocks the merge. The first of {count}: {first}."),
             none: of(spec.none, "Nothing found to change."),
+            asked: match spec.asked {
+                Some(text) => self.template(text, &["question"], Some("question")),
+                None => "This needs an answer first. {question}".to_owned(),
+            },
         }
     }
 

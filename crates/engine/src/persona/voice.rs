@@ -85,6 +85,16 @@ impl Persona {
         sentence(&filled)
     }
 
+    /// The verdict where the answer to a question decides: `said` is the finding as it is worded, and begins with the question.
+    pub fn undecided(&self, said: &str) -> String {
+        let mut quoted = false;
+        let end = said.find(|c| {
+            quoted ^= c == '`';
+            c == '?' && !quoted
+        });
+        self.verdict.asked.replace("{question}", end.map_or(said, |end| &said[..=end]))
+    }
+
     /// The index of the section a finding belongs to: the first that matches, else the last.
     pub fn section_of(&self, rule: &Rule, severity: Severity) -> usize {
         let found = self.sections.iter().position(|section| matches(section, rule, severity));

@@ -3,7 +3,7 @@
 //! Positions are given twice, because two readers need them: bytes of UTF-8 for whoever holds a Rust string, UTF-16
 //! code units for whoever holds a JavaScript one. Lines and columns count from 1; a column counts Unicode scalar values.
 
-mod review;
+pub(crate) mod review;
 mod rule;
 
 use serde::{Deserialize, Serialize};

@@ -266,7 +266,8 @@ impl Finding {
     }
 }
 
-fn counted(number: usize, what: &str) -> String {
+/// `1 file`, `2 files`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -596,6 +597,11 @@ impl Change {
 }
 
 impl Review {
+    /// The findings that are questions: the counts leave them out.
+    pub fn asked(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.confidence == Confidence::Low)
+    }
+
     /// Lists what a change has nothing to do with among what is not shown: for the page.
     pub(crate) fn fold_change(&mut self) {
         let Some(change) = &mut self.change else { return };

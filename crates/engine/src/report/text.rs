@@ -6,6 +6,7 @@ use std::fmt::Write;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use super::{AFFECTED, Texts, assumptions, labelled, notes, reason, remarked};
+use crate::protocol::review::counted;
 use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, SilencedBy, Ticked, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
@@ -159,6 +160,10 @@ fn span(place: &Place) -> std::ops::Range<usize> {
 fn summary(review: &Review, skipped: usize) -> String {
     let counts = review.counts;
     let stats = review.stats;
+    let asked = match review.asked().count() {
+        0 => String::new(),
+        asked => format!(", {}", counted(asked, "question")),
+    };
     let silenced = match review.suppressed.len() {
         0 => String::new(),
         _ => format!(", {}", review.not_shown()),
@@ -168,14 +173,14 @@ fn summary(review: &Review, skipped: usize) -> String {
     let aside: Vec<String> = aside.collect();
     let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
     format!(
-        "{} critical, {} high, {} medium, {} low{silenced}; {} checks found nothing. {} files{aside}, {} lines, {:.0} ms.",
+        "{} critical, {} high, {} medium, {} low{asked}{silenced}; {} checks found nothing. {}{aside}, {}, {:.0} ms.",
         counts.critical,
         counts.high,
         counts.medium,
         counts.low,
         review.held.len(),
-        stats.files,
-        stats.lines,
+        counted(stats.files as usize, "file"),
+        counted(stats.lines as usize, "line"),
         stats.millis
     )
 }
