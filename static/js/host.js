@@ -1,6 +1,6 @@
 // A frame that a <gopeer-review> has made: opens the code in its address, and says to the page around it how tall it would like to be,
 // and what the review of this code is. What the reader writes is nobody else's business: after "Edit a copy" no review goes out.
-import { reviewed, shared } from "./page.js";
+import { isLink, reviewed, shared } from "./page.js";
 import { state } from "./plain.js";
 
 const NAME = "gopeer-review";
@@ -41,18 +41,19 @@ const same = (a, b) => a.length === b.length && a.every((byte, at) => byte === b
 
 function tell(port) {
   const given = location.hash;
+  const isGiven = () => isLink() && given && location.hash === given;
   let [tall, last, due] = [0, new Uint8Array(), false];
   async function look() {
     due = false;
     const now = height();
     if (now > 0 && now !== tall) port.postMessage({ height: (tall = now) });
-    const message = given && location.hash === given ? reviewed() : [];
+    const message = isGiven() ? reviewed() : [];
     if (message.length === 0 || same(message, last)) return;
     // What makes the exports comes with the engine's first word, or a little later.
     if (!gopeer.loadReport) return later();
     last = message;
     const review = await read(message).catch(() => undefined);
-    if (review && location.hash === given && same(message, last)) port.postMessage({ review });
+    if (review && isGiven() && same(message, last)) port.postMessage({ review });
   }
   // By a timer: a frame that is not in view has no animation frames.
   const later = () => {

@@ -15,6 +15,12 @@ pub fn reviewed() -> Vec<u8> {
     components::reviewed()
 }
 
+/// Whether what is shown came from a link, and nobody has changed it since.
+#[wasm_bindgen(js_name = isLink)]
+pub fn is_link() -> bool {
+    components::is_link()
+}
+
 /// Shows what is shared, or says why it does not.
 #[wasm_bindgen]
 pub fn open(shared: &[u8], refused: &str) {

@@ -43,6 +43,11 @@ pub fn reviewed() -> Vec<u8> {
     drawn.map(|drawn| drawn.message.to_vec()).unwrap_or_default()
 }
 
+/// Whether what is shown came from a link, and nobody has changed it since.
+pub fn is_link() -> bool {
+    STATE.with_borrow(|state| state.as_ref().is_some_and(|state| state.read_only()))
+}
+
 /// Shows what is shared, as a link to it would, or says why it does not.
 pub fn open(shared: &[u8], refused: &str) {
     act(Action::Link(LinkAction::Open { shared: shared.to_vec(), refused: refused.to_owned() }));

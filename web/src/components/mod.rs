@@ -19,4 +19,4 @@ mod steps;
 mod tabs;
 mod top;
 
-pub use app::{beside, bring, compare, go, note, open, remark, reviewed, say, shared, start, view};
+pub use app::{beside, bring, compare, go, is_link, note, open, remark, reviewed, say, shared, start, view};
