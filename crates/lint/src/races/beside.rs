@@ -1,11 +1,13 @@
 //! What a function has done several times at once to one value: by goroutines that it starts, or by one and by itself.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use gopeer_sema::Def;
 use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, UnaryOp};
 
+use super::access::Does;
 use super::sharing::{SharingFacts, Touch};
 use crate::channels::Amount;
 use crate::locks::Base;
@@ -23,6 +25,26 @@ pub(super) struct Passed {
 
 /// Two calls on one value that may run at the same time.
 pub(super) type Beside = (Passed, Passed);
+
+/// What a function has done while goroutines run that it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Meanwhile {
+    pub(super) beside: Vec<Beside>,
+    /// The goroutines that each call of it leaves behind, with what of it they get.
+    pub(super) leaves: Vec<(Slot, Passed)>,
+    /// Whom it gives the same value in each turn of a loop.
+    pub(super) turns: Vec<Passed>,
+    pub(super) late: Vec<Late>,
+}
+
+/// A field that a function writes after it has started a goroutine that has the value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Late {
+    pub(super) passed: Passed,
+    pub(super) class: Rc<str>,
+    pub(super) at: ExprId,
+    pub(super) does: Does,
+}
 
 impl<'a> Cx<'a> {
     /// The parameter, or the receiver, of the declared function that a local is.
@@ -56,9 +78,10 @@ impl<'a> Cx<'a> {
         receiver.into_iter().chain(args).collect()
     }
 
-    /// Calls of a function on one value that may run at the same time.
-    pub(super) fn beside(&self, func: DeclId) -> Vec<Beside> {
+    /// What a function has done while goroutines run that it starts.
+    pub(super) fn meanwhile(&self, func: DeclId) -> Meanwhile {
         const MOST: usize = 16;
+        let mut found = Meanwhile { turns: self.passed_in_turns(func), ..Meanwhile::default() };
         let spawns = self.spawns_in(func).filter(|spawn| self.is_directly_in(spawn.at, func));
         let spawns: Vec<(Spawn, Vec<(ExprId, Passed)>)> = spawns
             .take(MOST)
@@ -66,18 +89,11 @@ impl<'a> Cx<'a> {
             .filter(|(_, passed)| !passed.is_empty())
             .collect();
         if spawns.is_empty() {
-            return Vec::new();
+            return found;
         }
-        let calls = self.calls_within(func, false);
-        let own = calls.iter().filter_map(|&node| match node {
-            Node::Expr(call) if self.spawn_by(call).is_none() && !self.is_deferred(call) => {
-                Some((call, self.passed_unlocked(call)))
-            }
-            _ => None,
-        });
+        let own = self.own_calls(func).into_iter().map(|call| (call, self.passed_unlocked(call)));
         let own: Vec<(ExprId, Vec<(ExprId, Passed)>)> = own.filter(|(_, passed)| !passed.is_empty()).take(64).collect();
         let waits = self.within(func, false, |cx, node| cx.waits_at(node));
-        let mut found = Vec::new();
         for (spawn, inside) in &spawns {
             let end = self.span(spawn.at).end;
             let waited =
@@ -86,10 +102,16 @@ impl<'a> Cx<'a> {
             // Each turn may wait for what it has started.
             let turn = self.enclosing_loop(spawn.at).map(|around| self.span(around));
             let in_turn = turn.is_some_and(|turn| waits.iter().any(|&wait| turn.contains(self.span(wait))));
+            let free = !in_turn && !self.is_limited_to_one(spawn);
+            let at_once = self
+                .as_func(Node::Expr(spawn.runs))
+                .is_none_or(|body| self.within(body.body, false, |cx, node| cx.waits_at(node)).is_empty());
             for (variable, passed) in inside {
-                let again = self.turns(spawn.at, *variable) > Amount::ONE && !in_turn && !self.is_limited_to_one(spawn);
-                if again {
-                    found.push((passed.clone(), passed.clone()));
+                if free && self.turns(spawn.at, *variable) > Amount::ONE {
+                    found.beside.push((passed.clone(), passed.clone()));
+                }
+                if free && waits.is_empty() && self.is_on_every_way(spawn, func) {
+                    found.leaves.extend(self.slot_of(*variable).map(|slot| (slot, passed.clone())));
                 }
                 let others = spawns.iter().filter(|(other, _)| other.at != spawn.at);
                 let others = others.map(|(other, passed)| (other.at, other.call, passed));
@@ -100,13 +122,61 @@ impl<'a> Cx<'a> {
                     // One branch may have the goroutine, and another one the call.
                     if self.comes_to(Node::Decl(func), spawn.call, call) {
                         let same = others.iter().filter(|(other, _)| other == variable);
-                        found.extend(same.map(|(_, other)| (passed.clone(), other.clone())));
+                        found.beside.extend(same.map(|(_, other)| (passed.clone(), other.clone())));
+                    }
+                }
+                let late = self.names.uses(*variable).filter(|&ident| meanwhile(Node::Expr(ident))).take(MOST);
+                let late = late.filter(|&ident| at_once && self.is_directly_in(Node::Expr(ident), func));
+                for (class, at, does) in late.filter_map(|ident| self.written_freely(*variable, ident)) {
+                    if self.comes_to(Node::Decl(func), spawn.call, at) {
+                        found.late.push(Late { passed: passed.clone(), class, at, does });
                     }
                 }
             }
         }
-        found.truncate(64);
+        found.beside.truncate(64);
         found
+    }
+
+    /// The calls of a function itself.
+    fn own_calls(&self, func: DeclId) -> Vec<ExprId> {
+        let calls = self.calls_within(func, false);
+        let own = calls.iter().filter_map(|&node| match node {
+            Node::Expr(call) if self.spawn_by(call).is_none() && !self.is_deferred(call) => Some(call),
+            _ => None,
+        });
+        own.collect()
+    }
+
+    /// Whom a function gives the same value in each turn of a loop, not under a lock.
+    fn passed_in_turns(&self, func: DeclId) -> Vec<Passed> {
+        const MOST: usize = 16;
+        let in_loop = self.own_calls(func).into_iter().filter(|&call| self.enclosing_loop(call).is_some()).take(64);
+        let again = |call: ExprId| {
+            let passed = self.passed_unlocked(call).into_iter();
+            passed.filter(move |(variable, _)| self.turns(call, *variable) > Amount::ONE).map(|(_, passed)| passed)
+        };
+        in_loop.flat_map(again).take(MOST).collect()
+    }
+
+    /// Whether each call of a function starts a goroutine, whatever it finds.
+    fn is_on_every_way(&self, spawn: &Spawn<'a>, func: DeclId) -> bool {
+        let returns: crate::Wanted = |cx, node| match node {
+            Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Return(_)),
+            _ => false,
+        };
+        let start = self.span(spawn.at).start;
+        !self.is_conditional(spawn.at)
+            && self.within(func, false, returns).iter().all(|&node| self.span(node).start > start)
+    }
+
+    /// The field that is written where a variable is mentioned, without a lock.
+    fn written_freely(&self, variable: ExprId, ident: ExprId) -> Option<(Rc<str>, ExprId, Does)> {
+        let access = self.access(ident).filter(|access| access.does.is_write() && !access.does.is_atomic())?;
+        let Node::Expr(at) = access.at else { return None };
+        let class = self.class_of_part(variable, &access)?;
+        let held = self.held_at(at);
+        (held.held.is_empty() && !held.unknown).then_some((class, at, access.does))
     }
 
     fn is_directly_in(&self, node: Node, func: DeclId) -> bool {
@@ -152,10 +222,12 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// What is done to the value that a function gets, by it and by those whom it gives that.
+/// What is done to the value that a function gets, by it and by those whom it gives that; with `waits`, also after it has waited
+/// for something.
 pub(super) fn done_to<'f>(
     by_name: &HashMap<&'f FuncName, &'f SharingFacts>,
     passed: &'f Passed,
+    waits: bool,
 ) -> Vec<(&'f FuncName, &'f Touch)> {
     const MOST: usize = 24;
     let (mut all, mut at): (Vec<&Passed>, usize) = (vec![passed], 0);
@@ -163,10 +235,10 @@ pub(super) fn done_to<'f>(
     while let Some(&passed) = all.get(at) {
         at += 1;
         let Some((name, facts)) = by_name.get_key_value(&passed.callee) else { continue };
-        let own = |touch: &&Touch| touch.slot == Some(passed.slot) && !touch.guarded;
+        let own = |touch: &&Touch| touch.slot == Some(passed.slot) && !touch.guarded && (waits || !touch.waited);
         touches.extend(facts.touches.iter().filter(own).map(|touch| (*name, touch)));
-        for (slot, next) in &facts.passes {
-            if *slot == passed.slot && all.len() < MOST && !all.contains(&next) {
+        for (slot, next, waited) in &facts.passes {
+            if *slot == passed.slot && (waits || !waited) && all.len() < MOST && !all.contains(&next) {
                 all.push(next);
             }
         }

@@ -11,7 +11,7 @@ use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtI
 
 use super::access::{Access, Base, Does, Part};
 use super::atomics::AtomicUse;
-use super::beside::{Beside, Passed, Slot, done_to};
+use super::beside::{Late, Meanwhile, Passed, Slot, done_to};
 use crate::summary::{Answer, What};
 use crate::{Caller, Cx, FuncName, Spawn, words};
 
@@ -99,10 +99,10 @@ pub struct SharingFacts {
     asked: Vec<FuncName>,
     /// The channels of fields of its receiver that it closes, whoever calls it: by field, with the call of `close`.
     closes: Vec<(Rc<str>, ExprId)>,
-    /// What it does several times at once.
-    beside: Vec<Beside>,
-    /// Whom it gives its receiver, or a parameter, without a lock.
-    pub(super) passes: Vec<(Slot, Passed)>,
+    /// What it has done while goroutines run that it starts.
+    meanwhile: Meanwhile,
+    /// Whom it gives its receiver, or a parameter, without a lock, and whether it has waited for something before.
+    pub(super) passes: Vec<(Slot, Passed, bool)>,
     pub(super) touches: Vec<Touch>,
 }
 
@@ -123,7 +123,7 @@ pub(super) struct Touch {
     /// Whether a lock is held, or may be.
     pub(super) guarded: bool,
     /// Whether something is waited for before.
-    waited: bool,
+    pub(super) waited: bool,
     /// Whether it is a `bool`.
     flag: bool,
     /// Whether it is set where it was found to be nil.
@@ -151,10 +151,13 @@ impl<'a> Cx<'a> {
         if self.file.is_test() {
             return Rc::new([]);
         }
-        match self.ask_of_piece(What::Shared) {
-            Some(Answer::Shared(found)) => found,
-            _ => Rc::new([]),
+        let Some(Answer::Shared(found)) = self.ask_of_piece(What::Shared) else { return Rc::new([]) };
+        if found.is_empty() {
+            return found;
         }
+        // Where others hold a lock, that is what there is to say.
+        let unguarded = self.unguarded();
+        found.iter().filter(|race| unguarded.iter().all(|look| look.at != race.at)).cloned().collect()
     }
 
     /// Whether a function starts a goroutine, or answers requests.
@@ -228,7 +231,7 @@ impl<'a> Cx<'a> {
             spawns: !spawns.is_empty(),
             starts: spawns.iter().filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect(),
             asked: self.answering(func).into_iter().flat_map(|literal| self.asked_by(literal)).collect(),
-            beside: if spawns.is_empty() { Vec::new() } else { self.beside(func) },
+            meanwhile: self.meanwhile(func),
             ..SharingFacts::default()
         };
         let is_node = |cx: &Cx, node: Node| match node {
@@ -239,7 +242,7 @@ impl<'a> Cx<'a> {
             Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Range { .. }),
             _ => false,
         };
-        let mut waited = u32::MAX;
+        let (mut waited, mut passes) = (u32::MAX, Vec::new());
         for &node in self.within(body, true, is_node).iter().take(MOST) {
             if self.waits_at(node) && self.enclosing_func(node).is_some_and(|around| around.node == Node::Decl(func)) {
                 waited = waited.min(self.span(node).start);
@@ -263,24 +266,24 @@ impl<'a> Cx<'a> {
                         facts.calls.push((callee, held.detached || self.is_go(expr)));
                     }
                     facts.closes.extend(self.closed_for_all(expr).map(|class| (class, expr)));
-                    let passes = self.passed_unlocked(expr).into_iter();
-                    facts
-                        .passes
-                        .extend(passes.filter_map(|(declared, passed)| Some((self.slot_of(declared)?, passed))));
+                    let given = self.passed_unlocked(expr).into_iter();
+                    passes.extend(given.filter_map(|(declared, passed)| Some((self.slot_of(declared)?, passed, expr))));
                 }
                 _ => {}
             }
         }
+        let before = |expr: ExprId| waited < self.span(expr).start;
+        facts.passes = passes.into_iter().map(|(slot, passed, call)| (slot, passed, before(call))).collect();
         // A lock of a type that is not known may guard all of it.
         if self.locks_something_unknown(func) {
             facts.calls.clear();
             facts.passes.clear();
-            facts.beside.clear();
+            facts.meanwhile = Meanwhile::default();
             facts.touches.iter_mut().for_each(|touch| touch.guarded = true);
         }
         facts.waits = waited < u32::MAX;
         for touch in &mut facts.touches {
-            touch.waited = waited < self.span(touch.at).start;
+            touch.waited = before(touch.at);
         }
         facts
     }
@@ -342,7 +345,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether something is waited for: a channel, a group, whatever a name says.
-    pub(super) fn waits_at(&self, node: Node) -> bool {
+    pub fn waits_at(&self, node: Node) -> bool {
         const WAITS: &[&str] = &["await", "block", "drain", "join", "shutdown", "stop", "wait"];
         match node {
             Node::Expr(id) => match self.expr(id) {
@@ -438,7 +441,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a variable that points to a struct, or holds a map, leads to: `Store.count`.
-    fn class_of_part(&self, declared: ExprId, access: &Access<'_>) -> Option<Rc<str>> {
+    pub(super) fn class_of_part(&self, declared: ExprId, access: &Access<'_>) -> Option<Rc<str>> {
         let ty = self.ty(declared);
         match self.store.get(ty) {
             Type::Pointer(elem) => {
@@ -571,18 +574,16 @@ impl PackageSharing {
     pub(crate) fn of(facts: &[Facts], atomics: &[AtomicUse]) -> PackageSharing {
         let users = Roles::of(facts);
         let mut classes: BTreeMap<&Rc<str>, Vec<(&Facts, &Touch)>> = BTreeMap::new();
-        let mut locked: BTreeSet<&Rc<str>> = BTreeSet::new();
         for one in facts {
             for touch in one.1.touches.iter().filter(|touch| touch.shared) {
                 classes.entry(&touch.class).or_default().push((one, touch));
             }
-            locked.extend(one.1.touches.iter().filter(|touch| touch.guarded).map(|touch| &touch.class));
         }
         let mut of: HashMap<FuncName, Vec<FieldRace>> = HashMap::new();
-        let is_open = |class: &Rc<str>| !locked.contains(class) && !atomics.iter().any(|used| used.class == *class);
+        let is_atomic = |class: &Rc<str>| atomics.iter().any(|used| used.class == *class);
         let mut known: BTreeSet<&Rc<str>> = BTreeSet::new();
         for (name, class, race) in races_beside(facts) {
-            if is_open(class) && known.insert(class) {
+            if !is_atomic(class) && known.insert(class) {
                 of.entry(name.clone()).or_default().push(race);
             }
         }
@@ -590,13 +591,12 @@ impl PackageSharing {
             of.entry(name).or_default().push(race);
         }
         for (class, touches) in classes.into_iter().filter(|(class, _)| !known.contains(*class)) {
-            let is_atomic = atomics.iter().any(|used| used.class == *class);
             if let Some((name, race)) = users.lazy(&touches) {
                 of.entry(name).or_default().push(race);
                 continue;
             }
             // Whoever holds a lock for it says that it needs one: that is for those who look at locks.
-            if is_atomic || touches.iter().any(|(_, touch)| touch.guarded) {
+            if is_atomic(class) || touches.iter().any(|(_, touch)| touch.guarded) {
                 continue;
             }
             if let Some((name, race)) = users.race(&touches) {
@@ -620,10 +620,19 @@ impl PackageSharing {
 /// What functions have done at the same time to one value, that is written by one of the two.
 fn races_beside(facts: &[Facts]) -> Vec<(&FuncName, &Rc<str>, FieldRace)> {
     let by_name: HashMap<&FuncName, &SharingFacts> = facts.iter().map(|(name, facts)| (name, &**facts)).collect();
+    let race = |at: ExprId, does: Does, starter: &FuncName, other: &Touch| {
+        let (other, other_does) = (short(starter), other.does);
+        FieldRace { at, does, other, other_does, between: Users::Beside }
+    };
     let mut found = Vec::new();
     for (starter, facts) in facts {
-        for (one, other) in &facts.beside {
-            let (ones, others) = (done_to(&by_name, one), done_to(&by_name, other));
+        let Meanwhile { beside, turns, late, .. } = &facts.meanwhile;
+        let left = turns.iter().flat_map(|passed| {
+            let leaves = by_name.get(&passed.callee).into_iter().flat_map(|facts| &facts.meanwhile.leaves);
+            leaves.filter(|(slot, _)| *slot == passed.slot).map(|(_, left)| (left, left))
+        });
+        for (one, other) in beside.iter().map(|(one, other)| (one, other)).chain(left) {
+            let (ones, others) = (done_to(&by_name, one, true), done_to(&by_name, other, true));
             for (write, with) in [(&ones, &others), (&others, &ones)] {
                 let mut met: HashMap<&Rc<str>, &Touch> = HashMap::new();
                 // Who reads after a wait may have waited for the write.
@@ -632,15 +641,14 @@ fn races_beside(facts: &[Facts]) -> Vec<(&FuncName, &Rc<str>, FieldRace)> {
                 }
                 for (name, touch) in write.iter().filter(|(_, touch)| touch.does.is_write()) {
                     let Some(met) = met.get(&touch.class) else { continue };
-                    let race = FieldRace {
-                        at: touch.at,
-                        does: touch.does,
-                        other: short(starter),
-                        other_does: met.does,
-                        between: Users::Beside,
-                    };
-                    found.push((*name, &touch.class, race));
+                    found.push((*name, &touch.class, race(touch.at, touch.does, starter, met)));
                 }
+            }
+        }
+        for Late { passed, class, at, does } in late {
+            let done = done_to(&by_name, passed, false);
+            if let Some((_, touch)) = done.iter().find(|(_, touch)| touch.class == *class) {
+                found.push((starter, class, race(*at, *does, starter, touch)));
             }
         }
     }
