@@ -23,6 +23,8 @@ pub struct ChannelUse {
     pub drains: bool,
     /// Whether it closes it.
     pub closes: bool,
+    /// Whether it can return without that.
+    pub leaves_open: bool,
     /// What the goroutines do with it that it starts.
     pub beside: Side,
     /// Whether others have it afterwards: it is returned or stored.
@@ -106,6 +108,7 @@ impl Cx<'_> {
             ranges: any(ranges),
             drains: any(|op| op.act == Act::Range) && self.never_leaves_range(func, &own),
             closes: any(Operation::closes),
+            leaves_open: self.may_leave_open(func, &own),
             beside,
             keeps: false,
         })
@@ -139,6 +142,18 @@ impl Cx<'_> {
         };
         let entry = Point { block: BlockId::ENTRY, op: 0 };
         !sites.is_empty() && followed.way_out(entry, met).is_none() && !followed.is_spent()
+    }
+
+    /// Whether a function that closes a channel can return without that. Where a closure closes it, or one condition decides, it may know
+    /// better.
+    fn may_leave_open(&self, func: Func, ops: &[Operation]) -> bool {
+        let closes: Vec<&Operation> = ops.iter().filter(|op| op.closes()).collect();
+        let decided = matches!(closes[..], [only] if self.is_conditional(only.site));
+        if closes.is_empty() || decided || closes.iter().any(|op| op.nested || op.deferred) {
+            return false;
+        }
+        let sites: Vec<_> = closes.iter().map(|op| op.site).collect();
+        self.followed(func.node).is_some_and(|followed| self.silent_way(&followed, &sites, true).is_some())
     }
 
     /// Whether no `return` or `break` leaves a loop that ranges over the channel.

@@ -24,7 +24,7 @@ impl<'a> Cx<'a> {
     /// A receive from a channel, or a `range` over it, that stays blocked.
     pub fn blocked_receive(&self, channel: &Channel<'a>) -> Option<Blocked> {
         if !channel.is_closed_world() {
-            return None;
+            return self.unended(channel);
         }
         self.unfed(channel)
             .or_else(|| self.unclosed(channel))
@@ -236,7 +236,9 @@ impl<'a> Cx<'a> {
     /// The function waits for a channel to be closed, and the only goroutine that would close it can end without that.
     fn unended(&self, channel: &Channel<'a>) -> Option<Blocked> {
         let ops = channel.ops();
-        if ops.iter().any(Operation::sends_at_all) {
+        // A closure that is returned may wait as well.
+        let elsewhere = |op: &Operation| op.lane == Lane::Unknown && op.act != Act::Receive;
+        if channel.uses.open || channel.uses.returned || ops.iter().any(|op| op.sends_at_all() || elsewhere(op)) {
             return None;
         }
         let closes = || ops.iter().filter(|op| op.closes());
@@ -244,16 +246,29 @@ impl<'a> Cx<'a> {
         let Lane::Goroutine(at) = close.lane else { return None };
         let started = channel.uses.starts.get(at).filter(|started| started.by_home)?;
         let receive = ops.iter().find(|op| op.receives())?;
-        let waits = receive.act == Act::Receive && !receive.guarded && !receive.nested && receive.lane == Lane::Own;
+        let by_function = matches!(receive.lane, Lane::Own | Lane::Unknown);
+        let waits = receive.act == Act::Receive && !receive.guarded && !receive.nested && by_function;
         // Where a closure closes it, who calls that does not show.
         if !waits || closes().any(|op| op.lane != close.lane || op.deferred || op.nested) {
             return None;
+        }
+        let because = "but the goroutine that closes it can end without that".to_owned();
+        if let Act::Given(given) = close.act {
+            let (start, name) = (self.start_span(started), self.source(channel.declared));
+            let steps = vec![
+                (start, format!("a goroutine is started here that can return without closing `{name}`")),
+                (self.span(receive.site), "this then waits forever".to_owned()),
+            ];
+            return (given.leaves_open && closes().count() == 1).then_some(Blocked {
+                at: receive.site,
+                because,
+                steps,
+            });
         }
         let followed = self.followed(self.body_of(started)?.node)?;
         let sites: Vec<ExprId> = closes().map(|op| op.site).collect();
         let found = self.silent_way(&followed, &sites, true)?;
         let steps = self.steps_to_silence(channel, started, receive, (&followed, &found, &sites), "closed");
-        let because = "but the goroutine that closes it can end without that".to_owned();
         Some(Blocked { at: receive.site, because, steps })
     }
 

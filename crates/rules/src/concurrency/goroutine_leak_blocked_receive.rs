@@ -113,6 +113,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     }
     let who = match op.map(|op| op.lane) {
         Some(Lane::Goroutine(_)) => "the goroutine".to_owned(),
+        Some(Lane::Unknown) => "this closure".to_owned(),
         _ => func,
     };
     let message = match op.map(|op| op.act) {
