@@ -28,6 +28,7 @@ category! {
     pool_use_after_put,
     primitive_choice,
     racy_collection_write,
+    read_after_wait,
     recursive_lock,
     returns_guarded_reference,
     semaphore_leak,
