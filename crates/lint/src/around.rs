@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gopeer_sema::Def;
-use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BranchKind, Decl, DeclId, Expr, ExprId, FieldList, Node, Stmt, StmtId};
 
 use crate::{Cx, Wanted};
 
@@ -47,6 +47,11 @@ impl<'a> Cx<'a> {
             Node::Decl(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether a declared function is a method.
+    pub fn is_method(&self, decl: DeclId) -> bool {
+        matches!(self.decl(decl), Decl::Func { recv, .. } if !recv.is_empty())
     }
 
     /// The name of a declared function or method.
@@ -114,6 +119,21 @@ impl<'a> Cx<'a> {
         self.within(body, true, |cx, node| cx.is_defer(node))
     }
 
+    /// Whether a call is started by `go`.
+    pub fn is_go(&self, call: ExprId) -> bool {
+        matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
+    }
+
+    /// Whether an expression is a result of a `return`.
+    pub fn is_returned(&self, value: ExprId) -> bool {
+        matches!(self.tree.parent(value), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Return(_)))
+    }
+
+    /// Whether a statement leaves the loop around it: `return`, `break` or `goto`.
+    pub fn leaves_loop(&self, stmt: StmtId) -> bool {
+        matches!(self.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
+    }
+
     fn is_defer(&self, node: Node) -> bool {
         matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::Defer(_)))
     }
@@ -146,7 +166,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a node is a `for` statement.
-    pub(crate) fn is_loop(&self, node: Node) -> bool {
+    pub fn is_loop(&self, node: Node) -> bool {
         matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::For { .. } | Stmt::Range { .. }))
     }
 
@@ -175,6 +195,16 @@ impl<'a> Cx<'a> {
             Expr::FuncType { results, .. } => self.params(results),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether an identifier names a parameter, a receiver or a named result.
+    pub fn is_parameter(&self, ident: ExprId) -> bool {
+        matches!(self.def(self.unparen(ident)), Def::Local(declared) if self.declares_parameter(declared))
+    }
+
+    /// Whether an identifier declares a parameter, a receiver or a named result.
+    pub fn declares_parameter(&self, declared: ExprId) -> bool {
+        matches!(self.tree.parent(declared), Some(Node::Field(_)))
     }
 
     /// Whether a variable is a named result of a function, by the identifier that declares it.
@@ -243,6 +273,16 @@ impl<'a> Cx<'a> {
 
     /// The statement that directly follows this one in the same list.
     pub fn next_stmt(&self, stmt: StmtId) -> Option<StmtId> {
-        self.siblings(stmt).get(self.place_in_list(stmt)? + 1).copied()
+        self.stmts_after(stmt).first().copied()
+    }
+
+    /// The statement directly before this one in the same list.
+    pub fn stmt_before(&self, stmt: StmtId) -> Option<StmtId> {
+        self.siblings(stmt).get(self.place_in_list(stmt)?.checked_sub(1)?).copied()
+    }
+
+    /// The statements that follow this one in the same list.
+    pub fn stmts_after(&self, stmt: StmtId) -> &'a [StmtId] {
+        self.place_in_list(stmt).and_then(|at| self.siblings(stmt).get(at + 1..)).unwrap_or_default()
     }
 }

@@ -17,7 +17,7 @@ mod turns;
 use gopeer_flow::{Found, Next, Op, State, Values, Watch};
 use gopeer_sema::has_host;
 use gopeer_sema::types::Type;
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
 pub use done::Done;
 pub use message::Message;
@@ -284,8 +284,7 @@ impl<'a> Cx<'a> {
 
     /// Whether a goroutine runs the call, or what it is given.
     fn starts_goroutine(&self, call: ExprId) -> bool {
-        matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
-            || self.spawn(Node::Expr(call)).is_some_and(|spawn| spawn.group.is_none())
+        self.is_go(call) || self.spawn(Node::Expr(call)).is_some_and(|spawn| spawn.group.is_none())
     }
 
     /// The effects of all calls in a subtree.

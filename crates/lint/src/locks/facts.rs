@@ -299,11 +299,6 @@ impl<'a> Cx<'a> {
         });
     }
 
-    /// Whether a call is started by `go`.
-    pub(crate) fn is_go(&self, call: ExprId) -> bool {
-        matches!(self.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.stmt(stmt), Stmt::Go(_)))
-    }
-
     /// Whether a call is in an `if` that asks for a flag alone.
     fn is_under_flag(&self, call: ExprId) -> bool {
         let span = self.span(call);

@@ -393,8 +393,7 @@ impl<'a> Cx<'a> {
     fn is_switch(&self, expr: ExprId) -> bool {
         let param = |expr: ExprId| {
             let expr = self.unparen(expr);
-            matches!(self.def(expr), Def::Local(declared) if matches!(self.tree.parent(declared), Some(Node::Field(_))))
-                && self.ty(expr) != TypeId::ERROR
+            self.is_parameter(expr) && self.ty(expr) != TypeId::ERROR
         };
         match self.expr(expr) {
             Expr::Ident => param(expr) && matches!(self.under(expr), Type::Basic(Basic::Bool)),

@@ -7,7 +7,7 @@ use gopeer_flow::{BlockId, Ending, Found, Op, OpKind, Root, State, Symbol, Use, 
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Decl, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
 
 use super::watch::{Asks, Seen, Watching};
 use super::{Leak, Release, Resource};
@@ -83,7 +83,7 @@ impl<'a> Cx<'a> {
         if code && self.func_name(decl) == Some("Run") {
             return true;
         }
-        matches!(self.func_name(decl), Some("main" | "init") if matches!(self.decl(decl), Decl::Func { recv, .. } if recv.is_empty()))
+        matches!(self.func_name(decl), Some("main" | "init")) && !self.is_method(decl)
     }
 
     /// Where the result of the call goes; none where somebody else gets it at once.

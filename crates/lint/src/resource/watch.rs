@@ -293,12 +293,7 @@ impl Watching<'_, '_> {
     /// A method that does not release what it is called on, if a library declares it.
     fn by_unknown(&self, call: ExprId) -> Next {
         let library = self.cx.callee(call).is_some_and(|callee| !self.cx.is_own(&callee));
-        if library && !self.goes(call) { Next::Go } else { Next::Stop }
-    }
-
-    /// Whether a call runs in a goroutine of its own.
-    fn goes(&self, call: ExprId) -> bool {
-        matches!(self.cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Go(_)))
+        if library && !self.cx.is_go(call) { Next::Go } else { Next::Stop }
     }
 
     /// A library that takes something which can be released may release it; one that takes a reader does not.
@@ -343,7 +338,7 @@ impl Watching<'_, '_> {
 
     /// A function of the package gets it: its body says what becomes of it.
     fn given(&mut self, call: ExprId, index: usize, itself: bool) -> Next {
-        if self.goes(call) {
+        if self.cx.is_go(call) {
             return Next::Stop;
         }
         let field = if itself { "".into() } else { self.release.field.clone() };

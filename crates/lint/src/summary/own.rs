@@ -110,10 +110,7 @@ impl Cx<'_> {
                 _ => break,
             }
         }
-        match self.def(self.unparen(expr)) {
-            Def::Local(declared) => matches!(self.tree.parent(declared), Some(Node::Field(_))),
-            _ => false,
-        }
+        self.is_parameter(expr)
     }
 
     /// Whether what a call calls is a function of the package that calls this method on a variable or field of a name.

@@ -89,9 +89,8 @@ pub(super) fn is_moved(cx: &Cx, value: ExprId) -> bool {
             |node| matches!(node, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Addr, .. }));
         cx.enclosing_func(used) != home || address(cx.tree.parent(used))
     };
-    let is_param = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
     let once = cx.enclosing_loop(value) == cx.enclosing_loop(declaring);
-    !is_param
+    !cx.declares_parameter(declaring)
         && once
         && cx.names.uses(declaring).last() == Some(cx.unparen(value))
         && !cx.names.uses(declaring).any(shares)

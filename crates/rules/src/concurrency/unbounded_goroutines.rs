@@ -236,8 +236,7 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
             return spawn.group.is_some();
         };
         let mut calls = cx.names.uses(group).take(64).filter_map(|used| cx.called_on(used));
-        let given = matches!(cx.tree.parent(group), Some(Node::Field(_)));
-        given || calls.any(|(_, name, _)| name == "SetLimit")
+        cx.declares_parameter(group) || calls.any(|(_, name, _)| name == "SetLimit")
     };
     in_loop || in_group()
 }

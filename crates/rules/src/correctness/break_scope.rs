@@ -234,9 +234,7 @@ fn exits_after(cx: &Cx, choice: StmtId) -> bool {
 fn last_exit(cx: &Cx, list: Node) -> Option<Node> {
     let exits = |&&stmt: &&StmtId| {
         cx.any(stmt, false, |node| match node {
-            Node::Stmt(id) => {
-                matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
-            }
+            Node::Stmt(id) => cx.leaves_loop(id),
             Node::Expr(id) => cx.may_end(id),
             _ => false,
         })

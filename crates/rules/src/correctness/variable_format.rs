@@ -150,10 +150,8 @@ fn is_of_own_callers(cx: &Cx, text: ExprId) -> bool {
     while let Expr::Binary { op: BinaryOp::Add, lhs, rhs } = cx.expr(text) {
         text = if cx.constant_value(lhs).is_some() { rhs } else { lhs };
     }
-    let Def::Local(declaring) = cx.def(text) else { return false };
-    let is_parameter = matches!(cx.tree.parent(declaring), Some(Node::Field(_)));
     let name = cx.enclosing_decl(text).and_then(|decl| cx.func_name(decl));
-    is_parameter && name.is_some_and(|name| name.starts_with(char::is_lowercase))
+    cx.is_parameter(text) && name.is_some_and(|name| name.starts_with(char::is_lowercase))
 }
 
 fn ranges_over_foreign(cx: &Cx, range: StmtId) -> bool {

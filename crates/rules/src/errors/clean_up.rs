@@ -120,7 +120,7 @@ fn asks_for(cx: &Cx, cond: ExprId, op: BinaryOp) -> bool {
 pub(super) fn runs_in_goroutine(cx: &Cx, stmt: StmtId) -> bool {
     let Some(Func { node: literal @ Node::Expr(_), .. }) = cx.enclosing_func(stmt) else { return false };
     let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return false };
-    matches!(cx.tree.parent(call), Some(Node::Stmt(start)) if matches!(cx.stmt(start), Stmt::Go(_)))
+    cx.is_go(call)
 }
 
 /// Whether a call waits for a group inside a function that another group runs: it is there to come after, and others get the error.

@@ -81,9 +81,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
-use super::support::{
-    is_command, is_error, is_exempt, is_open_parameter, is_parameter, is_root, is_straight_from, may_be_wrapped,
-};
+use super::support::{is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-assertion",
@@ -135,7 +133,7 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     // The project's own code decides whether to wrap its own errors.
     let is_own = |&ty: &ExprId| cx.object(cx.pointee(ty)).is_some_and(|named| cx.is_own(&named));
     let errors = || types.iter().filter(|&&ty| error_type(cx, ty).is_some());
-    let agreed = is_parameter(cx, base) && !is_open_parameter(cx, base) && errors().all(is_own);
+    let agreed = cx.is_parameter(base) && !is_open_parameter(cx, base) && errors().all(is_own);
     let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));

@@ -4,7 +4,6 @@
 use gopeer_lint::prelude::*;
 
 use super::encodes::always_encodes;
-use super::support::is_parameter;
 
 /// Functions whose failure changes nothing for the caller.
 const BEST_EFFORT: &[&str] = &[
@@ -124,7 +123,7 @@ fn waits_for_nil(cx: &Cx, call: ExprId, callee: &Object) -> bool {
     }
     let Some((group, ..)) = cx.method_call(call) else { return false };
     let Def::Local(declared) = cx.def(cx.unparen(group)) else { return false };
-    !is_parameter(cx, group)
+    !cx.is_parameter(group)
         && cx.names.uses(declared).filter(|&used| used != declared).all(|used| {
             let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return false };
             let Expr::Selector { base, name } = cx.expr(selector) else { return false };

@@ -79,7 +79,7 @@ use gopeer_lint::prelude::*;
 
 use super::known::{call_of, why_failed, why_nil};
 use super::support::{
-    Branch, branch_of, branch_of_error, error_variable, is_commented, is_parameter, returns_error, writes,
+    Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes,
 };
 
 pub static RULE: Rule = Rule {
@@ -338,7 +338,7 @@ fn is_of_call(cx: &Cx, error: ExprId) -> bool {
         &["check", "exists", "find", "has", "is", "lookup", "lstat", "readlink", "stat", "validate", "verify"];
     let Some(call) = call_of(cx, error) else { return false };
     let asks = words(cx.callee_word(call)).iter().any(|word| ASKS.contains(&word.as_str()));
-    !is_parameter(cx, error) && !asks
+    !cx.is_parameter(error) && !asks
 }
 
 /// Whether a function returns other errors of calls.

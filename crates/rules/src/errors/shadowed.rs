@@ -96,7 +96,7 @@ use gopeer_lint::prelude::*;
 
 use super::known::why_nil;
 use super::log_and_return::is_logged;
-use super::support::{is_commented, is_parameter};
+use super::support::is_commented;
 
 pub static RULE: Rule = Rule {
     id: "errors/shadowed",
@@ -417,7 +417,7 @@ impl Watch for Watched<'_, '_> {
                 }
                 // Who gave nil gets nil back.
                 if !self.is_error
-                    && is_parameter(self.cx, outer)
+                    && self.cx.is_parameter(outer)
                     && matches!(values.input.use_of(op.at), Use::Returned(_))
                 {
                     return Next::Stop;

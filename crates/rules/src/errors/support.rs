@@ -124,7 +124,7 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
         Expr::Call { .. } => Some(error),
         _ => source_of(cx, error),
     };
-    let Some(call) = call.map(|call| cx.unparen(call)) else { return is_parameter(cx, error) };
+    let Some(call) = call.map(|call| cx.unparen(call)) else { return cx.is_parameter(error) };
     if !matches!(cx.expr(call), Expr::Call { .. }) {
         return false;
     }
@@ -140,16 +140,11 @@ pub(super) fn may_be_wrapped(cx: &Cx, error: ExprId) -> bool {
     }
 }
 
-/// Whether a variable is a parameter, or a named result.
-pub(super) fn is_parameter(cx: &Cx, error: ExprId) -> bool {
-    matches!(cx.def(cx.unparen(error)), Def::Local(declared) if matches!(cx.tree.parent(declared), Some(Node::Field(_))))
-}
-
 /// Whether an error is a parameter that anybody may give: of an exported function, or of a literal.
 pub(super) fn is_open_parameter(cx: &Cx, error: ExprId) -> bool {
     let name = cx.enclosing_decl(error).and_then(|decl| cx.func_name(decl));
     let in_literal = cx.enclosing_func(error).is_some_and(|func| matches!(func.node, Node::Expr(_)));
-    is_parameter(cx, error) && (in_literal || name.is_some_and(|name| name.starts_with(char::is_uppercase)))
+    cx.is_parameter(error) && (in_literal || name.is_some_and(|name| name.starts_with(char::is_uppercase)))
 }
 
 /// Whether the library's documentation asks to check the error of a call.

@@ -177,9 +177,8 @@ fn leaves_after(cx: &Cx, stmt: StmtId, around: StmtId) -> bool {
     inside.filter_map(|node| if let Node::Stmt(id) = node { Some(id) } else { None }).any(|id| {
         let last = cx.siblings(id).last();
         last.is_some_and(|&last| match cx.stmt(last) {
-            Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. } => true,
             Stmt::Expr(call) => cx.may_end(call),
-            _ => false,
+            _ => cx.leaves_loop(last),
         })
     })
 }

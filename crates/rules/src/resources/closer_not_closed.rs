@@ -183,7 +183,7 @@ fn is_around_writer(cx: &Cx, closer: &Resource) -> bool {
 /// that releases it.
 fn is_made_of_given(cx: &Cx, closer: &Resource) -> bool {
     let is_given = |&arg: &ExprId| match cx.root(arg).map(|root| cx.def(root)) {
-        Some(Def::Local(declared)) => matches!(cx.tree.parent(declared), Some(Node::Field(_))),
+        Some(Def::Local(declared)) => cx.declares_parameter(declared),
         _ => cx.constant_value(arg).is_some(),
     };
     let shows = || cx.find_within(closer.call, body, 0).is_some() && cx.find_within(closer.call, acquires, 0).is_none();
