@@ -29,6 +29,14 @@ impl<'a> Cx<'a> {
         self.store.under(self.ty(expr))
     }
 
+    /// Whether the value of an expression may be nil, by its type; of a slice, nil is as good as empty.
+    pub fn can_be_nil(&self, expr: ExprId) -> bool {
+        matches!(
+            self.under(expr),
+            Type::Pointer(_) | Type::Interface(_) | Type::Map { .. } | Type::Signature(_) | Type::Chan { .. }
+        )
+    }
+
     /// Whether an expression denotes a type.
     pub fn is_type_expr(&self, expr: ExprId) -> bool {
         self.facts.mode(expr) == Mode::Type

@@ -1,4 +1,5 @@
 //! Errors: made, checked, wrapped, told apart.
+mod asked;
 mod at_exit;
 mod clean_up;
 mod encodes;
