@@ -16,6 +16,7 @@ mod ends;
 mod file;
 mod finding;
 mod flow;
+mod lengths;
 mod lifetime;
 mod literal;
 mod locks;
@@ -55,6 +56,7 @@ pub use flow::{Followed, Start, ask, printed};
 pub use gopeer_flow::{
     End, Ending, Found, Next, Op, OpKind, Path, Point, Root, State, Symbol, Use, Val, Values, Watch, When,
 };
+pub use lengths::{Length, Missing};
 pub use lifetime::Endless;
 pub use locks::{
     Across, Again, Base, BodyLocks, HandedOut, Held, HeldLocks, Inverted, LockCall, LockEnds, Locking, Mode, Partner,

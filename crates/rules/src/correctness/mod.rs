@@ -1,5 +1,6 @@
 //! Code that does not do what it says.
 mod foreign;
+mod parts;
 mod printers;
 pub(crate) mod support;
 mod tags;
