@@ -1,6 +1,8 @@
 //! Goroutines, channels, locks.
+mod awaited;
 mod groups;
 mod support;
+mod unlocked;
 
 category! {
     busy_wait,
