@@ -41,6 +41,35 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a value becomes an element of what was there before the loop, as it is or within a literal.
+    pub fn is_stored_beyond(&self, value: ExprId, looping: StmtId) -> bool {
+        let outlives = |of: ExprId| match self.def(of) {
+            Def::Local(declared) => !self.span(looping).contains(self.span(declared)),
+            _ => true,
+        };
+        let mut inner = value;
+        for node in self.tree.ancestors(value) {
+            match node {
+                Node::Expr(outer) => match self.expr(outer) {
+                    Expr::Paren(_) | Expr::Composite { .. } | Expr::KeyValue { .. } | Expr::Unary { .. } => {
+                        inner = outer
+                    }
+                    Expr::Call { fun, args, spread: false } if self.is_builtin(fun, "append") => {
+                        return self.exprs(args).first().is_some_and(|&to| to != inner && outlives(to));
+                    }
+                    _ => return false,
+                },
+                Node::Stmt(stmt) => {
+                    let Stmt::Assign { lhs, .. } = self.stmt(stmt) else { return false };
+                    let is_element = |&to: &ExprId| matches!(self.expr(to), Expr::Index { base, .. } if outlives(base));
+                    return self.only(lhs).as_ref().is_some_and(is_element);
+                }
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// The replacement that adds `field`, written `Name: value`, at the end of a literal.
     pub(crate) fn with_field(&self, composite: ExprId, field: &str) -> (Span, String) {
         let close = self.span(composite).end.saturating_sub(1);

@@ -66,6 +66,7 @@
 //! `append` is written as `s = append(s, x)`. Where the result goes elsewhere, the base is clipped first: `append(s[:len(s):len(s)], x)`,
 //! or `slices.Clip(s)`.
 use gopeer_flow::{Next, Op, OpKind, State, Values, Watch};
+use gopeer_lint::Room;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -89,7 +90,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         return;
     };
     cx.examined();
-    if cx.names.uses(declared).nth(MOST).is_some() || room(cx, call, declared) == Room::None {
+    if cx.names.uses(declared).nth(MOST).is_some() || cx.room(call, declared) == Room::None {
         return;
     }
     let name = cx.source(base);
@@ -103,7 +104,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     } else {
         return;
     };
-    let rooms = [call, at].map(|append| room(cx, append, declared));
+    let rooms = [call, at].map(|append| cx.room(append, declared));
     if rooms.contains(&Room::None) {
         return;
     }
@@ -125,68 +126,7 @@ fn appends(cx: &Cx, call: ExprId) -> Option<(ExprId, ExprId)> {
 
 /// Whether the result of an append takes the place of its base, or is no more than returned.
 fn is_usual(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
-    let is_returned =
-        matches!(cx.tree.parent(call), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Return(_)));
-    is_returned || cx.kept_in(call).is_some_and(|to| cx.def(to) == Def::Local(declared))
-}
-
-/// Whether the array behind a slice has room for what is appended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Room {
-    None,
-    Some,
-    Unknown,
-}
-
-fn room(cx: &Cx, call: ExprId, declared: ExprId) -> Room {
-    let grown = grown(cx, declared);
-    let is_fixed = grown == Some(0);
-    let Some(made) = cx.initial_value(declared).map(|value| cx.unparen(value)) else {
-        // A variable without a value is nil.
-        let is_nil = matches!(cx.tree.parent(declared), Some(Node::Decl(_))) && cx.origin(declared).is_none();
-        return if is_nil && is_fixed { Room::None } else { Room::Unknown };
-    };
-    match cx.expr(made) {
-        Expr::Call { fun, args, .. } if cx.is_builtin(fun, "make") => match (cx.exprs(args), grown) {
-            (&[_, len, cap], Some(grown)) => room_within(cx, call, (len, cap), grown),
-            (&[_, _], Some(0)) => Room::None,
-            _ => Room::Unknown,
-        },
-        Expr::Slice { max: None, hi: Some(_), .. } if is_fixed => Room::Some,
-        Expr::Slice { max: Some(_), .. } | Expr::Composite { .. } if is_fixed => Room::None,
-        Expr::Call { .. } if is_fixed && cx.calls(made, &["slices.Clip"]) => Room::None,
-        _ => Room::Unknown,
-    }
-}
-
-/// Whether a capacity is enough for what a call appends, after up to `grown` elements behind the first ones.
-fn room_within(cx: &Cx, call: ExprId, (len, cap): (ExprId, ExprId), grown: i64) -> Room {
-    let Expr::Call { args, spread, .. } = cx.expr(call) else { return Room::Unknown };
-    let (Some(len), Some(cap)) = (cx.int_value(len), cx.int_value(cap)) else { return Room::Unknown };
-    let left = cap.saturating_sub(len).saturating_sub(grown);
-    let added = args.len() as i64 - 1;
-    if !spread && left >= added {
-        Room::Some
-    } else if grown == 0 && (left == 0 || !spread) {
-        Room::None
-    } else {
-        Room::Unknown
-    }
-}
-
-/// How many elements are appended to a slice at most; none if that is not known, or if it may become another slice.
-fn grown(cx: &Cx, declared: ExprId) -> Option<i64> {
-    if !cx.is_reassigned(declared) {
-        return Some(0);
-    }
-    let appended = |used: ExprId| {
-        let Some(Node::Stmt(stmt)) = cx.tree.parent(used) else { return None };
-        let (_, count) = cx.appended_to(stmt)?;
-        (cx.enclosing_loop(stmt) == cx.enclosing_loop(declared)).then_some(count as i64)
-    };
-    let targets = cx.names.uses(declared).filter(|&used| used != declared && cx.is_target(used));
-    // Where no assignment changes it, a range clause does, or its address is taken.
-    targets.map(appended).sum::<Option<i64>>().filter(|&all| all > 0)
+    cx.is_returned(call) || cx.kept_in(call).is_some_and(|to| cx.def(to) == Def::Local(declared))
 }
 
 /// Whether a loop keeps what is appended in each turn to a slice from before the loop.
@@ -194,43 +134,15 @@ fn keeps_each_turn(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
     let Some(looping) = cx.enclosing_loop(call) else { return false };
     let inside = cx.span(looping);
     let changes = cx.names.uses(declared).any(|used| inside.contains(cx.span(used)) && cx.is_target(used));
-    if changes || inside.contains(cx.span(declared)) || !is_stored(cx, call, looping) {
+    if changes || inside.contains(cx.span(declared)) || !cx.is_stored_beyond(call, looping) {
         return false;
     }
     // The turn may be the only one.
     let last = cx.enclosing_stmt(call).and_then(|stmt| cx.siblings(stmt).last());
     !last.is_some_and(|&last| match cx.stmt(last) {
-        Stmt::Return(_) => true,
         Stmt::Branch { kind, .. } => kind != BranchKind::Continue,
-        _ => false,
+        _ => cx.leaves_loop(last),
     })
-}
-
-/// Whether a value becomes an element of what was there before the loop, as it is or within a literal.
-fn is_stored(cx: &Cx, value: ExprId, looping: StmtId) -> bool {
-    let outlives = |of: ExprId| match cx.def(of) {
-        Def::Local(declared) => !cx.span(looping).contains(cx.span(declared)),
-        _ => true,
-    };
-    let mut inner = value;
-    for node in cx.tree.ancestors(value) {
-        match node {
-            Node::Expr(outer) => match cx.expr(outer) {
-                Expr::Paren(_) | Expr::Composite { .. } | Expr::KeyValue { .. } | Expr::Unary { .. } => inner = outer,
-                Expr::Call { fun, args, spread: false } if cx.is_builtin(fun, "append") => {
-                    return cx.exprs(args).first().is_some_and(|&to| to != inner && outlives(to));
-                }
-                _ => return false,
-            },
-            Node::Stmt(stmt) => {
-                let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
-                let is_element = |&to: &ExprId| matches!(cx.expr(to), Expr::Index { base, .. } if outlives(base));
-                return cx.only(lhs).as_ref().is_some_and(is_element);
-            }
-            _ => return false,
-        }
-    }
-    false
 }
 
 struct Replaced {
@@ -282,11 +194,11 @@ impl Watch for Appends<'_, '_> {
             OpKind::Read if of(self.declared) && state.count == 0 => {
                 let Some(Node::Expr(next)) = cx.tree.parent(op.at) else { return Next::Go };
                 let is_second = appends(cx, next).is_some_and(|(base, _)| base == op.at) && next != self.call;
-                if is_second && self.appends_other(next) {
+                if is_second && appends_other(cx, self.call, next) {
                     state.count = next.0 + 1;
                 }
             }
-            OpKind::Read if of(self.kept) && state.count > 0 && !self.asks_for_length(op.at) => {
+            OpKind::Read if of(self.kept) && state.count > 0 && !asks_for_length(cx, op.at) => {
                 self.second = state.count.checked_sub(1).map(ExprId);
                 return Next::Found;
             }
@@ -300,19 +212,17 @@ impl Watch for Appends<'_, '_> {
     }
 }
 
-impl Appends<'_, '_> {
-    /// Whether an append adds something else than the first one.
-    fn appends_other(&self, next: ExprId) -> bool {
-        let added = |call| match self.cx.expr(call) {
-            Expr::Call { args, .. } => self.cx.exprs(args).get(1..).unwrap_or_default(),
-            _ => &[],
-        };
-        let (first, second) = (added(self.call), added(next));
-        first.len() != second.len() || first.iter().zip(second).any(|(&a, &b)| !self.cx.same_pure(a, b))
-    }
+/// Whether an append adds something else than the first one.
+fn appends_other(cx: &Cx, first: ExprId, next: ExprId) -> bool {
+    let added = |call| match cx.expr(call) {
+        Expr::Call { args, .. } => cx.exprs(args).get(1..).unwrap_or_default(),
+        _ => &[],
+    };
+    let (first, second) = (added(first), added(next));
+    first.len() != second.len() || first.iter().zip(second).any(|(&a, &b)| !cx.same_pure(a, b))
+}
 
-    fn asks_for_length(&self, read: ExprId) -> bool {
-        matches!(self.cx.tree.parent(read), Some(Node::Expr(call)) if matches!(self.cx.expr(call),
-            Expr::Call { fun, .. } if self.cx.is_builtin(fun, "len")))
-    }
+fn asks_for_length(cx: &Cx, read: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(read) else { return false };
+    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_builtin(fun, "len"))
 }
