@@ -1,4 +1,6 @@
 //! What a package offers its callers, and what it asks of them.
+mod written;
+
 category! {
     global_state,
     graphql_n_plus_one,
