@@ -1,4 +1,5 @@
 //! What a package offers its callers, and what it asks of them.
+mod outside;
 mod written;
 
 category! {
