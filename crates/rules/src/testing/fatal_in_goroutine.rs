@@ -106,8 +106,9 @@
 //! - [Package testing, T](https://pkg.go.dev/testing#T)
 use gopeer_lint::prelude::*;
 
-use super::outcome::{is_decided, statement};
-use super::support::{handle, subtest};
+use super::hangs::Skipped;
+use super::outcome::{is_decided, statement, stopped_by};
+use super::support::subtest;
 
 pub static RULE: Rule = Rule {
     id: "testing/fatal-in-goroutine",
@@ -189,13 +190,9 @@ fn check_literal(cx: &mut Cx, literal: ExprId, worst: Severity) {
     calls.retain(|&call| stops_test_around(cx, func, call));
     calls.iter().for_each(|_| cx.examined());
     calls.retain(|&call| !is_decided(cx, call));
-    let closed = cx.within(func.body, true, is_deferred_close);
-    let is_closed = |signal: Node| closed.iter().any(|&close| of_same_channel(cx, close, signal));
-    let signals = cx.within(func.body, false, signals);
-    let limited = has_time_limit(cx, func);
-    let skips = |call: ExprId| signals.iter().any(|&signal| comes_later(cx, call, signal) && !is_closed(signal));
+    let skipped = Skipped::of(cx, func);
     let harm = |&call: &ExprId| match call {
-        call if !limited && skips(call) => Severity::High,
+        call if skipped.hangs(cx, call) => Severity::High,
         call if is_last(cx, call) => Severity::Low,
         _ => Severity::Medium,
     };
@@ -209,62 +206,6 @@ fn stops_test_around(cx: &Cx, func: Func, call: ExprId) -> bool {
     stopped_by(cx, call).is_some_and(|declared| !cx.span(func.node).contains(cx.span(declared)))
 }
 
-/// Whether a statement follows a call on each way on: it stands in the same list as the call, or in one around it.
-fn comes_later(cx: &Cx, call: ExprId, signal: Node) -> bool {
-    let list = cx.tree.parent(signal);
-    cx.span(signal).start > cx.span(call).end && cx.tree.ancestors(call).any(|node| Some(node) == list)
-}
-
-/// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else.
-fn has_time_limit(cx: &Cx, func: Func) -> bool {
-    let Some(outer) = cx.enclosing_func(func.node) else { return false };
-    let selects = cx.within(outer.body, false, is_select_of_several);
-    let in_clause = |&wait: &Node| cx.tree.ancestors(wait).any(|node| selects.contains(&node));
-    let waits = cx.within(outer.body, false, is_wait);
-    !waits.is_empty() && waits.iter().all(in_clause)
-}
-
-fn is_select_of_several(cx: &Cx, node: Node) -> bool {
-    matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Select { clauses } if clauses.len() > 1))
-}
-
-fn is_wait(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. }) || matches!(cx.method_call(id), Some((_, "Wait", [])))
-}
-
-/// A statement that somebody else may wait for: `wg.Done()`, `close(done)`, `errs <- nil`. Deferred ones run in any case.
-fn signals(cx: &Cx, node: Node) -> bool {
-    let Node::Stmt(stmt) = node else { return false };
-    match cx.stmt(stmt) {
-        Stmt::Send { .. } => true,
-        Stmt::Expr(call) => match cx.expr(cx.unparen(call)) {
-            Expr::Call { fun, .. } if cx.is_builtin(fun, "close") => true,
-            _ => matches!(cx.method_call(call), Some((_, "Done", []))),
-        },
-        _ => false,
-    }
-}
-
-/// `defer close(done)`, also in a literal.
-fn is_deferred_close(cx: &Cx, node: Node) -> bool {
-    closed_by(cx, node).is_some() && cx.enclosing_defer(node).is_some()
-}
-
-/// The channel that a call of `close` closes.
-fn closed_by(cx: &Cx, node: Node) -> Option<ExprId> {
-    let Node::Expr(call) = node else { return None };
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return None };
-    cx.only(args).filter(|_| cx.is_builtin(fun, "close"))
-}
-
-/// Whether a message goes to the channel that is closed at the end: who waits for it goes on then.
-fn of_same_channel(cx: &Cx, close: Node, signal: Node) -> bool {
-    let Node::Stmt(signal) = signal else { return false };
-    let Stmt::Send { chan, .. } = cx.stmt(signal) else { return false };
-    closed_by(cx, close).is_some_and(|closed| cx.same_text(closed, chan))
-}
-
 /// Whether nothing follows the call in its function but what is deferred: `t.Error` would do the same.
 fn is_last(cx: &Cx, call: ExprId) -> bool {
     let is_return = |&stmt: &StmtId| match cx.stmt(stmt) {
@@ -273,22 +214,18 @@ fn is_last(cx: &Cx, call: ExprId) -> bool {
     };
     let Some(mut stmt) = statement(cx, call) else { return false };
     loop {
-        let rest = cx.siblings(stmt).get(cx.place_in_list(stmt).map_or(0, |place| place + 1)..).unwrap_or_default();
-        if !rest.iter().all(is_return) {
-            return false;
-        }
+        let rest = cx.stmts_after(stmt);
         // A return at the end of a branch skips what follows the branch.
-        let leaves = !rest.is_empty();
+        if !rest.is_empty() {
+            return rest.iter().all(is_return);
+        }
         let outer = cx.tree.ancestors(stmt).find(|&node| match node {
-            Node::Stmt(outer) => {
-                cx.place_in_list(outer).is_some() || matches!(cx.stmt(outer), Stmt::For { .. } | Stmt::Range { .. })
-            }
+            Node::Stmt(outer) => cx.place_in_list(outer).is_some() || cx.is_loop(node),
             other => cx.as_func(other).is_some(),
         });
         match outer {
-            _ if leaves => return true,
-            Some(Node::Stmt(outer)) if !matches!(cx.stmt(outer), Stmt::For { .. } | Stmt::Range { .. }) => stmt = outer,
-            Some(Node::Stmt(_)) => return false,
+            Some(node) if cx.is_loop(node) => return false,
+            Some(Node::Stmt(outer)) => stmt = outer,
             _ => return true,
         }
     }
@@ -320,22 +257,6 @@ fn report(cx: &mut Cx, call: ExprId, severity: Severity, all: &[ExprId]) {
     if needs_assert {
         report.needing("github.com/stretchr/testify/assert");
     }
-}
-
-/// Where the handle is declared whose test a call ends: `t.Fatal`, `require.Equal(t, …)`, or a method of `require.New(t)`.
-fn stopped_by(cx: &Cx, call: ExprId) -> Option<ExprId> {
-    const STOPS: &[&str] = &["FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"];
-    if let Some(Call { callee, args: [t, ..], .. }) = cx.call(call)
-        && callee.is_of_package("github.com/stretchr/testify/require")
-    {
-        return handle(cx, *t).filter(|_| callee.name != "New");
-    }
-    let (receiver, method, _) = cx.method_call(call)?;
-    if let Some(declared) = handle(cx, receiver) {
-        return STOPS.contains(&method).then_some(declared);
-    }
-    let Call { callee, args: &[t], .. } = cx.call(cx.initial_value(receiver)?)? else { return None };
-    handle(cx, t).filter(|_| callee.is(&["github.com/stretchr/testify/require.New"]))
 }
 
 /// The edits that report and return instead, in a function without results; and whether they use testify's `assert`.

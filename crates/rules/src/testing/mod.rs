@@ -1,4 +1,5 @@
 //! Tests.
+mod hangs;
 mod outcome;
 mod support;
 

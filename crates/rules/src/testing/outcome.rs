@@ -39,9 +39,7 @@ fn waits_itself(cx: &Cx, stmt: StmtId) -> bool {
 /// The statements right after that of a call.
 fn after<'a>(cx: &Cx<'a>, call: ExprId) -> &'a [StmtId] {
     const NEAR: usize = 4;
-    let place = || statement(cx, call).and_then(|stmt| Some((stmt, cx.place_in_list(stmt)?)));
-    let Some((stmt, place)) = place() else { return &[] };
-    let rest = cx.siblings(stmt).get(place + 1..).unwrap_or_default();
+    let rest = statement(cx, call).map_or(&[][..], |stmt| cx.stmts_after(stmt));
     rest.get(..NEAR).unwrap_or(rest)
 }
 
@@ -154,4 +152,20 @@ pub(super) fn is_decided(cx: &Cx, call: ExprId) -> bool {
     };
     let is_nil = (op == BinaryOp::Equal) == (then == block);
     cx.is_builtin(rhs, "nil") && cx.same_pure(lhs, asked) && wants_nil == is_nil
+}
+
+/// Where the handle is declared whose test a call ends: `t.Fatal`, `require.Equal(t, …)`, or a method of `require.New(t)`.
+pub(super) fn stopped_by(cx: &Cx, call: ExprId) -> Option<ExprId> {
+    const STOPS: &[&str] = &["FailNow", "Fatal", "Fatalf", "Skip", "SkipNow", "Skipf"];
+    if let Some(Call { callee, args: [t, ..], .. }) = cx.call(call)
+        && callee.is_of_package("github.com/stretchr/testify/require")
+    {
+        return handle(cx, *t).filter(|_| callee.name != "New");
+    }
+    let (receiver, method, _) = cx.method_call(call)?;
+    if let Some(declared) = handle(cx, receiver) {
+        return STOPS.contains(&method).then_some(declared);
+    }
+    let Call { callee, args: &[t], .. } = cx.call(cx.initial_value(receiver)?)? else { return None };
+    handle(cx, t).filter(|_| callee.is(&["github.com/stretchr/testify/require.New"]))
 }
