@@ -109,6 +109,7 @@ use gopeer_lint::prelude::*;
 
 use super::outcome::{expects_nothing, expects_something, fails, statement};
 use super::support::handle_param;
+use super::time::{in_bubble, is_about_time, is_fixed, is_measured};
 
 pub static RULE: Rule = Rule {
     id: "testing/flaky-timing",
@@ -126,37 +127,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "waits in tests",
 };
-
-/// Beginnings of words in the names of tests and of lengths that let time itself pass: what is tested is an expiry.
-const ABOUT_TIME: &[&str] = &[
-    "ttl", "expir", "time", "clock", "deadline", "lifetime", "interval", "duration", "delay", "stale", "sleep", "tick",
-    "rotat", "schedul",
-];
-
-/// Words of a comment that says that time itself has to pass.
-const PASSES: &[&str] = &[
-    "elapse",
-    "interval",
-    "must not",
-    "should not",
-    "should stay",
-    "stays",
-    "still",
-    "hasn't",
-    "wait out",
-    "duration",
-    "invalidat",
-    "window",
-    "expir",
-    "granularity",
-    "timeout",
-    "ttl",
-    "differ",
-    "resolution",
-    "timestamp",
-    "only way",
-    "better way",
-];
 
 /// Assertions of testify that a duration is below or above another.
 const ASSERTIONS: &[&str] = &[
@@ -183,12 +153,10 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
         || is_measured_here(cx, call)
         || cx.enclosing_loop(call).is_some()
         || !is_checked_after(cx, t, call)
-        || cx.is_said(call, PASSES)
         || test.to_ascii_lowercase().starts_with("benchmark")
-        || is_about_time(test)
+        || is_about_time(cx, call, test)
         || in_bubble(cx, call)
         || expects_nothing(cx, call)
-        || is_for_system(cx, call)
     {
         return;
     }
@@ -216,9 +184,7 @@ fn report<'c>(cx: &'c mut Cx, at: ExprId, message: String) -> Report<'c> {
 
 /// The first word of what is called in the statement before.
 fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
-    let stmt = statement(cx, call)?;
-    let before = *cx.siblings(stmt).get(cx.place_in_list(stmt)?.checked_sub(1)?)?;
-    let Stmt::Expr(before) = cx.stmt(before) else { return None };
+    let Stmt::Expr(before) = cx.stmt(cx.stmt_before(statement(cx, call)?)?) else { return None };
     let (_, name, _) = cx.method_call(before)?;
     words(name).into_iter().next()
 }
@@ -229,12 +195,6 @@ fn is_short(cx: &Cx, length: ExprId) -> bool {
     cx.int_value(length).is_some_and(|length| length < SECOND)
 }
 
-/// Whether one system alone needs the sleep, such as the coarse clock of Windows.
-fn is_for_system(cx: &Cx, call: ExprId) -> bool {
-    let asks = |cx: &Cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { cond, .. } if cx.source(cond).contains("GOOS")));
-    cx.around(call, asks).is_some()
-}
-
 /// A load runs so long on purpose: nobody waits half a minute for something to be ready.
 fn is_long(cx: &Cx, length: ExprId) -> bool {
     const LONG: i64 = 30_000_000_000;
@@ -243,14 +203,9 @@ fn is_long(cx: &Cx, length: ExprId) -> bool {
 
 /// Whether the clock is read right before: how long the sleep takes is what is measured.
 fn is_measured_here(cx: &Cx, call: ExprId) -> bool {
-    let place = statement(cx, call).and_then(|stmt| Some((stmt, cx.place_in_list(stmt)?.checked_sub(1)?)));
-    let before = place.and_then(|(stmt, before)| cx.siblings(stmt).get(before).copied());
+    let before = statement(cx, call).and_then(|stmt| cx.stmt_before(stmt));
     let Some(Stmt::Assign { rhs, .. }) = before.map(|stmt| cx.stmt(stmt)) else { return false };
     cx.only(rhs).is_some_and(|value| cx.calls(value, &["time.Now"]))
-}
-
-fn is_about_time(name: &str) -> bool {
-    words(name).iter().any(|word| ABOUT_TIME.iter().any(|about| word.starts_with(about)))
 }
 
 fn is_waited_for(cx: &Cx, channel: ExprId) -> bool {
@@ -307,31 +262,7 @@ fn say(cx: &mut Cx, at: ExprId, what: &str) {
     }
 }
 
-/// Whether an expression is a measured duration: `time.Since(…)`, `time.Now().Sub(…)`, or a local that got one.
-fn is_measured(cx: &Cx, expr: ExprId) -> bool {
-    let expr = cx.initial_value(expr).unwrap_or(expr);
-    cx.calls(expr, &["time.Since"])
-        || matches!(cx.method_call(expr), Some((now, "Sub", [_])) if cx.calls(cx.initial_value(now).unwrap_or(now), &["time.Now"]))
-}
-
-/// Whether the length is written out, as in `100 * time.Millisecond`, or a constant whose name says nothing of time. One that is
-/// computed lets some period of the code under test go by.
-fn is_fixed(cx: &Cx, length: ExprId) -> bool {
-    cx.int_value(length).is_some() && !is_about_time(&cx.source(length).replace("time.", ""))
-}
-
 /// Whether the test goes on to check something.
 fn is_checked_after(cx: &Cx, t: ExprId, call: ExprId) -> bool {
     cx.names.uses(t).any(|used| cx.span(used).start > cx.span(call).end)
-}
-
-/// Whether the call stands in a literal that synctest runs, or the file uses it, so that helpers may run in a bubble.
-fn in_bubble(cx: &Cx, call: ExprId) -> bool {
-    cx.file.scope.imports.iter().any(|import| import.path.contains("synctest"))
-        || cx.tree.ancestors(call).any(|node| match node {
-            Node::Expr(outer) => {
-                matches!(cx.expr(outer), Expr::Call { fun, .. } if cx.source(fun).starts_with("synctest."))
-            }
-            _ => false,
-        })
 }

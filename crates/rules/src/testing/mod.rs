@@ -2,6 +2,7 @@
 mod hangs;
 mod outcome;
 mod support;
+mod time;
 
 category! {
     benchmark_misuse,
