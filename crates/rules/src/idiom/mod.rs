@@ -1,4 +1,6 @@
 //! The habits of Go.
+mod takers;
+
 category! {
     complexity,
     early_return,
