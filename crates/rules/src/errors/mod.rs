@@ -5,6 +5,7 @@ mod clean_up;
 mod encodes;
 pub(crate) mod ignorable;
 mod known;
+mod meant;
 mod numbers;
 pub(crate) mod propagate;
 pub(crate) mod support;
