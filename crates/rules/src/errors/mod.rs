@@ -1,6 +1,7 @@
 //! Errors: made, checked, wrapped, told apart.
 mod asked;
 mod at_exit;
+mod chains;
 mod clean_up;
 mod encodes;
 pub(crate) mod ignorable;

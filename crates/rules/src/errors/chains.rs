@@ -1,0 +1,59 @@
+//! Whether somebody looks into what an error wraps.
+
+use gopeer_lint::prelude::*;
+
+use super::string_matching::text_test;
+use super::support::{fails_in_ways, is_required, source_of};
+use crate::context::at_hand::context_at;
+
+/// Whether callers are likely to look into the error that a call makes out of another one, `error`.
+pub(super) fn is_looked_into(cx: &Cx, call: ExprId, error: ExprId) -> bool {
+    let on_way = || is_on_a_way(cx, call) && (wraps_others(cx, call) || is_told_apart(cx, error)) && package_looks(cx);
+    on_way() || wraps_same(cx, call, error)
+}
+
+/// Whether some function of the package looks into errors, if only at their text.
+fn package_looks(cx: &Cx) -> bool {
+    const LOOKS: &[&str] =
+        &["errors.As", "errors.AsType", "errors.Is", "github.com/pkg/errors.As", "github.com/pkg/errors.Is"];
+    cx.package_calls(LOOKS) == Some(true) || cx.package_finds(text_test) == Some(true)
+}
+
+/// Whether callers tell the errors of the call apart that gave this one. Not so of what prepares, starts or ends, nor of local files,
+/// whose errors mostly end the whole.
+fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
+    const AROUND: &[&str] = &["close", "dial", "listen", "make", "new", "open", "serve", "shutdown", "start"];
+    let Some(source) = source_of(cx, error) else { return false };
+    let name = cx.callee_word(source);
+    let is_around = words(name).first().is_some_and(|first| AROUND.contains(&first.as_str()));
+    let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
+    // `iter.Close` of gocql tells how the query went.
+    let tells = name == "Close" && is_required(cx, source);
+    (!is_around || tells) && fails_in_ways(cx, source) && !is_of_files()
+}
+
+/// Whether the function wraps the same error with `%w` elsewhere.
+fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
+    let Def::Local(local) = cx.def(cx.unparen(error)) else { return false };
+    let wraps = |used| {
+        let Some(Node::Expr(outer)) = cx.tree.parent(used) else { return false };
+        outer != call && wraps_an_error(cx, Node::Expr(outer))
+    };
+    cx.names.uses(local).any(wraps)
+}
+
+/// Whether the function works on something that can be cancelled or tried again: it has a context, or answers a request.
+fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
+    context_at(cx, call).is_some() || cx.handler(call).is_some()
+}
+
+/// Whether the function wraps other errors, so that its callers can expect a chain.
+fn wraps_others(cx: &Cx, call: ExprId) -> bool {
+    cx.enclosing_decl(call).is_some_and(|decl| !cx.within(decl, true, wraps_an_error).is_empty())
+}
+
+fn wraps_an_error(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    matches!(cx.call(id), Some(Call { callee, args: [format, ..], .. })
+        if callee.is(&["fmt.Errorf"]) && cx.source(*format).contains("%w"))
+}
