@@ -76,11 +76,9 @@
 //!
 //! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
 use gopeer_lint::prelude::*;
-use gopeer_sema::Mode;
 
 use super::clean_up::{REASONS, comes_after_failure, ends, gives_back, runs_in_goroutine};
-use super::encodes::always_encodes;
-use super::ignorable::is_ignorable;
+use super::harmless::{is_harmless, leaves_zero};
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
 use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, waits, writes};
 
@@ -96,25 +94,6 @@ pub static RULE: Rule = Rule {
     file: file!(),
     examines: "blank identifiers",
 };
-
-/// Functions whose failure leaves a usable zero value, or means a broken machine.
-const HARMLESS: &[&str] = &[
-    "os.Hostname",
-    "os.Getwd",
-    "os.Executable",
-    "os.UserHomeDir",
-    "path/filepath.Abs",
-    // What is not a boolean is not true.
-    "strconv.ParseBool",
-    "mime.ParseMediaType",
-    "net.SplitHostPort",
-    "database/sql.Result.RowsAffected",
-    "database/sql/driver.Result.RowsAffected",
-    // Sniffing takes what there is.
-    "io.ReadFull",
-    // Fails with its context alone.
-    "golang.org/x/sync/semaphore.Weighted.Acquire",
-];
 
 fn check(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
@@ -197,12 +176,6 @@ fn answers(cx: &Cx, call: ExprId) -> bool {
     cx.find_expr(call, false, is_response).is_some()
 }
 
-/// Whether a call that fails leaves a zero value, and loses no data: it parses, or prepares what a later call needs.
-fn leaves_zero(cx: &Cx, call: ExprId) -> bool {
-    let prepares = |name: &str| ["Mkdir", "New", "ReadAll", "Unmarshal"].iter().any(|start| name.starts_with(start));
-    cx.callee(call).is_some_and(|callee| prepares(callee.name) || PARSERS.contains(&callee.path) && !waits(cx, call))
-}
-
 /// Tests of a suite need not stand in a test file.
 fn is_suite(cx: &Cx) -> bool {
     cx.file.imports_any(&["github.com/stretchr/testify"])
@@ -244,42 +217,4 @@ fn assigned(cx: &Cx, values: &[ExprId], names: usize, index: usize) -> Option<(E
             Some((value, cx.ty(value)))
         }
     }
-}
-
-fn is_harmless(cx: &Cx, value: ExprId) -> bool {
-    let Expr::Call { args, .. } = cx.expr(value) else {
-        // `_ = err` keeps the compiler quiet about a name; a conversion or literal is no failure.
-        return !matches!(cx.expr(value), Expr::Ident);
-    };
-    let Some(callee) = cx.callee(value) else { return false };
-    is_ignorable(cx, value)
-        || callee.is(HARMLESS)
-        || callee.path == "syscall"
-        || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
-        || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
-        || is_constant_parse(cx, callee.path, cx.exprs(args))
-        || callee.is(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
-            && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
-}
-
-/// Packages whose functions parse texts.
-const PARSERS: &[&str] = &[
-    "encoding/base64",
-    "encoding/hex",
-    "html/template",
-    "net",
-    "net/http",
-    "net/netip",
-    "net/url",
-    "regexp",
-    "strconv",
-    "text/template",
-    "time",
-    "math/big",
-];
-
-/// What parses constants fails on each run or on none.
-fn is_constant_parse(cx: &Cx, path: &str, args: &[ExprId]) -> bool {
-    let constant = |&arg: &ExprId| cx.constant_value(arg).is_some() || matches!(cx.facts.mode(arg), Mode::Nil);
-    PARSERS.contains(&path) && !args.is_empty() && args.iter().all(constant)
 }
