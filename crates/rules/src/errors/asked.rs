@@ -92,3 +92,31 @@ fn is_deferred_before(cx: &Cx, literal: Func, pair: Shadowing) -> bool {
         && cx.span(defer).end < cx.span(pair.inner).start
         && block.is_some_and(|block| cx.span(block).contains(cx.span(pair.inner)))
 }
+
+/// Whether the case, or the `if`, before a branch asks whether the error is a certain one.
+pub(super) fn is_told_apart(cx: &Cx, branch: StmtId, declared: ExprId) -> bool {
+    let Some(at) = cx.place_in_list(branch).or_else(|| place_of_clause(cx, branch)) else { return false };
+    let before = match cx.tree.parent(branch) {
+        Some(Node::Stmt(around)) => match cx.stmt(around) {
+            Stmt::Switch { clauses, .. } => cx.stmts(clauses),
+            _ => cx.siblings(branch),
+        },
+        _ => &[],
+    };
+    let Some(&before) = at.checked_sub(1).and_then(|at| before.get(at)) else { return false };
+    let asks = |cond: ExprId| {
+        cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"])).is_some()
+            && cx.mentions(cond, declared)
+    };
+    match cx.stmt(before) {
+        Stmt::If { cond, .. } => asks(cond),
+        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&case| asks(case)),
+        _ => false,
+    }
+}
+
+fn place_of_clause(cx: &Cx, clause: StmtId) -> Option<usize> {
+    let Node::Stmt(around) = cx.tree.parent(clause)? else { return None };
+    let Stmt::Switch { clauses, .. } = cx.stmt(around) else { return None };
+    cx.tree.place(cx.stmts(clauses), clause)
+}

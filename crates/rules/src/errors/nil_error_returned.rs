@@ -74,13 +74,11 @@
 //! # References
 //!
 //! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
-use gopeer_lint::Followed;
 use gopeer_lint::prelude::*;
 
-use super::known::{call_of, why_failed, why_nil};
-use super::support::{
-    Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes,
-};
+use super::asked::is_told_apart;
+use super::known::{call_of, failed_instead, is_of_call, returns_others, why_nil};
+use super::support::{Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -190,62 +188,6 @@ fn returned(cx: &Cx, last: ExprId) -> Option<Returned> {
     }
 }
 
-/// Another error that a condition around a `return` is about, that is not nil there, and that nothing in the branch looks at: with
-/// the test that tells.
-fn failed_instead(cx: &Cx, followed: &Followed, stmt: StmtId, returned: ExprId) -> Option<(ExprId, ExprId)> {
-    const FAR: usize = 12;
-    let at = followed.at_return(stmt)?;
-    let mut inner = Node::Stmt(stmt);
-    for above in cx.tree.ancestors(stmt).take_while(|&node| cx.as_func(node).is_none()).take(FAR) {
-        for cond in conditions(cx, above, inner) {
-            for ident in idents(cx, cond) {
-                let Some(declared) = error_variable(cx, ident) else { continue };
-                if declared != returned
-                    && let Some(test) = why_failed(cx, followed, at, declared)
-                    && !branch_mentions(cx, inner, stmt, declared)
-                {
-                    return Some((declared, test));
-                }
-            }
-        }
-        inner = above;
-    }
-    None
-}
-
-/// Whether anything between the beginning of a branch and a `return` in it mentions a variable.
-fn branch_mentions(cx: &Cx, branch: Node, stmt: StmtId, declared: ExprId) -> bool {
-    cx.names.uses(declared).any(|used| {
-        let span = cx.span(used);
-        span.start >= cx.span(branch).start && span.end <= cx.span(stmt).end
-    })
-}
-
-/// The conditions of a statement that hold where a branch of it, `inner`, runs.
-fn conditions(cx: &Cx, above: Node, inner: Node) -> Vec<ExprId> {
-    let Node::Stmt(above) = above else { return Vec::new() };
-    match cx.stmt(above) {
-        Stmt::If { cond, then, els, .. } if Node::Stmt(then) == inner || els.map(Node::Stmt) == Some(inner) => {
-            vec![cond]
-        }
-        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-fn idents(cx: &Cx, cond: ExprId) -> Vec<ExprId> {
-    let mut found = Vec::new();
-    cx.any(cond, false, |node| {
-        if let Node::Expr(id) = node
-            && cx.expr(id) == Expr::Ident
-        {
-            found.push(id);
-        }
-        false
-    });
-    found
-}
-
 /// Whether a `return` gives nothing, in a branch that is left because something is not as it should be: not because nothing was
 /// found.
 fn is_refusal(cx: &Cx, stmt: StmtId, others: &[ExprId]) -> bool {
@@ -302,55 +244,4 @@ fn swallowed(cx: &mut Cx, func: Func, stmt: StmtId, others: &[ExprId]) {
     .severity(severity)
     .steps(steps)
     .question();
-}
-
-/// Whether the case, or the `if`, before a branch asks whether the error is a certain one.
-fn is_told_apart(cx: &Cx, branch: StmtId, declared: ExprId) -> bool {
-    let Some(at) = cx.place_in_list(branch).or_else(|| place_of_clause(cx, branch)) else { return false };
-    let before = match cx.tree.parent(branch) {
-        Some(Node::Stmt(around)) => match cx.stmt(around) {
-            Stmt::Switch { clauses, .. } => cx.stmts(clauses),
-            _ => cx.siblings(branch),
-        },
-        _ => &[],
-    };
-    let Some(&before) = at.checked_sub(1).and_then(|at| before.get(at)) else { return false };
-    let asks = |cond: ExprId| {
-        cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"])).is_some()
-            && cx.mentions(cond, declared)
-    };
-    match cx.stmt(before) {
-        Stmt::If { cond, .. } => asks(cond),
-        Stmt::CaseClause { exprs, .. } => cx.exprs(exprs).iter().any(|&case| asks(case)),
-        _ => false,
-    }
-}
-
-fn place_of_clause(cx: &Cx, clause: StmtId) -> Option<usize> {
-    let Node::Stmt(around) = cx.tree.parent(clause)? else { return None };
-    let Stmt::Switch { clauses, .. } = cx.stmt(around) else { return None };
-    cx.tree.place(cx.stmts(clauses), clause)
-}
-
-/// Whether an error comes from a call, and not of one that asks whether something is there.
-fn is_of_call(cx: &Cx, error: ExprId) -> bool {
-    const ASKS: &[&str] =
-        &["check", "exists", "find", "has", "is", "lookup", "lstat", "readlink", "stat", "validate", "verify"];
-    let Some(call) = call_of(cx, error) else { return false };
-    let asks = words(cx.callee_word(call)).iter().any(|word| ASKS.contains(&word.as_str()));
-    !cx.is_parameter(error) && !asks
-}
-
-/// Whether a function returns other errors of calls.
-fn returns_others(cx: &Cx, func: Func) -> bool {
-    const MOST: usize = 64;
-    cx.returned(func.body).take(MOST).any(|results| {
-        results.last().is_some_and(|&last| {
-            let wraps = |&arg: &ExprId| error_variable(cx, arg).is_some();
-            match cx.expr(cx.unparen(last)) {
-                Expr::Call { args, .. } => cx.exprs(args).iter().any(wraps),
-                _ => wraps(&last),
-            }
-        })
-    })
 }
