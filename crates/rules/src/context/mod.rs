@@ -1,4 +1,5 @@
 //! Contexts: cancellation, deadlines, values.
+mod asked;
 pub(crate) mod at_hand;
 mod detached;
 pub(crate) mod support;
