@@ -104,6 +104,7 @@
 use gopeer_lint::prelude::*;
 
 use super::at_hand::context_at;
+use super::later::{gets_context_later, is_handed_on, is_let_go};
 
 pub static RULE: Rule = Rule {
     id: "context/missing-context-variant",
@@ -118,21 +119,11 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["database/sql.DB.Begin"], |cx, call| check(cx, call, Form::Name("BeginTx", "nil"))),
         Hook::Call(&["github.com/jmoiron/sqlx.DB.Beginx"], |cx, call| check(cx, call, Form::Name("BeginTxx", "nil"))),
         Hook::Call(&["net/http.NewRequest"], |cx, call| check(cx, call, Form::Name("NewRequestWithContext", ""))),
-        Hook::Call(REQUESTS, |cx, call| {
-            check(cx, call, Form::Other("`http.NewRequestWithContext` and the client's `Do` take a context"));
-        }),
-        Hook::Call(&["net.Dial", "net.DialTimeout"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` of a `net.Dialer` takes a context"));
-        }),
-        Hook::Call(&["net.Dialer.Dial"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` takes a context"));
-        }),
-        Hook::Call(&["crypto/tls.Dial", "crypto/tls.DialWithDialer"], |cx, call| {
-            check(cx, call, Form::Other("`DialContext` of a `tls.Dialer` takes a context"));
-        }),
-        Hook::Call(LOOKUPS, |cx, call| {
-            check(cx, call, Form::Other("the methods of `net.DefaultResolver` take a context"));
-        }),
+        Hook::Call(REQUESTS, |cx, call| check(cx, call, Form::Other(REQUEST))),
+        Hook::Call(&["net.Dial", "net.DialTimeout"], |cx, call| check(cx, call, Form::Other(NET_DIALER))),
+        Hook::Call(&["net.Dialer.Dial"], |cx, call| check(cx, call, Form::Other("`DialContext` takes a context"))),
+        Hook::Call(TLS_DIALS, |cx, call| check(cx, call, Form::Other(TLS_DIALER))),
+        Hook::Call(LOOKUPS, |cx, call| check(cx, call, Form::Other(RESOLVER))),
     ],
     file: file!(),
     examines: "blocking calls where a context is at hand",
@@ -181,6 +172,13 @@ const SUFFIXED: &[&str] = &[
     "github.com/jmoiron/sqlx.Tx.Select",
     "os/exec.Command",
 ];
+
+const REQUEST: &str = "`http.NewRequestWithContext` and the client's `Do` take a context";
+const NET_DIALER: &str = "`DialContext` of a `net.Dialer` takes a context";
+const TLS_DIALER: &str = "`DialContext` of a `tls.Dialer` takes a context";
+const RESOLVER: &str = "the methods of `net.DefaultResolver` take a context";
+
+const TLS_DIALS: &[&str] = &["crypto/tls.Dial", "crypto/tls.DialWithDialer"];
 
 const REQUESTS: &[&str] = &[
     "net/http.Get",
@@ -248,34 +246,6 @@ fn has_timeout(cx: &Cx, call: &Call) -> bool {
     call.callee.name == "DialTimeout" || client.is_some_and(|client| cx.any(client, false, sets))
 }
 
-/// Whether a command is started and nobody waits for it, as a browser is: `CommandContext` would kill it.
-fn is_let_go(cx: &Cx, command: ExprId) -> bool {
-    let method = |used: ExprId| {
-        let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return None };
-        let Expr::Selector { name, .. } = cx.expr(selector) else { return None };
-        Some(cx.source(name))
-    };
-    if let Some(name) = method(command) {
-        return name == "Start";
-    }
-    let Some(kept) = cx.kept_in(command) else { return false };
-    let Def::Local(declared) = cx.def(kept) else { return false };
-    let called: Vec<&str> = cx.names.uses(declared).filter_map(method).collect();
-    const WAITS: &[&str] = &["Wait", "Run", "Output", "CombinedOutput"];
-    called.contains(&"Start") && !called.iter().any(|name| WAITS.contains(name))
-}
-
-/// Whether a command is returned to the caller.
-fn is_handed_on(cx: &Cx, command: ExprId) -> bool {
-    let is_returned =
-        |used: ExprId| matches!(cx.tree.parent(used), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Return(_)));
-    let is_kept = || match cx.kept_in(command).map(|kept| cx.def(kept)) {
-        Some(Def::Local(declared)) => cx.names.uses(declared).any(is_returned),
-        _ => false,
-    };
-    is_returned(command) || is_kept()
-}
-
 fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, String)>> {
     let Expr::Selector { name, .. } = cx.expr(cx.unparen(call.fun)) else { return None };
     let (new, more) = match form {
@@ -291,21 +261,4 @@ fn edits(cx: &Cx, call: &Call, form: Form, context: &str) -> Option<Vec<(Span, S
         None => (close, ""),
     };
     Some(vec![(cx.span(name), new), (Span::new(at, at), first.join(", ") + after)])
-}
-
-/// Whether a request of this function is given a context by `WithContext` or `Cancel`, or is sent together with one.
-fn gets_context_later(cx: &Cx, call: ExprId) -> bool {
-    let Some(func) = cx.enclosing_func(call) else { return false };
-    !cx.within(func.body, true, gives_context).is_empty()
-}
-
-fn gives_context(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    if let Expr::Selector { base, name } = cx.expr(id) {
-        return cx.source(name) == "Cancel" && cx.has_type(base, &["net/http.Request"]);
-    }
-    let Expr::Call { args, .. } = cx.expr(id) else { return false };
-    let takes = |full| cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &[full]));
-    let sent_with = takes("context.Context") && takes("net/http.Request");
-    sent_with || matches!(cx.method_call(id), Some((_, "WithContext" | "Clone", [_])))
 }

@@ -2,6 +2,7 @@
 mod asked;
 pub(crate) mod at_hand;
 mod detached;
+mod later;
 pub(crate) mod support;
 
 pub(crate) use done_without_exit::goes_on;
