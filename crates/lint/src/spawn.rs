@@ -1,8 +1,8 @@
 //! What runs beside the code that starts it, in a goroutine of its own.
 
 use gopeer_sema::types::Type;
-use gopeer_sema::{CallFacts, Known};
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_sema::{CallFacts, Def, Known};
+use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::{Cx, Func};
 
@@ -86,5 +86,47 @@ impl<'a> Cx<'a> {
         let is_literal = |id: &ExprId| matches!(self.expr(*id), Expr::FuncLit { .. });
         let given = || self.initial_value(fun).map(|value| self.unparen(value)).filter(is_literal);
         given().unwrap_or(fun)
+    }
+
+    /// Whether the turn of a loop that starts a goroutine may wait for it.
+    pub fn may_wait_in_turn(&self, spawn: &Spawn<'_>, looping: StmtId) -> bool {
+        self.waits_after(spawn.at) || self.feeds_turn(spawn.runs, looping)
+    }
+
+    /// Whether a goroutine closes or sends on what belongs to the turn, such as a pipe: the rest of the turn may wait for that.
+    fn feeds_turn(&self, literal: ExprId, looping: StmtId) -> bool {
+        let own = |expr: ExprId| match self.def(self.unparen(expr)) {
+            Def::Local(declared) => {
+                self.span(looping).contains(self.span(declared)) && !self.span(literal).contains(self.span(declared))
+            }
+            _ => false,
+        };
+        self.any(literal, true, |node| match node {
+            Node::Stmt(id) => matches!(self.stmt(id), Stmt::Send { chan, .. } if own(chan)),
+            Node::Expr(call) => match self.expr(call) {
+                Expr::Call { fun, args, .. } if self.is_builtin(fun, "close") => self.only(args).is_some_and(own),
+                Expr::Call { .. } => {
+                    matches!(self.method_call(call), Some((of, "Close" | "CloseWithError" | "Done", _)) if own(of))
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// Whether the turn may wait for something after the start of a goroutine.
+    fn waits_after(&self, start: Node) -> bool {
+        let waits = |cx: &Cx, node: Node| match node {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Unary { op: UnaryOp::Recv, .. } => true,
+                Expr::Call { .. } => matches!(cx.callee_word(id), "Wait" | "Sleep" | "Join" | "Stop" | "Close"),
+                _ => false,
+            },
+            _ => false,
+        };
+        let Some(looping) = self.enclosing_loop(start) else { return false };
+        let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = self.stmt(looping) else { return false };
+        let end = self.span(start).end;
+        self.within(body, false, waits).iter().any(|&node| self.span(node).start >= end)
     }
 }

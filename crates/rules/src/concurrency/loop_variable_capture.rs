@@ -172,20 +172,17 @@ fn keeper(cx: &Cx, used: ExprId, looping: StmtId) -> Option<(Kept, ExprId)> {
         return Some((Kept::Address, address));
     }
     let inside = |node: &Node| *node != Node::Stmt(looping);
-    let literals = cx.tree.ancestors(used).take_while(inside).filter_map(|node| match node {
-        Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }) => Some(id),
+    let mut kept_by = cx.tree.ancestors(used).take_while(inside).filter_map(|node| match node {
+        Node::Expr(id) if matches!(cx.expr(id), Expr::FuncLit { .. }) => Some((kept(cx, id, used, looping)?, id)),
         _ => None,
     });
-    literals
-        .into_iter()
-        .find_map(|literal| Some((kept(cx, literal, used, looping)?, literal)))
-        .filter(|(_, by)| cx.enclosing_loop(*by) == Some(looping) && goes_on(cx, *by))
+    kept_by.next().filter(|&(_, by)| cx.enclosing_loop(by) == Some(looping) && goes_on(cx, by))
 }
 
 /// How a function literal outlives the turn.
 fn kept(cx: &Cx, literal: ExprId, used: ExprId, looping: StmtId) -> Option<Kept> {
     if let Some(spawn) = cx.spawn_of(literal) {
-        return (!waits_after(cx, spawn.at) && !feeds_turn(cx, literal, looping)).then_some(Kept::Started);
+        return (!cx.may_wait_in_turn(&spawn, looping)).then_some(Kept::Started);
     }
     let Some(Node::Expr(call)) = cx.tree.parent(literal) else { return is_stored(cx, literal).then_some(Kept::Stored) };
     if cx.is_deferred(call) {
@@ -222,47 +219,7 @@ fn is_stored(cx: &Cx, value: ExprId) -> bool {
 /// Whether the loop continues after a node: the list of statements that it stands in does not end by leaving.
 fn goes_on(cx: &Cx, node: ExprId) -> bool {
     let Some(stmt) = cx.enclosing_stmt(node) else { return false };
-    let leaves = |&last: &StmtId| {
-        matches!(cx.stmt(last), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
-    };
-    !cx.siblings(stmt).last().is_some_and(leaves)
-}
-
-/// Whether a goroutine closes or sends on what belongs to the turn, such as a pipe: the rest of the turn may wait for that.
-fn feeds_turn(cx: &Cx, literal: ExprId, looping: StmtId) -> bool {
-    let own = |expr: ExprId| match cx.def(cx.unparen(expr)) {
-        Def::Local(declared) => {
-            cx.span(looping).contains(cx.span(declared)) && !cx.span(literal).contains(cx.span(declared))
-        }
-        _ => false,
-    };
-    cx.any(literal, true, |node| match node {
-        Node::Stmt(id) => matches!(cx.stmt(id), Stmt::Send { chan, .. } if own(chan)),
-        Node::Expr(call) => match cx.expr(call) {
-            Expr::Call { fun, args, .. } if cx.is_builtin(fun, "close") => cx.only(args).is_some_and(own),
-            Expr::Call { .. } => {
-                matches!(cx.method_call(call), Some((of, "Close" | "CloseWithError" | "Done", _)) if own(of))
-            }
-            _ => false,
-        },
-        _ => false,
-    })
-}
-
-/// Whether the turn may wait for something after the start of a goroutine.
-fn waits_after(cx: &Cx, start: Node) -> bool {
-    let waits = |cx: &Cx, node: Node| match node {
-        Node::Expr(id) => match cx.expr(id) {
-            Expr::Unary { op: UnaryOp::Recv, .. } => true,
-            Expr::Call { .. } => matches!(cx.callee_word(id), "Wait" | "Sleep" | "Join" | "Stop" | "Close"),
-            _ => false,
-        },
-        _ => false,
-    };
-    let Some(looping) = cx.enclosing_loop(start) else { return false };
-    let (Stmt::For { body, .. } | Stmt::Range { body, .. }) = cx.stmt(looping) else { return false };
-    let end = cx.span(start).end;
-    cx.within(body, false, waits).iter().any(|&node| cx.span(node).start >= end)
+    !cx.siblings(stmt).last().is_some_and(|&last| cx.leaves_loop(last))
 }
 
 fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: StmtId) {
@@ -286,17 +243,8 @@ fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: Stm
 
 /// The edit that gives each turn a variable of its own, where the body does not assign to it.
 fn copy(cx: &Cx, variable: ExprId, body: StmtId) -> Option<(Span, String)> {
-    let assigns = cx.names.uses(variable).filter(|&used| used != variable).any(|used| match cx.tree.parent(used) {
-        Some(Node::Stmt(stmt)) => {
-            let target = match cx.stmt(stmt) {
-                Stmt::Assign { lhs, .. } => cx.exprs(lhs).contains(&used),
-                Stmt::IncDec { .. } => true,
-                _ => false,
-            };
-            target && cx.span(body).contains(cx.span(stmt))
-        }
-        _ => false,
-    });
+    let is_inside = |used: ExprId| used != variable && cx.span(body).contains(cx.span(used));
+    let assigns = cx.names.uses(variable).any(|used| is_inside(used) && cx.is_target(used));
     let &first = cx.list_of(Node::Stmt(body)).first().filter(|_| !assigns)?;
     let start = cx.span(first).start;
     let name = cx.source(variable);
