@@ -150,7 +150,12 @@ impl Report<'_> {
     /// Names what causes this finding. Those of one rule and one cause are one finding, whatever files they are in: the first,
     /// with the places of the others.
     pub fn one_cause(self, cause: impl Into<String>) -> Self {
-        self.finding.cause = Some(cause.into());
+        self.one_cause_if(Some(cause.into()))
+    }
+
+    /// Names what causes this finding, as [`Self::one_cause`], if it shares that with others.
+    pub fn one_cause_if(self, cause: Option<String>) -> Self {
+        self.finding.cause = cause;
         self
     }
 

@@ -132,7 +132,7 @@
 //! - [vet, copylocks](https://pkg.go.dev/golang.org/x/tools/go/analysis/passes/copylock)
 use gopeer_lint::prelude::*;
 
-use super::support::{Part, consequence, is_moved, judged};
+use super::support::{Part, consequence, gets_new_lock, is_adapted, is_moved, judged};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/copied-lock",
@@ -282,49 +282,7 @@ fn report<'r>(cx: &'r mut Cx, at: ExprId, ty: TypeId, copy: String, part: Part) 
     };
     let excuse = cx.explanation(at, &["copying", "copied", "copylock", "copies"]);
     let cause = api(cx, at).or_else(|| cx.is_of_library(ty).then(|| cx.store.show_full(ty)));
-    let report = cx.report(at, message).note(note).severity(severity).excused(excuse);
-    match cause {
-        Some(cause) => report.one_cause(cause),
-        None => report,
-    }
-}
-
-/// `fresh := *f` before `fresh.root = root`: a new value, made from an old one.
-fn is_adapted(cx: &Cx, copied: ExprId) -> bool {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
-    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
-    let (Some(fresh), Some(next)) = (cx.only(lhs), cx.next_stmt(stmt)) else { return false };
-    let Stmt::Assign { lhs, .. } = cx.stmt(next) else { return false };
-    let of_fresh = |field| matches!(cx.expr(field), Expr::Selector { base, .. } if cx.def(base) == cx.def(fresh));
-    cx.only(lhs).is_some_and(of_fresh)
-}
-
-/// `fresh := *f` before `fresh.mu = sync.Mutex{}`, also by a pointer to it: the copy has a lock of its own.
-fn gets_new_lock(cx: &Cx, copied: ExprId) -> bool {
-    const FAR: usize = 6;
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
-    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
-    let Some(fresh) = cx.only(lhs).map(|fresh| cx.def(fresh)) else { return false };
-    let is_copy = |of: ExprId| {
-        let pointer = cx.initial_value(of).map(|value| cx.expr(cx.unparen(value)));
-        cx.def(of) == fresh
-            || matches!(pointer, Some(Expr::Unary { op: UnaryOp::Addr, operand }) if cx.def(operand) == fresh)
-    };
-    let renews = |stmt: &StmtId| match cx.stmt(*stmt) {
-        Stmt::Assign { lhs, op: AssignOp::Assign, rhs } => {
-            let field = cx.only(lhs).is_some_and(
-                |field| matches!(cx.expr(field), Expr::Selector { base, .. } if is_copy(cx.unparen(base))),
-            );
-            let lock = |value: ExprId| {
-                matches!(cx.expr(value), Expr::Composite { .. }) && cx.type_path(cx.ty(value)) == Some("sync")
-            };
-            field && cx.only(rhs).is_some_and(lock)
-        }
-        _ => false,
-    };
-    let list = cx.siblings(stmt);
-    let after = cx.tree.place(list, stmt).and_then(|at| list.get(at + 1..)).unwrap_or_default();
-    after.iter().take(FAR).any(renews)
+    cx.report(at, message).note(note).severity(severity).excused(excuse).one_cause_if(cause)
 }
 
 /// The function that makes all its callers copy, if the copy is an argument.

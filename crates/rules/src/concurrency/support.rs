@@ -96,6 +96,42 @@ pub(super) fn is_moved(cx: &Cx, value: ExprId) -> bool {
         && !cx.names.uses(declaring).any(shares)
 }
 
+/// `fresh := *f` before `fresh.root = root`: a new value, made from an old one.
+pub(super) fn is_adapted(cx: &Cx, copied: ExprId) -> bool {
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
+    let (Some(fresh), Some(next)) = (cx.only(lhs), cx.next_stmt(stmt)) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(next) else { return false };
+    let of_fresh = |field| matches!(cx.expr(field), Expr::Selector { base, .. } if cx.def(base) == cx.def(fresh));
+    cx.only(lhs).is_some_and(of_fresh)
+}
+
+/// `fresh := *f` before `fresh.mu = sync.Mutex{}`, also by a pointer to it: the copy has a lock of its own.
+pub(super) fn gets_new_lock(cx: &Cx, copied: ExprId) -> bool {
+    const FAR: usize = 6;
+    let Some(Node::Stmt(stmt)) = cx.tree.parent(copied) else { return false };
+    let Stmt::Assign { lhs, op: AssignOp::Define, .. } = cx.stmt(stmt) else { return false };
+    let Some(fresh) = cx.only(lhs).map(|fresh| cx.def(fresh)) else { return false };
+    let is_copy = |of: ExprId| {
+        let pointer = cx.initial_value(of).map(|value| cx.expr(cx.unparen(value)));
+        cx.def(of) == fresh
+            || matches!(pointer, Some(Expr::Unary { op: UnaryOp::Addr, operand }) if cx.def(operand) == fresh)
+    };
+    let renews = |stmt: &StmtId| match cx.stmt(*stmt) {
+        Stmt::Assign { lhs, op: AssignOp::Assign, rhs } => {
+            let field = cx.only(lhs).is_some_and(
+                |field| matches!(cx.expr(field), Expr::Selector { base, .. } if is_copy(cx.unparen(base))),
+            );
+            let lock = |value: ExprId| {
+                matches!(cx.expr(value), Expr::Composite { .. }) && cx.type_path(cx.ty(value)) == Some("sync")
+            };
+            field && cx.only(rhs).is_some_and(lock)
+        }
+        _ => false,
+    };
+    cx.stmts_after(stmt).iter().take(FAR).any(renews)
+}
+
 /// The lock and the method of a call, as they are written. Unlike [`Cx::lock_call`], which says which lock it is, this also reads a
 /// fragment, where a field whose type is not known is taken for a mutex, and leaves out types other than those of `sync`.
 pub(super) fn lock_call<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(ExprId, &'a str)> {

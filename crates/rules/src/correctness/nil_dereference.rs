@@ -140,10 +140,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
         _ => (None, None),
     };
     let doubtful = matches!(nil.origin, Origin::Declared | Origin::Assigned) && found.assigned == Reassigned::Sometimes;
-    let mut report = cx.report(found.at, message).steps(found.steps);
-    if let Some(cause) = cause {
-        report = report.one_cause(cause);
-    }
+    let report = cx.report(found.at, message).steps(found.steps).one_cause_if(cause);
     match asks {
         // The caller may know that there is something to return.
         Some(question) => report.asks(question),
@@ -185,10 +182,7 @@ fn check_documented(cx: &mut Cx, call: ExprId) {
         }
     };
     let cause = own_callee(cx, call);
-    let report = cx.report(at, message).steps(steps).question();
-    if let Some(cause) = cause {
-        report.one_cause(cause);
-    }
+    cx.report(at, message).steps(steps).question().one_cause_if(cause);
 }
 
 /// The function of the package that gets a value as the argument of this index and dereferences it without a look at whether it is nil,

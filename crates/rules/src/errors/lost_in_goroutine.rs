@@ -158,11 +158,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         .report_span(at, format!("`{name}` can fail, and the goroutine drops its error"))
         .note(note)
         .severity(severity)
-        .excused(reason);
-    let report = match callee {
-        Some(callee) => report.one_cause(callee),
-        None => report,
-    };
+        .excused(reason)
+        .one_cause_if(callee);
     if let Some(edit) = edit.filter(|_| !literal) {
         report.fix("Log the error", [edit]).needing("log/slog");
     }
