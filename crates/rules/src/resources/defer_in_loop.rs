@@ -146,7 +146,7 @@ fn check(cx: &mut Cx, defer: StmtId) {
             return;
         }
         let function = match cx.enclosing_func(defer) {
-            Some(Func { node: Node::Decl(decl), .. }) => format!("`{}`", cx.func_name(decl).unwrap_or_default()),
+            Some(func @ Func { node: Node::Decl(_), .. }) => cx.func_in_words_of(func),
             _ => "the function".to_owned(),
         };
         let kept = match cx.origin(resource) {
@@ -177,19 +177,14 @@ fn leaves(cx: &Cx, defer: StmtId) -> bool {
 
 /// The last statement of a list that ends a loop.
 fn last_way_out(cx: &Cx, list: Node) -> Option<Node> {
-    let leaves = |&&stmt: &&StmtId| {
-        matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
-    };
-    cx.list_of(list).iter().rfind(leaves).map(|&stmt| Node::Stmt(stmt))
+    cx.list_of(list).iter().rfind(|&&stmt| cx.leaves_loop(stmt)).map(|&stmt| Node::Stmt(stmt))
 }
 
 /// Whether a loop has no condition and nothing leaves it: no return, break, goto, or call that may panic or exit by its name.
 fn is_endless(cx: &Cx, looping: StmtId) -> bool {
     let Stmt::For { cond: None, body, .. } = cx.stmt(looping) else { return false };
     let exits = |cx: &Cx, node: Node| match node {
-        Node::Stmt(id) => {
-            matches!(cx.stmt(id), Stmt::Return(_) | Stmt::Branch { kind: BranchKind::Break | BranchKind::Goto, .. })
-        }
+        Node::Stmt(id) => cx.leaves_loop(id),
         Node::Expr(id) => cx.may_end(id),
         _ => false,
     };
@@ -219,18 +214,11 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
             (releases && cx.expr(base) == Expr::Ident).then_some(base)
         }
         Expr::FuncLit { body, .. } => {
-            let mut found = None;
-            cx.any(body, false, |node| {
-                if let Node::Expr(inner) = node
-                    && inner != call
-                    && let Some((base, "Close", [])) = cx.method_call(inner)
-                    && cx.expr(base) == Expr::Ident
-                {
-                    found = Some(base);
-                }
-                found.is_some()
-            });
-            found
+            let closed = |call: ExprId| match cx.method_call(call) {
+                Some((base, "Close", [])) if cx.expr(base) == Expr::Ident => Some(base),
+                _ => None,
+            };
+            closed(cx.find_expr(body, false, |inner| closed(inner).is_some())?)
         }
         _ => None,
     }
@@ -263,11 +251,9 @@ fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
 
 /// A case of a `select` in the loop may be an event that comes only once.
 fn may_come_once(cx: &Cx, defer: StmtId) -> bool {
-    let statements = cx.tree.ancestors(defer).map_while(|node| match node {
-        Node::Stmt(id) if !matches!(cx.stmt(id), Stmt::For { .. } | Stmt::Range { .. }) => Some(cx.stmt(id)),
-        _ => None,
-    });
-    statements.into_iter().any(|stmt| matches!(stmt, Stmt::CommClause { .. }))
+    let is_in_turn = |node: &Node| matches!(node, Node::Stmt(_)) && !cx.is_loop(*node);
+    let is_case = |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::CommClause { .. }));
+    cx.tree.ancestors(defer).take_while(is_in_turn).any(is_case)
 }
 
 fn is_declared_in(cx: &Cx, local: ExprId, looping: StmtId) -> bool {
