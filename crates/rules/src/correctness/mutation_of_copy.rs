@@ -164,11 +164,8 @@ fn original(cx: &Cx, declared: ExprId) -> Option<Original> {
     match cx.tree.parent(declared)? {
         Node::Field(_) => {
             let func = cx.enclosing_func(declared)?;
-            match func.node {
-                Node::Decl(decl) if is_receiver(cx, decl, declared) => Some(Original::Receiver),
-                _ if cx.is_result(func, declared) => None,
-                _ => Some(Original::Argument),
-            }
+            let original = if is_receiver(cx, func, declared) { Original::Receiver } else { Original::Argument };
+            (!cx.is_result(func, declared)).then_some(original)
         }
         Node::Stmt(stmt) => match cx.stmt(stmt) {
             Stmt::Range { value, define: true, subject, .. } => {
@@ -189,7 +186,8 @@ fn original(cx: &Cx, declared: ExprId) -> Option<Original> {
     }
 }
 
-fn is_receiver(cx: &Cx, decl: DeclId, declared: ExprId) -> bool {
+fn is_receiver(cx: &Cx, func: Func, declared: ExprId) -> bool {
+    let Node::Decl(decl) = func.node else { return false };
     let Decl::Func { recv, .. } = cx.decl(decl) else { return false };
     cx.params(recv).iter().any(|(name, _)| *name == Some(declared))
 }
