@@ -1,4 +1,5 @@
 //! gRPC clients and servers.
+mod streams;
 mod support;
 
 category! {
