@@ -143,12 +143,8 @@ fn context_in(cx: &Cx, node: Node) -> Option<Node> {
 
 /// Whether something is tried again after the sleep, which `resilience/retry-ignores-context` is about.
 fn is_retry(cx: &Cx, looping: StmtId, sleep: ExprId) -> bool {
-    let retries = |node: &Node| match *node {
-        Node::Expr(call) => {
-            cx.call(call).and_then(|call| cx.retried(call)).is_some_and(|retry| retry.waits == Some(sleep))
-        }
-        _ => false,
-    };
+    let waits_so = |call| cx.retried(call).is_some_and(|retry| retry.waits == Some(sleep));
+    let retries = |node: &Node| matches!(*node, Node::Expr(call) if cx.call(call).is_some_and(waits_so));
     cx.calls_within(looping, false).iter().take(16).any(retries)
 }
 

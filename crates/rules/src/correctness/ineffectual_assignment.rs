@@ -119,10 +119,8 @@ fn check_value(cx: &mut Cx, target: ExprId, declared: ExprId, call: ExprId) {
             "it gets another value".to_owned()
         }
         None => {
-            steps.push((
-                cx.end_of_path(&followed, &found.path),
-                format!("the function returns here, and nothing has read `{name}`"),
-            ));
+            let end = cx.end_of_path(&followed, &found.path);
+            steps.push((end, format!("the function returns here, and nothing has read `{name}`")));
             format!("{} returns", cx.func_in_words(target))
         }
     };

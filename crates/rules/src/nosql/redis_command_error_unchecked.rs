@@ -109,16 +109,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let Some(callee) = cx.callee(call).filter(|callee| is_go_redis(callee.path) && !spoken_for(callee.path)) else {
         return;
     };
-    if !(command || returns_error) {
-        return;
+    let is_left_for_later = command && is_queued(cx, call) || keeps_commands(cx, call);
+    if (command || returns_error) && !is_left_for_later && !callee.name.starts_with("Close") {
+        report(cx, stmt, call, command.then_some(".Err()"));
     }
-    if command && is_queued(cx, call) || callee.name.starts_with("Close") {
-        return;
-    }
-    if keeps_commands(cx, call) {
-        return;
-    }
-    report(cx, stmt, call, command.then_some(".Err()"));
 }
 
 /// `rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error { gets[i] = pipe.Get(ctx, key) … })`: each command keeps its own error.

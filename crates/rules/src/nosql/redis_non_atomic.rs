@@ -109,9 +109,7 @@ fn read_into(cx: &Cx, get: Call) -> Option<ExprId> {
         if let Some(local) = cx.first_target(call) {
             return Some(local);
         }
-        let Some(Node::Expr(selector)) = cx.tree.parent(call) else { return None };
-        let Some(Node::Expr(next)) = cx.tree.parent(selector) else { return None };
-        call = next;
+        (call, ..) = cx.called_on(call)?;
     }
     None
 }
