@@ -112,7 +112,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx) {
-    for pair in cx.shadowings().into_iter().filter(|pair| is_of_call(cx, pair.inner)).collect::<Vec<_>>() {
+    let mut pairs = cx.shadowings();
+    pairs.retain(|pair| is_of_call(cx, pair.inner));
+    for pair in pairs {
         cx.examined();
         let Some((message, steps)) = lost(cx, pair) else { continue };
         // Several that shadow one variable, such as the error that a deferred function reads, are one cause.
@@ -276,8 +278,7 @@ impl Watch for Watched<'_, '_> {
     }
 
     fn leaves(&mut self, _: &mut Values<'_>, _: &mut State, at: Option<StmtId>) -> Next {
-        let Some(stmt) = at else { return Next::Stop };
-        let Stmt::Return(results) = self.cx.stmt(stmt) else { return Next::Stop };
+        let Some((stmt, Stmt::Return(results))) = at.map(|at| (at, self.cx.stmt(at))) else { return Next::Stop };
         let counts = self.is_error && !self.skipped && !self.succeeds;
         let bare = results.is_empty() && counts && self.cx.is_result(self.pair.func, self.pair.outer);
         let deferred = self.deferred.is_some() && self.cx.mentions(stmt, self.pair.inner);
