@@ -90,6 +90,12 @@ impl Cx<'_> {
         if self.keeps_no_context(&resource.call) {
             return None;
         }
+        // Where it is released at the end, if only under a condition, the caller does not have to.
+        let Def::Local(declared) = self.def(write) else { return None };
+        let ends = |used: ExprId| self.is_in_defer(used) && self.is_release(used, &resource.release);
+        if self.names.uses(declared).take(256).any(ends) {
+            return None;
+        }
         let func = self.enclosing_func(write)?;
         let (followed, mut start) = self.begin(&resource, func, (stmt, write))?;
         let asks = Asks { all: true, returns: true, ..Asks::default() };

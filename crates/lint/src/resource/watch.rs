@@ -86,7 +86,7 @@ impl Watch for Watching<'_, '_> {
         let before = self.seen.released;
         let next = match op.kind {
             OpKind::Read if self.keeps_lent(values, state, op.at) => Next::Stop,
-            OpKind::Read => self.read(values, state, op.at),
+            OpKind::Read | OpKind::Addr => self.read(values, state, op.at),
             OpKind::Make => self.captured(values, state, op.at),
             _ => Next::Go,
         };
