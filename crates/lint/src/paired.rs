@@ -219,6 +219,7 @@ impl Watch for Paired<'_, '_> {
         match op.kind {
             OpKind::Call | OpKind::Defer | OpKind::Go => match self.cx.end_called(op.at, self.pair) {
                 Some(of) if self.is_subject(values, state, of) => self.ended(),
+                None if self.calls_closure_that_ends(op.at) => self.hand_on(),
                 _ => Next::Go,
             },
             OpKind::Make if self.ends_in_closure(op.at) => self.hand_on(),
@@ -262,6 +263,13 @@ impl Paired<'_, '_> {
         };
         let ends = |node| matches!(node, Node::Expr(call) if cx.end_called(call, self.pair).is_some());
         mentions && cx.any(closure, true, ends)
+    }
+
+    /// Whether a call is one of a local that holds such a closure, `reject := func(err error) error { mu.Unlock(); return err }`.
+    fn calls_closure_that_ends(&self, call: ExprId) -> bool {
+        let Expr::Call { fun, .. } = self.cx.expr(call) else { return false };
+        let held = self.cx.initial_value(self.cx.unparen(fun));
+        held.is_some_and(|held| matches!(self.cx.expr(held), Expr::FuncLit { .. }) && self.ends_in_closure(held))
     }
 
     fn hand_on(&mut self) -> Next {

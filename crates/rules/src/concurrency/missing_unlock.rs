@@ -153,7 +153,7 @@ const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", L
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(lock) = call.receiver else { return };
-    if is_helper(cx, call.expr) {
+    if is_helper(cx, call.expr) || is_unlocked_with_others(cx, lock) {
         return;
     }
     let reads = call.callee.name.ends_with("RLock");
@@ -423,8 +423,41 @@ fn says_not_to<'a>(cx: &Cx<'a>, call: ExprId) -> Option<&'a str> {
     let from = comments.partition_point(|comment| comment.span.start < span.start);
     let inside = comments[from..].iter().take_while(|comment| comment.span.end <= span.end);
     let mut texts = inside.map(|comment| comment.body(cx.tree.text()));
-    const SAYS: &[&str] = &["not unlock", "n't unlock", "never released", "never unlocked"];
+    const SAYS: &[&str] = &[
+        "not release",
+        "n't release",
+        "n’t release",
+        "not unlock",
+        "n't unlock",
+        "n’t unlock",
+        "never released",
+        "never unlocked",
+    ];
     texts.find(|text| SAYS.iter().any(|says| text.contains(says)))
+}
+
+/// Whether what has the lock is taken out of a list that is given to something which unlocks all in it, by its name: `unlockAll(nodes)`.
+fn is_unlocked_with_others(cx: &Cx, lock: ExprId) -> bool {
+    const MOST: usize = 64;
+    let Some(Def::Local(declared)) = cx.root(lock).map(|root| cx.def(root)) else { return false };
+    let list_of = |target: ExprId| {
+        let Node::Stmt(stmt) = cx.tree.parent(target)? else { return None };
+        let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return None };
+        let value = *cx.exprs(rhs).get(cx.tree.place(cx.exprs(lhs), target)?)?;
+        match cx.expr(cx.unparen(value)) {
+            Expr::Index { base, .. } => Some(cx.def(cx.unparen(base))),
+            _ => None,
+        }
+    };
+    let unlocks_all = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(call)) => {
+            matches!(cx.expr(call), Expr::Call { args, .. } if cx.exprs(args).contains(&used))
+                && words(cx.callee_word(call)).iter().any(|word| word == "unlock")
+        }
+        _ => false,
+    };
+    let mut lists = cx.names.uses(declared).take(MOST).filter_map(list_of);
+    lists.any(|list| matches!(list, Def::Local(list) if cx.names.uses(list).take(MOST).any(unlocks_all)))
 }
 
 /// Whether the name of the function around a call, or its comment, says that it locks for others.

@@ -145,6 +145,8 @@ fn check(cx: &mut Cx, call: Call) {
     let lock = call.receiver.map(|lock| cx.source(lock)).unwrap_or_default();
     let message = in_words(cx, lock, &again);
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(again.at)) else { return };
+    let func = cx.enclosing_decl(call.expr).and_then(|decl| cx.func_name(decl));
+    let comes_back = again.by.len() > 1 && again.by.last().map(|last| &**last) == func;
     let report = cx.report(fun, message).steps(again.steps);
     let report = match reads {
         true => report.severity(Severity::Medium).note(
@@ -153,6 +155,8 @@ fn check(cx: &mut Cx, call: Call) {
         ),
         false => report.note("Go's mutexes are not reentrant: whoever wants the lock from now on waits as well"),
     };
+    // It comes back to itself only under a condition, which may not hold here.
+    let report = if comes_back { report.question() } else { report };
     if !again.by.is_empty() {
         report.note(
             "move what is done under the lock into a function that expects the lock to be held, and call that one here",
