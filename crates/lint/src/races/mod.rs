@@ -87,6 +87,9 @@ impl Race {
         let Race { name, home, .. } = self;
         let (write, writes) = (self.does.change_of(name, true), self.does.change_of(name, false));
         match self.between {
+            Between::Turns if !self.other.is_write() => {
+                format!("a goroutine that this loop starts {writes} while another one of them uses it")
+            }
             Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
             Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
             Between::Requests => format!("requests that are answered at the same time {write}"),

@@ -209,6 +209,11 @@ impl<'a> Cx<'a> {
         caller == Some(Caller::Client)
     }
 
+    /// Whether a receiver has a request or its response, or is one: it is made for each request.
+    fn is_for_one_request(&self, ty: ExprId) -> bool {
+        self.is_of_request(self.deref(self.ty(ty)), 0) || self.has_methods(self.ty(ty), &["Header", "WriteHeader"])
+    }
+
     pub(crate) fn sharing_facts(&self, func: DeclId) -> SharingFacts {
         const MOST: usize = 2048;
         let Decl::Func { recv, body: Some(body), .. } = self.decl(func) else { return SharingFacts::default() };
@@ -220,8 +225,7 @@ impl<'a> Cx<'a> {
         let own = receiver.and_then(|(name, ty)| Some((name?, ty)));
         let spawns: Vec<Spawn> = self.spawns_in(func).collect();
         // `Create` is a common name of handlers.
-        let answers =
-            self.answers(func) && !receiver.is_some_and(|(_, ty)| self.is_of_request(self.deref(self.ty(ty)), 0));
+        let answers = self.answers(func) && !receiver.is_some_and(|(_, ty)| self.is_for_one_request(ty));
         let mut facts = SharingFacts {
             exported: name.starts_with(char::is_uppercase),
             answers,
