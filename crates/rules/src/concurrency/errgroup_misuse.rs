@@ -162,7 +162,9 @@ fn check_go(cx: &mut Cx, go: Call) {
     }
     let first = spawns.first().is_some_and(|spawn| spawn.call == go.expr);
     let only_called = uses(cx, of).all(|used| cx.called_on(used).is_some());
-    if first && only_called && !calls("Wait") {
+    // The functions tell a `sync.WaitGroup` of their end.
+    let waited = spawns.iter().any(|spawn| !cx.within(spawn.runs, true, is_done).is_empty());
+    if first && only_called && !calls("Wait") && !waited {
         cx.report(
             go.fun,
             format!(
@@ -171,6 +173,10 @@ fn check_go(cx: &mut Cx, go: Call) {
         )
         .note("call `Wait` before the function returns");
     }
+}
+
+fn is_done(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Call { .. }) && cx.calls(id, &["sync.WaitGroup.Done"]))
 }
 
 /// A function of a group that is a field starts itself again in the group, which some function of the package has limited.
