@@ -107,7 +107,11 @@ pub(super) fn wait_of(cx: &Cx, callee: ExprId) -> Severity {
     let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return Severity::Medium };
     let object = cx.object(callee);
     let facts = object.and_then(|object| cx.known(&object)).unwrap_or_default().facts;
-    let makes_value = || object.is_some_and(|object| object.recv.is_none() && object.name.starts_with("New"));
+    let makes_value = || {
+        object.is_some_and(|object| {
+            object.recv.is_none() && ["Load", "New"].iter().any(|start| object.name.starts_with(start))
+        })
+    };
     let has_no_error = match cx.under(callee) {
         Type::Signature(signature) => signature.results.is_empty() || cannot_say(cx, callee),
         _ => false,

@@ -58,6 +58,8 @@
 //! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
 use gopeer_lint::prelude::*;
 
+use super::support::only_reports;
+
 pub static RULE: Rule = Rule {
     id: "context/request-context-outlives-handler",
     severity: Severity::High,
@@ -116,5 +118,5 @@ fn used_by(cx: &Cx, func: Func, spawn: Spawn, call: ExprId) -> Option<ExprId> {
         Def::Local(declared) => cx.span(spawn.at).contains(cx.span(declared)),
         _ => false,
     };
-    (!reports && !own && cx.is_request_context(func, context)).then_some(context)
+    (!reports && !own && !only_reports(cx, context) && cx.is_request_context(func, context)).then_some(context)
 }

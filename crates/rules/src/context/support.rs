@@ -94,8 +94,22 @@ pub(crate) fn declared_name(cx: &Cx, ty: ExprId) -> Option<ExprId> {
     }
 }
 
-/// Whether a context is given to a call that may end with it: not one that logs, asks why it ended, or makes a context which does not end.
+/// Whether a context is given to a call that may end with it: not one that logs, asks why it ended, or makes a context which does not
+/// end, nor a function of the package that hands it to such calls only.
 pub(crate) fn may_end_with(cx: &Cx, context: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
+    let given = matches!(cx.expr(call), Expr::Call { args, .. } if cx.exprs(args).contains(&context));
+    given && !only_reports(cx, context)
+}
+
+/// Where a function does more with a context that it is given than to report.
+fn does_more(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+    let given = cx.param_at(cx.as_func(decl.into())?, index)?;
+    cx.names.uses(given).find(|&used| used != given && !only_reports(cx, used))
+}
+
+/// Whether a context is an argument of a call that does not wait for anything with it.
+pub(crate) fn only_reports(cx: &Cx, context: ExprId) -> bool {
     const OTHERS: &[&str] = &["debug", "error", "from", "info", "log", "logger", "trace", "value", "warn", "without"];
     let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
@@ -105,5 +119,10 @@ pub(crate) fn may_end_with(cx: &Cx, context: ExprId) -> bool {
     let quiet = words(cx.callee_word(call)).iter().any(|word| is_other(word));
     let logs = cx.callee_text(call).to_lowercase().contains("log");
     let asks = cx.calls(call, &["context.AfterFunc", "context.Cause"]);
-    cx.exprs(args).contains(&context) && !quiet && !logs && !asks
+    let Some(index) = cx.exprs(args).iter().position(|&arg| arg == context) else { return false };
+    let hands_on = || {
+        let call = cx.call(call).filter(|call| cx.own_function(call.callee).is_some());
+        call.is_some_and(|call| cx.find_within(call, does_more, index).is_none())
+    };
+    quiet || logs || asks || hands_on()
 }
