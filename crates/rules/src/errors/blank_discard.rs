@@ -4,8 +4,8 @@
 //! leaves: zero, nil, or half of the data. Return the error or handle it. If it cannot occur or does not matter, say why in a
 //! comment on the line or above it, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
-//! deletes data, by its name, waits for something outside or takes a context. Elsewhere, where the call only parses or reads, where the value is tested or
+//! The finding is of medium severity where the library's documentation asks for the check, and where the value of a call that writes,
+//! saves or deletes data, by its name, is taken without its error. Elsewhere, where the call only parses or reads, where the value is tested or
 //! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are
 //! one finding.
 //!
@@ -160,8 +160,7 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         // `_ = f()` takes nothing from the call, so it can go on without.
         // A copy between connections ends with an error whenever one side is closed first.
         true => {
-            (required && !cx.callee_text(value).ends_with(".Encode")
-                || writes(cx, value) && waits(cx, value) && cx.callee(value).is_some())
+            required && !cx.callee_text(value).ends_with(".Encode")
                 // A process that has failed is reaped.
                 && !cx.calls(value, &["io.Copy", "io.CopyBuffer", "os/exec.Cmd.Wait"])
         }

@@ -8,7 +8,7 @@ use crate::context::at_hand::context_at;
 
 /// Whether callers are likely to look into the error that a call makes out of another one, `error`.
 pub(super) fn is_looked_into(cx: &Cx, call: ExprId, error: ExprId) -> bool {
-    let on_way = || is_on_a_way(cx, call) && (wraps_others(cx, call) || is_told_apart(cx, error)) && package_looks(cx);
+    let on_way = || is_on_a_way(cx, call) && is_told_apart(cx, error) && package_looks(cx);
     on_way() || wraps_same(cx, call, error)
 }
 
@@ -45,11 +45,6 @@ fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
 /// Whether the function works on something that can be cancelled or tried again: it has a context, or answers a request.
 fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
     context_at(cx, call).is_some() || cx.handler(call).is_some()
-}
-
-/// Whether the function wraps other errors, so that its callers can expect a chain.
-fn wraps_others(cx: &Cx, call: ExprId) -> bool {
-    cx.enclosing_decl(call).is_some_and(|decl| !cx.within(decl, true, wraps_an_error).is_empty())
 }
 
 fn wraps_an_error(cx: &Cx, node: Node) -> bool {

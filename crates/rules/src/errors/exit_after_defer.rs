@@ -112,7 +112,8 @@ fn check(cx: &mut Cx, call: ExprId) {
 fn flushes_itself(cx: &Cx, exit: ExprId, pending: ExprId) -> bool {
     let (Some(exit), Some(flush)) = (cx.callee(exit), cx.callee(pending)) else { return false };
     let logger = || cx.method_call(pending).map_or("", |(on, ..)| cx.source(on)).to_ascii_lowercase();
-    flush.name == "Flush" && flush.path == exit.path
+    let of_klog = flush.path == "k8s.io/component-base/logs" && exit.path.starts_with("k8s.io/klog");
+    flush.name.starts_with("Flush") && (flush.path == exit.path || of_klog)
         || flush.name == "Sync" && exit.name.starts_with("Fatal") && (logger().contains("log") || logger() == "lg")
 }
 

@@ -104,10 +104,12 @@
 //! # References
 //!
 //! - [Package errgroup](https://pkg.go.dev/golang.org/x/sync/errgroup)
+use gopeer_lint::Wanted;
 use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, undoes};
 use super::ignorable::is_ignorable;
+use super::log_and_return::is_logged;
 use super::propagate::{logged_call, logging};
 use super::support::{is_command, own_callee, waits, writes};
 
@@ -135,7 +137,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) {
+    if is_expected(cx, stmt, call) || is_ignorable(cx, call) || reads_own_result(cx, fun) || logs_itself(cx, fun) {
         return;
     }
     let callee = own_callee(cx, call);
@@ -176,6 +178,17 @@ fn is_expected(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
         || cx.calls(call, &["io.Copy", "io.CopyBuffer", "golang.org/x/sync/errgroup.Group.Wait"])
         || cx.callee_text(call).to_ascii_lowercase().contains("copy")
         || comes_after_failure(cx, stmt)
+}
+
+/// Whether what is called is a closure that logs an error.
+fn logs_itself(cx: &Cx, fun: ExprId) -> bool {
+    let fun = cx.unparen(fun);
+    let Some(func) = cx.as_func(Node::Expr(cx.initial_value(fun).unwrap_or(fun))) else { return false };
+    let logs: Wanted = |cx, node| {
+        let is_error = |id| cx.expr(id) == Expr::Ident && cx.ty(id) == TypeId::ERROR;
+        matches!(node, Node::Expr(id) if is_logged(cx, id) && cx.find_expr(id, false, is_error).is_some())
+    };
+    !cx.within(func.body, false, logs).is_empty()
 }
 
 /// `go func() (err error) { defer func() { … err … }() … }()`: a named result can be read by what is deferred.

@@ -11,7 +11,7 @@
 //!
 //! ```go bad
 //! type QueryError struct {
-//! //   ^^^^^^^^^^ `QueryError` keeps its cause in `Err` and has no Unwrap
+//! //   ^^^^^^^^^^ low: `QueryError` keeps its cause in `Err` and has no Unwrap
 //! 	Query string
 //! 	Err   error
 //! }
@@ -198,6 +198,6 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
         format!("\n\n// Unwrap returns the cause.\nfunc ({e} {star}{ty}) Unwrap() error {{ return {e}.{cause} }}");
     cx.report(name, format!("`{ty}` keeps its cause in `{cause}` and has no Unwrap"))
         .note("errors.Is and errors.As stop here and do not find the cause")
-        .severity(if ty.starts_with(char::is_uppercase) { Severity::Medium } else { Severity::Low })
+        .severity(Severity::Low)
         .fix("Add Unwrap", [(end, unwrap)]);
 }
