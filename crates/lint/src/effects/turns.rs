@@ -98,6 +98,14 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a condition compares two numbers, and nothing else: `i < n`.
+    fn only_compares(&self, cond: ExprId) -> bool {
+        use BinaryOp::{Greater, GreaterEqual, Less, LessEqual, NotEqual};
+        let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
+        let number = |side| matches!(self.under(side), Type::Basic(_));
+        matches!(op, Greater | GreaterEqual | Less | LessEqual | NotEqual) && number(lhs) && number(rhs)
+    }
+
     /// How a call is tried again that has failed: its loop ends where it succeeds, and leads back to it where it does not.
     pub fn retried(&self, call: Call<'a>) -> Option<Retry> {
         let looping = self.enclosing_loop(call.expr)?;
@@ -121,8 +129,14 @@ impl<'a> Cx<'a> {
         // Where attempts are counted, something else may fail after the call; elsewhere, what is called after success is no retry.
         let counts = self.counts_turns(looping);
         let (met, end) = if counts { (Next::Stop, Next::Found) } else { (Next::Found, Next::Stop) };
+        // A loop that goes on after success until its count is full is no retry: it does the same work so often.
+        let count = match self.stmt(looping) {
+            Stmt::For { cond: Some(cond), .. } if counts && self.only_compares(cond) => Some(self.span(cond)),
+            _ => None,
+        };
         let found = self.seek(&followed, &mut start, end, &mut |_, _, op| match op.kind {
             OpKind::Call if op.at == call.expr => met,
+            OpKind::Read if count.is_some_and(|count| count.contains(self.span(op.at))) => Next::Stop,
             _ => Next::Go,
         });
         if found.is_some() != counts || followed.is_spent() {

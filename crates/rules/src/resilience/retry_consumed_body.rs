@@ -162,7 +162,23 @@ fn used_again(cx: &Cx, call: ExprId, body: ExprId) -> bool {
     let Def::Local(declared) = cx.def(body) else { return false };
     let span = cx.span(looping);
     let used_otherwise = || cx.names.uses(declared).any(|used| used != body && span.contains(cx.span(used)));
-    !span.contains(cx.span(declared)) && !used_otherwise() && may_hold_text(cx, body) && comes_again(cx, call)
+    // Under another name, it may be sought back to its start: `seeker, ok := reader.(io.Seeker)`.
+    let asserted = |used| {
+        let Node::Expr(assertion) = cx.tree.parent(used)? else { return None };
+        let Node::Stmt(stmt) = cx.tree.parent(assertion)? else { return None };
+        match (cx.expr(assertion), cx.stmt(stmt)) {
+            (Expr::TypeAssert { .. }, Stmt::Assign { lhs, .. }) => Some(cx.def(*cx.exprs(lhs).first()?)),
+            _ => None,
+        }
+    };
+    let used_inside =
+        |alias| matches!(alias, Def::Local(alias) if cx.names.uses(alias).any(|used| span.contains(cx.span(used))));
+    let used_by_alias = || cx.names.uses(declared).filter_map(asserted).any(used_inside);
+    !span.contains(cx.span(declared))
+        && !used_otherwise()
+        && !used_by_alias()
+        && may_hold_text(cx, body)
+        && comes_again(cx, call)
 }
 
 /// Whether a reader may hold something: a variable that is declared and nothing else is nil.
