@@ -104,7 +104,7 @@ use super::support::{STATUSES, WRITES, condition_of, is_failure, source_of, writ
 pub static RULE: Rule = Rule {
     id: "http/framework-response-misuse",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Correctness, 3), (Concern::Security, 2), (Concern::Api, 1)],
     equivalents: &[],
     fix: FixKind::Suggested,
@@ -150,6 +150,7 @@ fn after_bind(cx: &mut Cx, bind: Call, answer: Call) {
     let (name, at) = (cx.span(bind.name).start, cx.span(answer.fun));
     cx.report(bind.fun, message)
         .severity(Severity::Medium)
+        .question()
         .note_at(at, if has_body { "this is appended to the first answer" } else { "this status is not sent" })
         .fix("Leave the answer to the handler", [(Span::new(name, name), "Should".to_owned())]);
 }
@@ -215,5 +216,6 @@ fn made(cx: &mut Cx, error: Call) {
     let returns = results.is_some_and(|results| matches!(&results[..], [(_, ty)] if cx.ty(*ty) == TypeId::ERROR));
     let edit = returns.then(|| (Span::new(start, start), "return ".to_owned()));
     cx.report(error.fun, format!("`{makes}` makes an error that is not returned, so the handler goes on"))
+        .question()
         .fix("Return the error", edit);
 }

@@ -74,7 +74,7 @@ use gopeer_lint::{FuncName, Next, Op, OpKind, State, Step, Values, Watch};
 pub static RULE: Rule = Rule {
     id: "resilience/shutdown-context-invalid",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Availability, 3), (Concern::DataLoss, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,

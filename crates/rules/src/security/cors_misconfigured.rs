@@ -61,7 +61,7 @@ use super::support::reason;
 pub static RULE: Rule = Rule {
     id: "security/cors-misconfigured",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:websocket-missing-origin-check"],
     fix: FixKind::None,
@@ -151,6 +151,7 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
             let reason = reason(cx, literal, &["token", "auth", "origin", "security"]);
             cx.report(literal, "pages of any site may open a WebSocket on behalf of their visitors")
                 .severity(Severity::Medium)
+                .question()
                 .excused(reason)
                 .note("if a cookie signs visitors in, the page of another site talks to the service on their behalf")
                 .note("leave it out to allow the same origin only, or compare with a list");
@@ -160,11 +161,13 @@ fn check_function(cx: &mut Cx, literal: ExprId) {
                 literal,
                 "any origin is allowed, with credentials, so any site can read answers on behalf of its visitors",
             )
+            .question()
             .note("compare the origin with a list of those that are allowed");
         }
         _ => {
             if let Some((call, part)) = returned.iter().find_map(|&value| loose(cx, value)) {
                 cx.report(call, format!("an origin is allowed by {part}, which others can have too"))
+                    .question()
                     .note("compare the whole origin with those that are allowed");
             }
         }

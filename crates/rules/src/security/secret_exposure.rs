@@ -87,7 +87,7 @@ use super::tainted::named;
 pub static RULE: Rule = Rule {
     id: "security/secret-exposure",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Security, 3), (Concern::Operability, 1)],
     equivalents: &["gosec:G117", "gosec:G706"],
     fix: FixKind::None,
@@ -121,8 +121,10 @@ fn check(cx: &mut Cx) {
             continue;
         }
         let secret = cx.source(taint.source);
+        let reason = cx.explanation(taint.at, &["intention", "on purpose", "deliberate"]);
+        let authorization = is_authorization(cx, taint.source);
         let holds = match cx.source(taint.at) == secret {
-            _ if is_authorization(cx, taint.source) => {
+            _ if authorization => {
                 format!("{} holds the `Authorization` header and", named(cx, &taint))
             }
             true => format!("`{secret}`"),
@@ -140,8 +142,13 @@ fn check(cx: &mut Cx) {
         // What a function of the package logs is told once: there, or at its first caller.
         let own = cx.enclosing_decl(taint.at).and_then(|decl| gopeer_lint::func_name(cx.tree, decl));
         let cause = crate::cause::in_package(cx, taint.within.as_deref().or(own.as_deref()).unwrap_or_default());
-        let report =
-            cx.report(taint.at, format!("{holds} {how}{place}")).severity(severity).note(note).one_cause(cause);
+        let report = cx
+            .report(taint.at, format!("{holds} {how}{place}"))
+            .severity(severity)
+            .note(note)
+            .one_cause(cause)
+            .excused(reason);
+        let report = if authorization { report } else { report.question() };
         if taint.at != taint.source || taint.within.is_some() {
             report.steps(taint.steps);
         }
@@ -278,6 +285,7 @@ fn check_sent(cx: &mut Cx, call: Call) {
     };
     let Some(field) = fields.fields.iter().find(is_sent).map(|field| cx.store.text(field.name)) else { return };
     cx.report(value, format!("`{}` is sent with its field `{field}`", cx.source(value)))
+        .question()
         .note("give the field the tag `json:\"-\"`, or send a type of its own with what the client may see");
 }
 

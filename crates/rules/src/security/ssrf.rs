@@ -103,6 +103,9 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::URL.or(Kinds::REDIRECT)) {
+        if taint.kind == Kinds::URL && cx.package_finds(checks_addresses) == Some(true) {
+            continue;
+        }
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         let cause = crate::cause::in_function(cx, taint.at);
         if taint.kind == Kinds::URL {
@@ -124,5 +127,28 @@ fn check(cx: &mut Cx) {
             .one_cause(cause + " redirect")
             .note("accept paths of your own only: they begin with one `/`, not with `//`");
         }
+    }
+}
+
+/// Where a function gives a dialer something that looks at each address before a connection is made.
+fn checks_addresses(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    match cx.within(decl, true, is_control).first() {
+        Some(&Node::Expr(control)) => Some(control),
+        _ => None,
+    }
+}
+
+/// `net.Dialer{Control: …}`, and `dialer.Control = …`.
+fn is_control(cx: &Cx, node: Node) -> bool {
+    let Node::Expr(id) = node else { return false };
+    let is_named = |name: ExprId| matches!(cx.source(name), "Control" | "ControlContext");
+    let of_dialer = |id: ExprId| cx.has_type(id, &["net.Dialer"]);
+    match cx.expr(id) {
+        Expr::Selector { base, name } => is_named(name) && of_dialer(base),
+        Expr::Composite { elems, .. } => {
+            let sets = |&elem: &ExprId| matches!(cx.expr(elem), Expr::KeyValue { key, .. } if is_named(key));
+            of_dialer(id) && cx.exprs(elems).iter().any(sets)
+        }
+        _ => false,
     }
 }

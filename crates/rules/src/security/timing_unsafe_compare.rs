@@ -88,6 +88,10 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         return;
     }
     for (secret, given) in [(one, other), (other, one)] {
+        // The name of a cookie or of a field is no secret: `config.PasswordCookie == cookie.Name`.
+        if is_name(cx, given) {
+            continue;
+        }
         if !is_secret(cx, secret) && !is_sent_as_key(cx, secret, given) {
             continue;
         }
@@ -109,6 +113,11 @@ fn is_sent_as_key(cx: &Cx, secret: ExprId, given: ExprId) -> bool {
     let named = |expr: ExprId| words(cx.source(expr)).last().is_some_and(|word| word == "key");
     let says = |id| cx.string_value(id).is_some_and(|text| is_secret_name(&text));
     named(secret) && named(given) && cx.origin(given).is_some_and(|(made, _)| cx.find_expr(made, false, says).is_some())
+}
+
+/// Whether an expression is the field `Name` of something.
+fn is_name(cx: &Cx, expr: ExprId) -> bool {
+    matches!(cx.expr(cx.unparen(expr)), Expr::Selector { name, .. } if cx.source(name) == "Name")
 }
 
 fn is_text(cx: &Cx, expr: ExprId) -> bool {
