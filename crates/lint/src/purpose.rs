@@ -150,6 +150,10 @@ impl FileInfo {
         if self.is_main() && folders.split('/').any(|folder| matches!(folder, "doc" | "docs")) {
             return Some(Purpose::Example);
         }
+        // What `go generate` runs.
+        if self.is_main() && folders.ends_with("generate") {
+            return Some(Purpose::Tool);
+        }
         // What builds the service is in `build`, but a Dockerfile there is the service's own; and a package named `tools` may serve some.
         let has = |&&(purpose, words): &&(Purpose, &[&str])| match purpose {
             Purpose::Tool => file.ends_with(".go") && folders.split('/').any(|name| is_one(name, words)),
@@ -317,6 +321,8 @@ mod tests {
         assert_eq!(purpose("http/httptest/server.go", "httptest"), Purpose::TestHelper);
         assert_eq!(purpose("dns/fake_server.go", "dns"), Purpose::TestHelper);
         assert_eq!(purpose("hack/verify.go", "main"), Purpose::Tool);
+        assert_eq!(purpose("db/internal/codename/generate/main.go", "main"), Purpose::Tool);
+        assert_eq!(purpose("internal/generate/text.go", "generate"), Purpose::Library);
         assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
         assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);

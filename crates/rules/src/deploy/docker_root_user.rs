@@ -80,7 +80,7 @@ use super::dockerfile::{Instruction, Stage, instructions, official, repository, 
 
 pub static RULE: Rule = Rule {
     id: "deploy/docker-root-user",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Deploy, 3), (Concern::Security, 2)],
     equivalents: &["hadolint:DL3002", "semgrep:missing-user", "semgrep:last-user-is-root"],
@@ -115,8 +115,8 @@ fn check(cx: &mut CompanionCx) {
         None if runs_as_root(first.base) => {
             // What runs on the image of a compiler, and is not built there, builds or generates.
             let (severity, cause) = match repository(first.base).rsplit('/').next() {
-                Some("golang") if !builds(&chain) => (Severity::Medium, "images of tools that run as root"),
-                _ => (Severity::High, "images that run as root"),
+                Some("golang") if !builds(&chain) => (Severity::Low, "images of tools that run as root"),
+                _ => (Severity::Medium, "images that run as root"),
             };
             let drops = drops_root(&chain);
             let severity = if drops { Severity::Low } else { severity };

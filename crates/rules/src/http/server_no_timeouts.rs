@@ -9,8 +9,8 @@
 //! Limits: a server that is handed to a function of this module may be configured there and is not reported. A timeout that
 //! is set under a condition counts as set, also to zero. A server that only this machine reaches (localhost, a Unix socket)
 //! is left alone, and one that is kept beside the path of a socket is low. So is what a command serves while it runs, as for a
-//! login. A server in the background beside the main one is reported as medium, and so is one for those who run the program, by its
-//! names (`metricsServer`, package `pprof`); one that is both is low.
+//! login. A server in the background beside the main one is reported as medium, and one for those who run the program, by its
+//! names (`metricsServer`, package `pprof`) or its paths, as low.
 //!
 //! ```go bad
 //! func main() {
@@ -164,9 +164,8 @@ fn check_server(cx: &mut Cx, server: Config) {
     let others = ALL.into_iter().filter(|(name, _)| is_std && !cx.sets(server, &[name]));
     let all = cx.with_settings(server, &others.collect::<Vec<_>>());
     let address = cx.made_with(server, "Addr").value();
-    let severity = match is_beside_socket(cx, server) {
+    let severity = match is_beside_socket(cx, server) || serves_metrics(cx, server) {
         true => Severity::Low,
-        false if serves_metrics(cx, server) => Severity::Medium,
         false => severity(cx, server.expr, address),
     };
     let report = cx.report(at, format!("this `{name}` {missing}")).note(WHY).severity(severity).one_of(MANY);
@@ -281,9 +280,9 @@ fn severity(cx: &Cx, at: ExprId, address: Option<ExprId>) -> Severity {
         || serves_operators(cx, at);
     match (in_background, operational) {
         _ if serves_a_login(cx, at) => Severity::Low,
-        (true, true) => Severity::Low,
+        (_, true) => Severity::Low,
         (false, false) => Severity::High,
-        _ => Severity::Medium,
+        (true, false) => Severity::Medium,
     }
 }
 

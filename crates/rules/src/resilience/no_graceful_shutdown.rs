@@ -101,7 +101,7 @@
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_local, is_program, serves, shuts_down};
-use crate::operators::{is_for_operators, is_operational};
+use crate::operators::{is_for_operators, is_operational, serves_operators};
 
 pub static RULE: Rule = Rule {
     id: "resilience/no-graceful-shutdown",
@@ -200,7 +200,7 @@ fn report(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let edit = graceful(cx, call);
     let address = cx.call(call).and_then(|call| call.args.first()).map_or("", |&first| cx.source(first));
-    let severity = if is_for_operators(cx, call) || is_operational(address) {
+    let severity = if is_for_operators(cx, call) || is_operational(address) || serves_operators(cx, call) {
         Severity::Low
     } else if cx.file.imports_any(STATEFUL) {
         Severity::High

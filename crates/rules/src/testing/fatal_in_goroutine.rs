@@ -5,9 +5,8 @@
 //! of the handler gets a broken connection and the test reports that instead of the cause. Use `t.Error` and return, or send
 //! the error to the test.
 //!
-//! The finding is high where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send): the test then hangs,
-//! unless it waits in a `select` with other cases, or the channel is closed by what is deferred. It is medium elsewhere, and in handlers, because the test is marked as failed all the same. It is low where nothing follows
-//! but what is deferred, and in `RunParallel`. Several calls in one goroutine are one finding. Not reported is a check of an error
+//! Where the goroutine goes on to say that it is done (`wg.Done()`, `close(done)`, a send), the test hangs, unless it waits in a
+//! `select` with other cases, or the channel is closed by what is deferred. The finding is low where nothing follows but what is deferred, and in `RunParallel`. Several calls in one goroutine are one finding. Not reported is a check of an error
 //! whose outcome the branch around it has decided.
 //!
 //! Limits: goroutines that other functions start are not found, and neither is a helper that is given `t` and fails the test.
@@ -112,7 +111,7 @@ use super::support::subtest;
 
 pub static RULE: Rule = Rule {
     id: "testing/fatal-in-goroutine",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Tests, 3), (Concern::Deadlock, 1)],
     equivalents: &["staticcheck:SA2002", "vet:testinggoroutine", "testifylint:go-require"],
@@ -239,7 +238,7 @@ fn report(cx: &mut Cx, call: ExprId, severity: Severity, all: &[ExprId]) {
     let others: Vec<Span> = all.iter().filter(|&&other| other != call).map(|&other| cx.span(other)).collect();
     let mut report = cx
         .report(fun, format!("`{}` ends this goroutine, not `{test}`", cx.source(fun)))
-        .severity(severity)
+        .severity(severity.min(Severity::Medium))
         .note(match severity {
             Severity::High => {
                 "the goroutine then does not say that it is done, and who waits for that hangs: defer it, or report with `t.Error`"

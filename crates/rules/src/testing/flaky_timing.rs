@@ -9,9 +9,6 @@
 //! time itself has to pass (an expiry, a timeout, an interval), and sleeps after which an error, or that nothing has happened, is
 //! expected: a slow machine passes. Suites without a test handle are not looked at.
 //!
-//! The finding is medium where the sleep is shorter than a second and a check follows that fails if it was too short. It is low
-//! elsewhere, and in end-to-end and integration tests, which wait for other machines.
-//!
 //! ```go bad file=worker_test.go
 //! func TestWorker(t *testing.T) {
 //! 	w := startWorker()
@@ -107,13 +104,13 @@
 //! - [Package testing/synctest](https://pkg.go.dev/testing/synctest)
 use gopeer_lint::prelude::*;
 
-use super::outcome::{expects_nothing, expects_something, fails, statement};
+use super::outcome::{expects_nothing, fails, statement};
 use super::support::handle_param;
 use super::time::{in_bubble, is_about_time, is_fixed, is_measured};
 
 pub static RULE: Rule = Rule {
     id: "testing/flaky-timing",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     confidence: Confidence::High,
     concerns: &[(Concern::Tests, 3)],
     equivalents: &[],
@@ -160,39 +157,12 @@ fn check(cx: &mut Cx, Call { expr: call, callee, args, fun, .. }: Call) {
     {
         return;
     }
-    let closed =
-        previous_call(cx, call).is_some_and(|name| ["close", "stop", "shutdown", "wait"].contains(&name.as_str()));
-    let (short, checked) = (is_short(cx, length), expects_something(cx, call));
-    let report = report(
-        cx,
+    cx.report(
         fun,
         format!("`{test}` waits for a fixed `{}`, which may be too short on a slow machine", cx.source(length)),
     )
     .note("wait for the event itself (a channel, polling up to a deadline), or run in a `synctest.Test` bubble")
     .one_of("tests in this file wait for a fixed time");
-    // What closes mostly waits itself.
-    if closed || !short || !checked {
-        report.severity(Severity::Low);
-    }
-}
-
-fn report<'c>(cx: &'c mut Cx, at: ExprId, message: String) -> Report<'c> {
-    const OF_MACHINES: &[&str] = &["e2e", "integration"];
-    let of_machines = OF_MACHINES.iter().any(|word| cx.file.name.contains(word));
-    cx.report(at, message).severity(if of_machines { Severity::Low } else { Severity::Medium })
-}
-
-/// The first word of what is called in the statement before.
-fn previous_call(cx: &Cx, call: ExprId) -> Option<String> {
-    let Stmt::Expr(before) = cx.stmt(cx.stmt_before(statement(cx, call)?)?) else { return None };
-    let (_, name, _) = cx.method_call(before)?;
-    words(name).into_iter().next()
-}
-
-/// Whether a busy machine may well take longer.
-fn is_short(cx: &Cx, length: ExprId) -> bool {
-    const SECOND: i64 = 1_000_000_000;
-    cx.int_value(length).is_some_and(|length| length < SECOND)
 }
 
 /// A load runs so long on purpose: nobody waits half a minute for something to be ready.
@@ -257,7 +227,7 @@ fn say(cx: &mut Cx, at: ExprId, what: &str) {
     let Some(test) = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)) else { return };
     cx.examined();
     if !in_bubble(cx, at) {
-        report(cx, at, format!("`{test}` {what}"))
+        cx.report(at, format!("`{test}` {what}"))
             .note("leave room for a busy machine, or run in a `synctest.Test` bubble, which has a clock of its own");
     }
 }

@@ -18,39 +18,11 @@ pub(super) fn expects_nothing(cx: &Cx, call: ExprId) -> bool {
     after(cx, call).iter().find_map(|&stmt| wants_nothing(cx, stmt)).unwrap_or(false)
 }
 
-/// Whether what the test checks first after the sleep is that something has happened: it fails if the sleep was too short.
-pub(super) fn expects_something(cx: &Cx, call: ExprId) -> bool {
-    let rest = after(cx, call);
-    let Some(check) = rest.iter().position(|&stmt| wants_nothing(cx, stmt).is_some()) else { return false };
-    wants_nothing(cx, rest[check]) == Some(false)
-        && !waits_or_wants_zero(cx, rest[check])
-        && !rest[..check].iter().any(|&stmt| waits_itself(cx, stmt))
-}
-
-/// `msgs := expectMsgs(2)`, `msg := receive(c)`: goes on when it is there.
-fn waits_itself(cx: &Cx, stmt: StmtId) -> bool {
-    let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
-    let Some(call) = cx.only(rhs) else { return false };
-    let first = words(cx.callee_word(call)).into_iter().next();
-    matches!(cx.expr(cx.unparen(call)), Expr::Call { .. })
-        && first.is_some_and(|first| matches!(&*first, "await" | "expect" | "eventually" | "receive" | "recv" | "wait"))
-}
-
 /// The statements right after that of a call.
 fn after<'a>(cx: &Cx<'a>, call: ExprId) -> &'a [StmtId] {
     const NEAR: usize = 4;
     let rest = statement(cx, call).map_or(&[][..], |stmt| cx.stmts_after(stmt));
     rest.get(..NEAR).unwrap_or(rest)
-}
-
-/// Whether an assertion waits itself, or wants what may have been so before the sleep: `require.Eventually`, `assert.Empty`.
-fn waits_or_wants_zero(cx: &Cx, stmt: StmtId) -> bool {
-    let Stmt::Expr(call) = cx.stmt(stmt) else { return false };
-    let Expr::Call { args, .. } = cx.expr(cx.unparen(call)) else { return false };
-    let name = cx.callee_word(call);
-    let says = ["Eventually", "Wait", "Poll", "Retry", "Empty", "False", "Nil", "Zero", "Not"];
-    let is_zero = |&arg: &ExprId| cx.int_value(arg) == Some(0);
-    says.iter().any(|word| name.contains(word)) || cx.exprs(args).iter().any(is_zero)
 }
 
 /// Whether a check wants an error, or nothing; none of what checks nothing, or something else in passing.

@@ -112,7 +112,7 @@ use super::support::{handle, handle_param, subtest};
 
 pub static RULE: Rule = Rule {
     id: "testing/parallel-misuse",
-    severity: Severity::High,
+    severity: Severity::Medium,
     confidence: Confidence::High,
     concerns: &[(Concern::Tests, 3), (Concern::Correctness, 1)],
     equivalents: &["tparallel", "testifylint:suite-broken-parallel"],
