@@ -102,6 +102,14 @@ impl Channels<'_> {
         Channels(known)
     }
 
+    /// Whether a function that sends into room closes the channel as well: it sends once, for which there is room.
+    fn is_sent_once(&self, wait: &Wait, facts: &LockFacts) -> bool {
+        let Some(class) = wait.on.as_ref().and_then(|on| on.class.as_deref()) else { return false };
+        let closes =
+            |(serves, on, _): &(Serves, Place, Site)| *serves == Serves::Closes && on.class.as_deref() == Some(class);
+        self.0.get(class) == Some(&(true, false)) && facts.serves.iter().any(closes)
+    }
+
     /// Whether something that waits waits for another goroutine: a send into room does not, and neither does a receive of what is in there,
     /// as with a semaphore.
     fn can_wait(&self, wait: &Wait) -> bool {
@@ -139,9 +147,12 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
                 if waits {
                     waiting.entry(class).or_default().insert(name);
                 }
+                let full = !waits && wait.kind == WaitKind::Send;
+                if full && channels.is_sent_once(&wait, facts) {
+                    continue;
+                }
                 if waits && *mode == Mode::Write || partner.is_some() {
                     let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
-                    let full = !waits && wait.kind == WaitKind::Send;
                     found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner, full }));
                 }
             }

@@ -133,7 +133,8 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     // The project's own code decides whether to wrap its own errors.
     let is_own = |&ty: &ExprId| cx.object(cx.pointee(ty)).is_some_and(|named| cx.is_own(&named));
     let errors = || types.iter().filter(|&&ty| error_type(cx, ty).is_some());
-    let agreed = cx.is_parameter(base) && !is_open_parameter(cx, base) && errors().all(is_own);
+    let asks_own = errors().all(is_own) && (is_predicate(cx, at) || !is_open_parameter(cx, base));
+    let agreed = cx.is_parameter(base) && (asks_own || of_net() && !is_open_parameter(cx, base));
     let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));

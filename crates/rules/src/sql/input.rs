@@ -43,6 +43,9 @@ pub(super) fn is_string(cx: &Cx, value: ExprId) -> bool {
     matches!(cx.under(value), Type::Basic(basic) if basic.is_string()) || written()
 }
 
+/// Parts of a text that a regular expression admits.
+const FOUND: &[&str] = &["regexp.Regexp.FindStringSubmatch", "regexp.Regexp.FindSubmatch"];
+
 /// Whether this function says what a local can be: it starts as a constant, as an element of a list that is written out, or
 /// as what a library made of something else (`strconv.Itoa`, `uuid.NewString`).
 fn is_chosen_here(cx: &Cx, local: ExprId) -> bool {
@@ -72,7 +75,7 @@ fn is_chosen_here(cx: &Cx, local: ExprId) -> bool {
         || cx.call(made).is_some_and(|call| !cx.is_own(&call.callee) && !call.callee.path.starts_with("strings"));
     cx.string_value(made).is_some()
         || matches!(cx.expr(made), Expr::Composite { .. })
-        || matches!(cx.expr(made), Expr::Index { base, .. } if is_list(base))
+        || matches!(cx.expr(made), Expr::Index { base, .. } if is_list(base) || cx.calls(base, FOUND))
         || converted()
 }
 
