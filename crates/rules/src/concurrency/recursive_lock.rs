@@ -156,7 +156,7 @@ fn check(cx: &mut Cx, call: Call) {
         false => report.note("Go's mutexes are not reentrant: whoever wants the lock from now on waits as well"),
     };
     // It comes back to itself only under a condition, which may not hold here.
-    let report = if comes_back { report.question() } else { report };
+    let report = report.question_unless(!comes_back);
     if !again.by.is_empty() {
         report.note(
             "move what is done under the lock into a function that expects the lock to be held, and call that one here",

@@ -68,7 +68,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/franz-fetch-errors",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Errors, 3), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,

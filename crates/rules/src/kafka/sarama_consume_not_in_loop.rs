@@ -61,7 +61,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/sarama-consume-not-in-loop",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Availability, 3)],
     equivalents: &[],
     fix: FixKind::None,
@@ -87,12 +87,16 @@ fn check(cx: &mut Cx, call: Call) {
     if !is_called_once(cx, call.expr) {
         return;
     }
+    // Who calls it from another package may do so in a loop.
+    let name = cx.enclosing_decl(call.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    let seen = cx.file.is_main() || !name.starts_with(char::is_uppercase);
     cx.report(call.fun, format!("`{consume}` returns at the first rebalance, and is not called again"))
         .note(
             "the member leaves the group then, although its process goes on: other replicas take over its partitions, and when all have left, \
              the lag grows while every process looks healthy",
         )
-        .note("call it in a loop that ends with the context");
+        .note("call it in a loop that ends with the context")
+        .question_unless(seen);
 }
 
 /// Whether the function around calls it once, and nobody calls that function in a loop, as far as the package shows.

@@ -39,7 +39,7 @@ use super::support::{CONSUMES, auto_ack};
 pub static RULE: Rule = Rule {
     id: "messaging/rabbit-no-prefetch",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Availability, 3), (Concern::Allocation, 1)],
     equivalents: &[],
     fix: FixKind::None,
@@ -56,10 +56,13 @@ fn check(cx: &mut Cx, consume: Call) {
         return;
     }
     let consumes = cx.source(consume.fun);
+    let made_here = cx.package_mentions(&[".Channel()"]) == Some(true);
     cx.report(
         consume.fun,
         format!("`{consumes}` without `Qos` makes the broker push the whole queue to this consumer"),
     )
+    // Who gives the channel from elsewhere may have set it there.
+    .question_unless(made_here)
     .note("its memory grows with the queue, other replicas get nothing, and a crash has all of it delivered again")
     .note("call `Qos` before, with a little more than what is handled at the same time");
 }

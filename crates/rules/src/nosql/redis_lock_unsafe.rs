@@ -72,7 +72,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "nosql/redis-lock-unsafe",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Correctness, 3), (Concern::Availability, 2)],
     equivalents: &[],
     fix: FixKind::None,
@@ -127,7 +127,7 @@ fn check_unlock(cx: &mut Cx, del: Call) {
     let text = cx.source(decl);
     let asks = [".Get(", ".Eval", ".Run(", ".TxPipelined(", ".Watch("].iter().any(|ask| text.contains(ask));
     if !asks && !text.contains("SetNX") && !compares(cx, del) {
-        report(cx, del);
+        report(cx, del).question();
     }
 }
 

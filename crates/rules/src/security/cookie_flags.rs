@@ -49,7 +49,7 @@ use super::support::listed;
 pub static RULE: Rule = Rule {
     id: "security/cookie-flags",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
     equivalents: &[
         "gosec:G124",
@@ -122,6 +122,7 @@ fn check_helper(cx: &mut Cx, call: ExprId) {
     cx.examined();
     let named = name_of(cx, call.args[index]);
     cx.report(call.fun, format!("the cookie {named} is set without `Secure` and `HttpOnly` in `{within}`"))
+        .question()
         .steps([Step::within(within, at, "the cookie is made here")])
         .note("whoever gets it is signed in as its owner");
 }
@@ -190,6 +191,7 @@ fn check_gin(cx: &mut Cx, call: Call) {
     if !missing.is_empty() {
         let named = name_of(cx, name);
         cx.report(call.fun, format!("the cookie {named} is set without {}", listed(&missing)))
+            .question()
             .note("whoever gets it is signed in as its owner");
     }
 }

@@ -94,7 +94,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "security/jwt-validation",
     severity: Severity::Critical,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:jwt-go-none-algorithm", "semgrep:jwt-go-parse-unverified"],
     fix: FixKind::Suggested,
@@ -118,7 +118,8 @@ fn check_none(cx: &mut Cx, expr: ExprId, name: ExprId) {
     let is_none = matches!(cx.source(name), "SigningMethodNone" | "UnsafeAllowNoneSignatureType");
     if is_none && cx.object(expr).is_some_and(|object| is_of_module(object.path, PACKAGES)) {
         cx.examined();
-        cx.report(expr, format!("`{}` is for tokens without a signature, which anybody can write", cx.source(expr)));
+        cx.report(expr, format!("`{}` is for tokens without a signature, which anybody can write", cx.source(expr)))
+            .question();
     }
 }
 
@@ -159,6 +160,7 @@ fn check_unverified(cx: &mut Cx, call: &Call) {
     }
     let reason = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.explanation(stmt, REASONS));
     cx.report(call.fun, "this package signs tokens, and reads them here without verifying the signature")
+        .question()
         .excused(reason)
         .note(UNVERIFIED);
 }
@@ -177,7 +179,9 @@ fn check_piece(cx: &mut Cx) {
             (None, Expr::Call { fun, .. }) => fun,
             _ => taint.at,
         };
-        cx.report(at, message).severity(severity).excused(reason).steps(taint.steps).note(UNVERIFIED);
+        let settled = &*taint.class == "cookie" && !printed;
+        let report = cx.report(at, message).severity(severity).excused(reason).steps(taint.steps).note(UNVERIFIED);
+        report.question_unless(settled);
     }
 }
 
@@ -212,6 +216,7 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         && !asks_valid(cx, token)
     {
         cx.report(call.fun, "the error is discarded, so a forged token is accepted")
+            .question()
             .note("return where it is not nil; the token is valid only then");
         return;
     }
@@ -255,6 +260,7 @@ fn check_parse(cx: &mut Cx, call: &Call) {
         .ends_with("/v5")
         .then(|| (Span::new(insert, insert), ", jwt.WithValidMethods([]string{\"HS256\"})".to_owned()));
     cx.report(call.fun, "the token itself decides how it is verified, because nothing checks the method that it names")
+        .question()
         .severity(Severity::High)
         .note("say which are expected with `jwt.WithValidMethods`, or compare `token.Method` in the key function")
         .fix("Expect HS256 only", fix);
@@ -311,6 +317,7 @@ fn check_issued(cx: &mut Cx, call: &Call) {
     };
     if !later && !cx.exprs(elems).iter().any(key) {
         cx.report(ty, "the token has no `exp` and never expires")
+            .question()
             .severity(Severity::Medium)
             .note("give it an end, and let clients ask for a new one");
     }

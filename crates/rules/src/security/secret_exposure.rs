@@ -148,11 +148,16 @@ fn check(cx: &mut Cx) {
             .note(note)
             .one_cause(cause)
             .excused(reason);
-        let report = if authorization { report } else { report.question() };
+        let report = report.question_unless(authorization || !whole && is_password(secret));
         if taint.at != taint.source || taint.within.is_some() {
             report.steps(taint.steps);
         }
     }
+}
+
+/// Whether a name ends with what nothing but a secret is called.
+fn is_password(name: &str) -> bool {
+    words(name).last().is_some_and(|last| matches!(last.as_str(), "password" | "passwd" | "passphrase"))
 }
 
 /// Whether an expression is a secret itself.

@@ -53,7 +53,7 @@ use super::support;
 pub static RULE: Rule = Rule {
     id: "security/timing-unsafe-compare",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::Security, 3)],
     equivalents: &["semgrep:use-hmac-equal"],
     fix: FixKind::None,
@@ -101,6 +101,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         {
             let secret = cx.source(secret);
             cx.report(at, format!("comparing `{secret}` with {origin} takes longer the more leading bytes are right"))
+                .question()
                 .steps(steps)
                 .note(NOTE);
             return;

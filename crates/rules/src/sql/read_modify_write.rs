@@ -73,7 +73,7 @@ use super::text::verb;
 pub static RULE: Rule = Rule {
     id: "sql/read-modify-write",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::DataLoss, 3), (Concern::Race, 3)],
     equivalents: &[],
     fix: FixKind::None,
@@ -126,6 +126,7 @@ fn check(cx: &mut Cx, write: Call) {
         let report =
             cx.report(write.fun, "nobody looks at how many rows this changes, so a conflict of versions is lost");
         report
+            .question()
             .note("where the row has another version by now, nothing is written, and the caller sees no error")
             .note("ask `RowsAffected`: if it is 0, somebody else has changed the row, or there is none");
         return;
@@ -148,6 +149,8 @@ fn check(cx: &mut Cx, write: Call) {
         write.fun,
         format!("two requests can read the same `{name}`, and the later write undoes the earlier one"),
     )
+    // Both statements are here, and what is written was computed from what was read.
+    .question_unless(updates && !saves && !documents)
     .steps(steps)
     .note("the change of one of them is lost, with no error in either")
     .note(match documents {

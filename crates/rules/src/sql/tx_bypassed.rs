@@ -86,7 +86,7 @@ use super::handle::{SINGLE, handle_of};
 pub static RULE: Rule = Rule {
     id: "sql/tx-bypassed",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::High,
     concerns: &[(Concern::DataLoss, 3), (Concern::Deadlock, 2)],
     equivalents: &[],
     fix: FixKind::Suggested,
@@ -110,7 +110,7 @@ fn begun(cx: &mut Cx, tx: &Resource) {
     let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx, given: false }) else { return };
     let Some(call) = found.op.map(|op| op.at) else { return };
     let begins = (cx.span(name), format!("`{}` begins here", cx.source(name)));
-    report(cx, call, cx.source(name), begins);
+    report(cx, call, cx.source(name), begins, handle_of(cx, call).is_some());
 }
 
 /// Watches for a statement on the pool while a transaction of it is open.
@@ -171,7 +171,7 @@ fn given(cx: &mut Cx, func: Func) {
     let Some(found) = cx.follow(&followed, &mut start, &mut Bypass { cx, given: true }) else { return };
     let Some(call) = found.op.map(|op| op.at) else { return };
     let open = (cx.span(tx), format!("`{}` is an open transaction", cx.source(tx)));
-    report(cx, call, cx.source(tx), open);
+    report(cx, call, cx.source(tx), open, false);
 }
 
 /// The parameter of gorm that is a transaction by its name: its type is that of everything else.
@@ -206,7 +206,7 @@ fn run(cx: &mut Cx, call: Call) {
     let bypasses = |call| handle_of(cx, call).is_some_and(|handle| cx.same_pure(bare(cx, handle), pool));
     let Some(found) = cx.find_expr(closure.body, false, bypasses) else { return };
     let begins = (cx.span(tx), format!("`{}` is the transaction", cx.source(tx)));
-    report(cx, found, cx.source(tx), begins);
+    report(cx, found, cx.source(tx), begins, true);
 }
 
 /// A handle of gorm without what is only set for the next statement.
@@ -230,7 +230,7 @@ fn writes_on_pool(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
     })
 }
 
-fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String)) {
+fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String), settled: bool) {
     let Some(statement) = cx.call(call) else { return };
     let reason = cx.explanation(call, &["outside", "separate", "own transaction"]);
     let text = cx.source(statement.fun);
@@ -247,5 +247,6 @@ fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String)) {
         .steps(steps)
         .note("a rollback does not undo it, and it needs a second connection while the first is held")
         .excused(reason)
+        .question_unless(settled)
         .fix(format!("Run it on `{tx}`"), edit);
 }
