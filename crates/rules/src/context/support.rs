@@ -102,10 +102,10 @@ pub(crate) fn may_end_with(cx: &Cx, context: ExprId) -> bool {
     given && !only_reports(cx, context)
 }
 
-/// Where a function does more with a context that it is given than to report.
-fn does_more(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
+/// The parameter of a function that is a context, if it reports with it and does nothing else.
+fn reporting(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
     let given = cx.param_at(cx.as_func(decl.into())?, index)?;
-    cx.names.uses(given).find(|&used| used != given && !only_reports(cx, used))
+    cx.names.uses(given).all(|used| used == given || only_reports(cx, used)).then_some(given)
 }
 
 /// Whether a context is an argument of a call that does not wait for anything with it.
@@ -120,9 +120,6 @@ pub(crate) fn only_reports(cx: &Cx, context: ExprId) -> bool {
     let logs = cx.callee_text(call).to_lowercase().contains("log");
     let asks = cx.calls(call, &["context.AfterFunc", "context.Cause"]);
     let Some(index) = cx.exprs(args).iter().position(|&arg| arg == context) else { return false };
-    let hands_on = || {
-        let call = cx.call(call).filter(|call| cx.own_function(call.callee).is_some());
-        call.is_some_and(|call| cx.find_within(call, does_more, index).is_none())
-    };
+    let hands_on = || cx.call(call).is_some_and(|call| cx.find_within(call, reporting, index).is_some());
     quiet || logs || asks || hands_on()
 }
