@@ -80,7 +80,7 @@ use gopeer_lint::prelude::*;
 use super::clean_up::{REASONS, comes_after_failure, ends, gives_back, runs_in_goroutine};
 use super::harmless::{is_harmless, leaves_zero};
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
-use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, waits, writes};
+use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
