@@ -165,7 +165,7 @@ export type LibrarySource = {
   from: LibraryPlace,
 };
 
-/** Something the reader must know about the input itself: a place that is not analysed, a fragment, a limit. */
+/** Something the reader must know about the input itself: a place that is not analyzed, a fragment, a limit. */
 export type Note = {
   /** One sentence. */
   message: string,

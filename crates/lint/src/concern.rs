@@ -35,7 +35,7 @@ concerns! {
     DataLoss = "data-loss",
     /// A failure that nobody hears of, or cannot tell apart.
     Errors = "errors",
-    /// Work that cannot be cancelled or that outlives its request.
+    /// Work that cannot be canceled or that outlives its request.
     Cancellation = "cancellation",
     /// The process dies, or does not stop as it should.
     Availability = "availability",

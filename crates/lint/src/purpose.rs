@@ -222,17 +222,17 @@ impl<'a> Cx<'a> {
     /// shows how often the function runs.
     pub fn grows_with(&self, node: impl Into<Node>) -> Option<String> {
         let node = node.into();
-        let each = match self.handler(node) {
+        Some(match self.handler(node) {
             Some((func, caller)) => {
                 let each = if caller == Caller::Client { "request" } else { "message" };
-                format!("every {each} that takes this path through {}", self.func_in_words_of(func))
+                format!("the leak grows with every {each} that takes this path through {}", self.func_in_words_of(func))
             }
             None => {
                 let decl = self.enclosing_decl(node).filter(|&decl| self.is_called_in_loop(decl) == Some(true))?;
-                format!("`{}` is called in a loop, and every call that takes this path", self.func_name(decl)?)
+                let name = self.func_name(decl)?;
+                format!("`{name}` is called in a loop, and the leak grows with every call that takes this path")
             }
-        };
-        Some(format!("{each} leaves one more behind"))
+        })
     }
 
     /// Whether a function around a node answers requests.

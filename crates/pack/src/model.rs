@@ -18,7 +18,7 @@ pub struct Pack {
     pub title: String,
     /// The reviewer in whose eyes these are faults: `senior`, `backend`, `cloud-native`, `data` or `throughput`.
     pub persona: String,
-    /// For whom it is, and what it practises: paragraphs, with an empty line between them.
+    /// For whom it is, and what it practices: paragraphs, with an empty line between them.
     pub about: String,
     /// The exercises, in the order in which they are offered.
     pub exercises: Vec<Exercise>,

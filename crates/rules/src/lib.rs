@@ -1,4 +1,4 @@
-//! The catalogue: one folder a category, one file a rule.
+//! The catalog: one folder a category, one file a rule.
 //!
 //! A category's `mod.rs` lists its rules once, with [`category!`]; `cargo dev new-rule category/name` adds a line.
 

@@ -77,7 +77,7 @@ pub enum Ask {
         /// Id of another persona to compare it with; none where it is empty.
         beside: String,
     },
-    /// Colour one file.
+    /// Color one file.
     Tokens {
         /// Name of the file.
         file: String,
@@ -120,7 +120,7 @@ pub enum Answer {
         /// What the other persona says of the same: postcard's bytes of `report::Listed`, which only `report` reads; none where there is none.
         beside: Vec<u8>,
     },
-    /// Colours of a file.
+    /// Colors of a file.
     Tokens {
         /// Name of the file.
         file: String,

@@ -408,7 +408,7 @@ pub struct Held {
     pub section: u32,
 }
 
-/// Something the reader must know about the input itself: a place that is not analysed, a fragment, a limit.
+/// Something the reader must know about the input itself: a place that is not analyzed, a fragment, a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Note {

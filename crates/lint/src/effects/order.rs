@@ -44,7 +44,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let found = self.follow(&followed, &mut start, &mut Repeated { cx: self, call })?;
-        let mut steps = vec![Step::from((self.span(call.fun), "this fails".to_owned()))];
+        let mut steps = vec![Step::from((self.span(call.fun), "if this fails".to_owned()))];
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
         steps.push((self.span(call.fun), "it is called again at once".to_owned()).into());
         Some(steps)
@@ -309,7 +309,7 @@ impl<'a> Cx<'a> {
         let mut watch = Failed { cx: self, work, ack, message, cumulative, deferred, later: false };
         let found = self.follow(followed, &mut start, &mut watch)?;
         let later = watch.later;
-        let mut steps = self.steps_of(work, Effects::WORK, "this fails");
+        let mut steps = self.steps_of(work, Effects::WORK, "if this fails");
         steps.extend(self.branches_of(followed, &found.path).into_iter().take(5).map(Step::from));
         let says = if later {
             "a later message is acknowledged here, and this one with it"

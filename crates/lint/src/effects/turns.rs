@@ -148,7 +148,7 @@ impl<'a> Cx<'a> {
         }
         let mut watch = Attempts { cx: self, call, waited: None };
         let found = self.follow(&followed, &mut start, &mut watch)?;
-        let mut steps = self.steps_of(call, Effects::WORK, "this fails");
+        let mut steps = self.steps_of(call, Effects::WORK, "if this fails");
         steps.extend(self.branches_of(&followed, &found.path).into_iter().map(Step::from));
         steps.extend(watch.waited.map(|wait| Step::from((self.span(wait), "it waits here".to_owned()))));
         steps.push((self.keyword(looping), "it is tried again".to_owned()).into());

@@ -68,7 +68,7 @@ impl<'a> Cx<'a> {
         match self.expr(expr) {
             Expr::Call { .. } => self.waiting_call(expr),
             Expr::Unary { op: UnaryOp::Recv, operand } if self.select_of(expr).is_none() => {
-                // A context that was cancelled before is done.
+                // A context that was canceled before is done.
                 if matches!(self.expr(self.unparen(operand)), Expr::Call { .. }) && !self.gives_time(operand) {
                     return None;
                 }
@@ -174,7 +174,7 @@ impl<'a> Cx<'a> {
         asks.then_some(Wait { kind: WaitKind::Answer, op, on: None })
     }
 
-    /// Whether what blocks asks somebody else, and is neither one side of a connection that is already there, which a lock may serialise, nor
+    /// Whether what blocks asks somebody else, and is neither one side of a connection that is already there, which a lock may serialize, nor
     /// what a program runs for as long as it lives.
     fn asks_others(&self, path: &str, recv: Option<&str>, name: &str) -> bool {
         let one_side =

@@ -88,9 +88,9 @@ impl Race {
         let (write, writes) = (self.does.change_of(name, true), self.does.change_of(name, false));
         match self.between {
             Between::Turns if !self.other.is_write() => {
-                format!("a goroutine that this loop starts {writes} while another one of them uses it")
+                format!("a goroutine started in a loop {writes} while another one of them uses it")
             }
-            Between::Turns => format!("the goroutines that this loop starts {write} at the same time"),
+            Between::Turns => format!("goroutines started in a loop {write} at the same time"),
             Between::Goroutines => format!("this goroutine {writes} while another one uses it"),
             Between::Requests => format!("requests that are answered at the same time {write}"),
             Between::Subtests => format!("parallel subtests {write} at the same time"),

@@ -14,16 +14,16 @@ use crate::{Cx, Step};
 /// What input of a class is.
 pub(super) fn origin(class: &str) -> &'static str {
     match class {
-        "query" => "the query of the request",
+        "query" => "a query parameter of the request",
         "form" => "a form value of the request",
-        "variable" => "the path of the request",
+        "variable" => "a path parameter of the request",
         "url" => "the address of the request",
         "header" => "a header of the request",
         "host" => "the `Host` header of the request",
         "cookie" => "a cookie of the request",
         "body" => "the body of the request",
         "file" => "the name that the client gives an uploaded file",
-        "message" => "a message that is consumed",
+        "message" => "data from a consumed message",
         "rpc" => "the message of the request",
         "secret" => "a secret",
         "archive" => "the name of an entry of an archive",

@@ -21,7 +21,7 @@
 //! ```go good
 //! func connect(hosts []string, dc string) (*gocql.Session, error) {
 //! 	cluster := gocql.NewCluster(hosts...)
-//! 	// Asks a replica in this data centre first.
+//! 	// Asks a replica in this data center first.
 //! 	cluster.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(dc))
 //! 	return cluster.CreateSession()
 //! }

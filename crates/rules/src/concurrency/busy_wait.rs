@@ -24,7 +24,7 @@
 //! func main() {
 //! 	go run(events, done)
 //! 	for {
-//! #^^^^^ this loop keeps a CPU core busy forever
+//! #^^^^^ the loop keeps a CPU core busy forever
 //! 	}
 //! }
 //! ```
@@ -37,14 +37,14 @@
 //! ```go bad
 //! func wait(ready *atomic.Bool) {
 //! 	for !ready.Load() {
-//! #^^^^^^^^^^^^^^^^^^^ this loop spins until `!ready.Load()` is false
+//! #^^^^^^^^^^^^^^^^^^^ the loop spins until `!ready.Load()` is false
 //! 	}
 //! }
 //! ```
 //! ```go bad
 //! func (c *Crawler) Wait() {
 //! 	for {
-//! #^^^^^ this loop keeps checking shared state without ever waiting
+//! #^^^^^ the loop keeps checking shared state without ever waiting
 //! 		c.mu.Lock()
 //! 		active := c.active
 //! 		c.mu.Unlock()
@@ -150,7 +150,7 @@ fn check(cx: &mut Cx, looping: StmtId) {
         (None, []) => report_endless(cx, looping, body),
         (Some(cond), []) if is_poll(cx, cond) => {
             cx.examined();
-            let message = format!("this loop spins until `{}` is false", cx.source(cond));
+            let message = format!("the loop spins until `{}` is false", cx.source(cond));
             let note = match cx.find_expr(cond, true, |call| is_clock(cx, call)) {
                 Some(_) => "use `time.Sleep` or a timer, which leave the CPU to others",
                 None => {
@@ -178,7 +178,7 @@ fn check(cx: &mut Cx, looping: StmtId) {
 
 fn report_polling(cx: &mut Cx, looping: StmtId, body: StmtId) {
     let reason = explanation(cx, looping);
-    cx.report_span(header(cx, looping, body), "this loop keeps checking shared state without ever waiting")
+    cx.report_span(header(cx, looping, body), "the loop keeps checking shared state without ever waiting")
         .note("let the goroutine that changes it wake this one: with a channel, a `sync.Cond` or a `sync.WaitGroup`")
         .excused(reason);
 }
@@ -231,7 +231,7 @@ fn report_endless(cx: &mut Cx, looping: StmtId, body: StmtId) {
     cx.examined();
     let span = cx.span(looping);
     let at = header(cx, looping, body);
-    cx.report_span(at, "this loop keeps a CPU core busy forever")
+    cx.report_span(at, "the loop keeps a CPU core busy forever")
         .note("`select {}` blocks forever and uses no CPU")
         .fix("Block with an empty select", [(span, "select {}".to_owned())]);
 }

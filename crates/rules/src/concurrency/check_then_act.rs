@@ -10,7 +10,7 @@
 //! What one goroutine alone runs, such as the loop that handles events, is left alone: nobody else decides meanwhile.
 //!
 //! Limits: the act is looked for in one function, and the check there or in a function that it calls. A cache that computes a value twice
-//! does no harm and is not reported, unless the value has a lock, is a channel, or must be closed. Lazy initialisation after a test for
+//! does no harm and is not reported, unless the value has a lock, is a channel, or must be closed. Lazy initialization after a test for
 //! nil is reported in handlers.
 //!
 //! ```go bad

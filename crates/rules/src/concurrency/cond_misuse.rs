@@ -156,7 +156,7 @@ fn check(cx: &mut Cx, wait: Call) {
         None => ("what it waits for may have happened before, or not yet".to_owned(), None),
     };
     cx.report(wait.fun, format!("`{name}.Wait` is not called in a loop, so {why}"))
-        .note("another goroutine may run between the signal and the return of `Wait`, and change what was signalled")
+        .note("another goroutine may run between the signal and the return of `Wait`, and change what was signaled")
         .fix("Check the condition again after each `Wait`", edit);
 }
 

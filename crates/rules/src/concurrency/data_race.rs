@@ -42,7 +42,7 @@
 //! 			defer wg.Done()
 //! 			if ok(url) {
 //! 				good++
-//! 				//<^^^^ the goroutines that this loop starts write `good` at the same time
+//! 				//<^^^^ goroutines started in a loop write `good` at the same time
 //! 			}
 //! 		}()
 //! 	}

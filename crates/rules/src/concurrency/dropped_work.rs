@@ -152,11 +152,12 @@ fn loses_signal(cx: &mut Cx, chan: ExprId, dropped: StmtId) {
     let waits = uses.iter().filter(receives).find(|used| used.continues);
     let Some(waits) = waits.filter(|_| uses.iter().all(|used| used.act != FieldAct::Other)) else { return };
     let (name, who) = (cx.source(chan), waits.func_name());
-    let message =
-        format!("a signal on `{name}`, which has no room, is lost while `{who}` is doing anything but waiting for it");
+    let message = format!(
+        "a signal on `{name}`, which is unbuffered, is lost while `{who}` is doing anything but waiting for it"
+    );
     let start = cx.span(dropped).start;
     cx.report_span(Span::new(start, start + "default".len() as u32), message)
-        .note(format!("make `{name}` with room for one: the signal waits there, and a second one would say no more"));
+        .note(format!("give `{name}` a buffer of one: the signal waits there, and a second one adds nothing"));
 }
 
 /// A loop that collects values ends with those that it has not passed on yet.

@@ -15,7 +15,7 @@
 //! 	go func() {
 //! 		price, _ := fetch()
 //! 		result <- price
-//! 	//<^^^^^^ when `quote` returns first, nobody receives from `result`, and the goroutine is stuck at this send
+//! 	//<^^^^^^ when `quote` returns first, nobody receives from `result`, and the goroutine that sends is stuck
 //! 	}()
 //! 	select {
 //! 	case price := <-result:
@@ -102,7 +102,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     if let Some(Abandoned { send, lane, steps }) = cx.abandoned_send(channel) {
         let who = if lane == Lane::Own { cx.func_in_words(channel.declared) } else { "the goroutine".to_owned() };
         let message =
-            format!("when the goroutines that receive from `{name}` return first, {who} is stuck at this send");
+            format!("when the goroutines that receive from `{name}` return first, {who} is stuck when it sends");
         cx.report(send, message).steps(steps).note(
             "a `select` between the send and `ctx.Done()` gives up, if the receivers cancel the context when they return; or let them \
              receive the rest, and do nothing with it",
@@ -113,14 +113,12 @@ fn check(cx: &mut Cx, channel: &Channel) {
     let message = match why {
         Why::Left => {
             let func = cx.func_in_words(channel.declared);
-            format!("when {func} returns first, nobody receives from `{name}`, and the goroutine is stuck at this send")
+            format!("when {func} returns first, nobody receives from `{name}`, and the goroutine that sends is stuck")
         }
         Why::LeftBy(ref func) => {
-            format!(
-                "when `{func}` returns first, nobody receives from `{name}`, and the goroutine is stuck at this send"
-            )
+            format!("when `{func}` returns first, nobody receives from `{name}`, and the goroutine that sends is stuck")
         }
-        Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine is stuck at this send"),
+        Why::Unreceived => format!("nobody receives from `{name}`, so the goroutine that sends is stuck"),
     };
     // What a function leaves when it returns first is one mistake, however many channels it has.
     let cause = crate::cause::in_function(cx, channel.declared);
@@ -182,9 +180,8 @@ fn reply(cx: &mut Cx, send: StmtId) {
     }
     let func = receiver.func_name();
     let channel = cx.source(chan);
-    let message = format!(
-        "when `{func}` returns first, nobody receives from `{channel}`, and the goroutine is stuck at this send"
-    );
+    let message =
+        format!("when `{func}` returns first, nobody receives from `{channel}`, and the goroutine that sends is stuck");
     let steps = vec![
         (cx.span(chan), format!("`{func}`, which would receive from `{channel}`, has already returned")),
         (cx.span(chan), format!("the goroutine waits here forever: `{channel}` has no buffer")),

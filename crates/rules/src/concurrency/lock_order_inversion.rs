@@ -38,7 +38,7 @@
 //! 	j.mu.Lock()
 //! 	defer j.mu.Unlock()
 //! 	j.bank.mu.Lock()
-//! 	//<^^^^^^^^^^^^^^ medium: this takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them the other way round
+//! 	//<^^^^^^^^^^^^^^ medium: this takes `Bank.mu` while `Journal.mu` is held; `Bank.Deposit` takes them in the reverse order
 //! 	defer j.bank.mu.Unlock()
 //! 	return j.bank.accounts[account]
 //! }
@@ -162,7 +162,7 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         [] => format!("{other} holds `{taken}` and takes `{held}`"),
         [.., last] => format!("{other} holds `{taken}` and calls `{last}`, which takes `{held}`"),
     };
-    cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them the other way round"))
+    cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them in the reverse order"))
         // Whether it is the same pair of values, and whether both run at once, is more than this shows.
         .severity(Severity::Medium)
         .steps(steps)

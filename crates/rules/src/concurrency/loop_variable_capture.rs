@@ -72,7 +72,7 @@
 //! # Impact
 //!
 //! The last element is handled many times and the others not at all: one customer gets all the mails. Results vary with
-//! timing, and a test with a single element passes. After an upgrade of the `go` line in go.mod the behaviour changes
+//! timing, and a test with a single element passes. After an upgrade of the `go` line in go.mod the behavior changes
 //! without a change of this code.
 //!
 //! # Verify

@@ -9,7 +9,7 @@
 //!
 //! Limits: looked at are fields of a method's receiver, variables of the package, and variables that a function shares with its
 //! goroutines. Plain accesses count in functions that others may call meanwhile (exported ones), or that a goroutine runs; not in
-//! those whose name speaks of initialisation (`New…`, `Reset`), under a lock, or after a wait.
+//! those whose name speaks of initialization (`New…`, `Reset`), under a lock, or after a wait.
 //!
 //! ```go bad
 //! package stats

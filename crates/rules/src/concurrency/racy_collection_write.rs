@@ -18,7 +18,7 @@
 //! 		go func() {
 //! 			defer wg.Done()
 //! 			found[url] = size(url)
-//! 			//<^^^^^ the goroutines that this loop starts write to the map `found` at the same time
+//! 			//<^^^^^ goroutines started in a loop write to the map `found` at the same time
 //! 		}()
 //! 	}
 //! 	wg.Wait()
@@ -31,7 +31,7 @@
 //! 		wg.Go(func() {
 //! 			if err := job(); err != nil {
 //! 				errs = append(errs, err)
-//! 				//<^^^^ the goroutines that this loop starts append to `errs` at the same time
+//! 				//<^^^^ goroutines started in a loop append to `errs` at the same time
 //! 			}
 //! 		})
 //! 	}

@@ -130,7 +130,7 @@ fn check_own(cx: &mut Cx, call: ExprId) {
     let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
-    cx.report(call.fun, message).steps(unpaired.steps).note("what was acquired stays taken");
+    cx.report(call.fun, message).steps(unpaired.steps).note("each such call loses a slot for good");
 }
 
 fn check(cx: &mut Cx, call: Call) {
@@ -150,7 +150,7 @@ fn check(cx: &mut Cx, call: Call) {
     let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
-    cx.report(call.fun, message).steps(unpaired.steps).note("what was acquired stays taken");
+    cx.report(call.fun, message).steps(unpaired.steps).note("each such call loses a slot for good");
 }
 
 /// Whether the function releases the semaphore after a call.
@@ -191,7 +191,7 @@ fn check_send(cx: &mut Cx, send: StmtId) {
         let mut all = vec![(cx.span(chan), format!("a slot of `{}` is taken here", cx.source(chan)))];
         all.push((goroutine, "the goroutine that releases it starts here".to_owned()));
         all.extend(steps);
-        cx.report(chan, message).steps(all).note("what was acquired stays taken");
+        cx.report(chan, message).steps(all).note("each such call loses a slot for good");
         return;
     }
     if !after.iter().any(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(receive) if is_release(cx, receive, chan))) {
@@ -218,7 +218,7 @@ fn check_send(cx: &mut Cx, send: StmtId) {
             format!("`{name}` is not released on every path out of {}", cx.func_in_words(send))
         }
     };
-    cx.report(chan, message).steps(steps).note("what was acquired stays taken");
+    cx.report(chan, message).steps(steps).note("each such call loses a slot for good");
 }
 
 /// A send, or the `select` that it is a case of.

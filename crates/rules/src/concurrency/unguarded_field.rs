@@ -169,7 +169,8 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     let span = cx.span(one.at);
     let (guarded, total) = one.share;
     let others = also(cx, all, name);
-    let report = cx.report(one.at, message).note(format!("{guarded} of {total} accesses in the package hold the lock"));
+    let report =
+        cx.report(one.at, message).note(format!("the lock is held for {guarded} of {total} accesses in the package"));
     let used = |(function, at): &Spot| Step::within(function.clone(), *at, format!("used with `{}` locked", one.lock));
     let without = match one.reading {
         true => format!("changed with `{}` locked for reading only", one.lock),

@@ -29,7 +29,7 @@
 //! ```go bad
 //! func delayed(ctx context.Context, wait time.Duration, call func(context.Context) error) error {
 //! 	time.Sleep(wait)
-//! 	//<^^^^^^^^^^ low: this sleep goes on when `ctx` has ended
+//! 	//<^^^^^^^^^^ low: this sleep does not end with `ctx`
 //! 	return call(ctx)
 //! }
 //! ```
@@ -128,7 +128,7 @@ fn check_sleep(cx: &mut Cx, sleep: Call) {
     let ignores = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
     let (message, severity) = match ignores {
         true => (format!("the loop sleeps without looking at `{context}`"), Severity::Medium),
-        false => (format!("this sleep goes on when `{context}` has ended"), Severity::Low),
+        false => (format!("this sleep does not end with `{context}`"), Severity::Low),
     };
     cx.report(sleep.fun, message)
         .severity(severity)

@@ -1,7 +1,7 @@
 //! A loop goes on after its context is done.
 //!
 //! `Done` stays ready forever once the context has ended, so a case that does not leave the loop is taken again at once: the goroutine
-//! spins at full speed, and the process is killed when its time to stop is up. An unlabelled `break` leaves the `select`, not the loop
+//! spins at full speed, and the process is killed when its time to stop is up. An unlabeled `break` leaves the `select`, not the loop
 //! (Go spec, "Break statements"). Return, or label the loop.
 //!
 //! Limits: silent where the case sets what ends the loop elsewhere, waits for something else, or where the loop makes the context anew.

@@ -200,7 +200,7 @@ fn kept_until(cx: &Cx, call: &Call) -> String {
     let fresh = cx.is_fresh_parent(call);
     if call.callee.name.contains("Cancel") {
         let kept = if fresh {
-            "what waits for the end of the context goes on waiting"
+            "whatever waits for the context to end waits forever"
         } else {
             "the context stays in its parent until that ends"
         };

@@ -134,8 +134,8 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let message = format!("`{}` keeps `{}` for longer than one call", cx.source(name), cx.source(field));
     cx.report(held, message)
         .note(
-            "take the context as the first parameter of each method; for the life of a background task, keep its cancel \
-             function beside it",
+            "take the context as the first parameter of each method; for the life of a background task, keep only its \
+             cancel function",
         )
         .question();
 }

@@ -1,6 +1,6 @@
 //! A `break` leaves the `select` or `switch`, but the loop around it was meant.
 //!
-//! An unlabelled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). If it was to stop the
+//! An unlabeled `break` ends the innermost `for`, `switch` or `select` (Go spec, "Break statements"). If it was to stop the
 //! loop, the loop goes on: a worker that was asked to quit spins at full speed, and one whose channel is closed receives zero
 //! values forever. Label the loop, or return.
 //!

@@ -1,4 +1,4 @@
-//! An option in a JSON tag has no effect, because it is misspelt or in the wrong place.
+//! An option in a JSON tag has no effect, because it is misspelled or in the wrong place.
 //!
 //! encoding/json knows the options `omitempty`, `omitzero` and `string`, and ignores every other word after the name without an
 //! error. A space before the option is part of it, and without a comma the option becomes the name of the field.

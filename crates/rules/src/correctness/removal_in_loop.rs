@@ -35,12 +35,12 @@
 //!
 //! # Impact
 //!
-//! Of two neighbours that have to go, one stays: the session that was revoked, the job that runs once more. With one element less than
+//! Of two neighbors that have to go, one stays: the session that was revoked, the job that runs once more. With one element less than
 //! the loop counts on, it panics.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: remove two neighbours, and the last element
+//! - `go test -run {test} {package}`: remove two neighbors, and the last element
 //!
 //! # References
 //!

@@ -10,9 +10,9 @@
 //! type event struct {
 //! 	ID   int       `json:"id"`
 //! 	Done chan bool `json:"done"`
-//! 	//              ^^^^ `Done` cannot be marshalled
+//! 	//              ^^^^ `Done` cannot be marshaled
 //! 	Stop func()
-//! #^^^^ low: `Stop` cannot be marshalled
+//! #^^^^ low: `Stop` cannot be marshaled
 //! }
 //! ```
 //! ```go good
@@ -62,7 +62,7 @@ fn check(cx: &mut Cx, ty: ExprId) {
             let name = cx.source(name);
             // A struct may have tags to be read alone.
             let severity = if index < count { Severity::Medium } else { Severity::Low };
-            cx.report_span(at, format!("`{name}` cannot be marshalled: JSON has no {kinds}"))
+            cx.report_span(at, format!("`{name}` cannot be marshaled: JSON has no {kinds}"))
                 .note("`json:\"-\"` leaves the field out")
                 .severity(severity);
         }

@@ -82,7 +82,7 @@ fn go_line(cx: &mut CompanionCx, directive: &Directive, newest: Option<u32>) {
     cx.examined();
     if newest < OLDEST {
         cx.report(span, format!("`go {version}` allows a release of Go that no longer gets security fixes")).note(
-            "raise the line, or name a supported release in a toolchain line, which only builds of this module use",
+            "raise the version, or name a supported release in a toolchain line, which only builds of this module use",
         );
     }
 }

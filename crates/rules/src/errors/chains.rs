@@ -42,7 +42,7 @@ fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
     cx.names.uses(local).any(wraps)
 }
 
-/// Whether the function works on something that can be cancelled or tried again: it has a context, or answers a request.
+/// Whether the function works on something that can be canceled or tried again: it has a context, or answers a request.
 fn is_on_a_way(cx: &Cx, call: ExprId) -> bool {
     context_at(cx, call).is_some() || cx.handler(call).is_some()
 }

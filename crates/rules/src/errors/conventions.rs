@@ -1,4 +1,4 @@
-//! The text of an error is capitalised, or ends in punctuation or a line break.
+//! The text of an error is capitalized, or ends in punctuation or a line break.
 //!
 //! Error texts are usually printed in the middle of longer ones (`open config: no such file`), where a capital letter or a full
 //! stop is out of place (Go Code Review Comments, "Error Strings").
@@ -13,7 +13,7 @@
 //! func open(name string) error {
 //! 	if name == "" {
 //! 		return errors.New("Missing name.")
-//! 		//                ^^^^^^^^^^^^^^^ the error text is capitalised and ends in punctuation
+//! 		//                ^^^^^^^^^^^^^^^ the error text is capitalized and ends in punctuation
 //! 	}
 //! 	return fmt.Errorf("failed to open %s\n", name)
 //! 	//                ^^^^^^^^^^^^^^^^^^^^^ the error text ends in a line break
@@ -30,7 +30,7 @@
 //! 	switch {
 //! 	case c.Host == "":
 //! 		return errors.New("Missing host")
-//! 		//                ^^^^^^^^^^^^^^ the error text is capitalised
+//! 		//                ^^^^^^^^^^^^^^ the error text is capitalized
 //! 	case c.Port == 0:
 //! 		return errors.New("Missing port")
 //! 	case c.Path == "":
@@ -121,8 +121,8 @@ fn check_text(cx: &mut Cx, call: Call) {
         _ => Some("ends in punctuation"),
     };
     let what = match (capital, ending) {
-        (true, Some(ending)) => format!("is capitalised and {ending}"),
-        (true, None) => "is capitalised".to_owned(),
+        (true, Some(ending)) => format!("is capitalized and {ending}"),
+        (true, None) => "is capitalized".to_owned(),
         (false, Some(ending)) => ending.to_owned(),
         (false, None) => return,
     };
@@ -130,7 +130,7 @@ fn check_text(cx: &mut Cx, call: Call) {
     let mended = if capital { lower_first(kept) } else { kept.to_owned() };
     let span = Span::new(cx.span(text).start + 1, cx.span(text).end - 1);
     cx.report(text, format!("the error text {what}"))
-        .note("it is printed in the middle of the texts that wrap it")
+        .note("it ends up mid-sentence when wrapped")
         .fix("Write it as part of a sentence", [(span, mended)])
         .one_of("texts in this file are written this way");
 }

@@ -1,7 +1,7 @@
 //! An error is asserted to a type.
 //!
 //! The assertion looks at the outermost error only. As soon as a function in between adds context with `%w`, it fails, and the
-//! case it stood for is handled as an unknown failure. `errors.As` looks along the whole chain (package `errors`); since
+//! case it stood for is handled as an unknown failure. `errors.As` checks the whole chain (package `errors`); since
 //! Go 1.26 `errors.AsType` does so without a variable.
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
@@ -142,7 +142,7 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     let report = cx
         .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)
-        .note("errors.As, or errors.AsType since Go 1.26, looks along the whole chain")
+        .note("errors.As, or errors.AsType since Go 1.26, checks the whole chain")
         .one_of("errors in this file are asserted to a type");
     if predicate {
         report.one_cause("functions that ask for an error's type");

@@ -1,7 +1,7 @@
 //! An error is compared with a sentinel by `==`.
 //!
 //! `==` looks at the outermost error only. As soon as a function in between adds context with `%w`, the comparison is false,
-//! and the case it stood for is handled as an unknown failure. `errors.Is` looks along the whole chain (package `errors`).
+//! and the case it stood for is handled as an unknown failure. `errors.Is` checks the whole chain (package `errors`).
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
 //! a function value or another module. It is low elsewhere, where a function that is not exported compares with a sentinel of its own
@@ -138,7 +138,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     let span = cx.span(comparison);
     let errors = cx.name_for("errors");
     let message = format!("`{text}` is {outcome} if `{error}` is wrapped");
-    let report = cx.report(comparison, message).severity(severity).note("errors.Is looks along the whole chain");
+    let report = cx.report(comparison, message).severity(severity).note("errors.Is checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
         let call = format!("{not}{errors}.Is({error}, {sentinel})");
@@ -180,7 +180,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
         edits.push((cx.span(case), condition));
     }
     let is_value = cx.is_pure(tag);
-    let note = "a `switch` without a tag, with `errors.Is` in its cases, looks along the whole chain";
+    let note = "a `switch` without a tag, with `errors.Is` in its cases, checks the whole chain";
     let report = cx.report(tag, message).severity(severity).note(note);
     // Each case asks again, so what is asked must be a value.
     if errors.is_some() && is_value {

@@ -40,7 +40,6 @@ fn check(cx: &mut Cx, ty: ExprId) {
     let types: Vec<ExprId> = cx.params(results).into_iter().map(|(_, ty)| ty).collect();
     let is_error = |ty: &ExprId| cx.is_builtin(*ty, "error");
     if let (Some(&error), Some(false)) = (types.iter().find(|ty| is_error(ty)), types.last().map(is_error)) {
-        cx.report(error, format!("the error is not the last result of `{name}`"))
-            .note("callers look for the error last");
+        cx.report(error, format!("the error is not the last result of `{name}`")).note("callers expect the error last");
     }
 }

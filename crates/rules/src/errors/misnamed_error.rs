@@ -8,11 +8,11 @@
 //!
 //! ```go bad
 //! var NotFound = errors.New("not found")
-//! //  ^^^^^^^^ the sentinel `NotFound` is not named ErrX
+//! //  ^^^^^^^^ the sentinel `NotFound` should have a name that begins with `Err`
 //! ```
 //! ```go bad
 //! type BadInput struct{ Field string }
-//! //   ^^^^^^^^ the error type `BadInput` is not named XError
+//! //   ^^^^^^^^ the error type `BadInput` should have a name that ends in `Error`
 //!
 //! func (b *BadInput) Error() string { return b.Field + " is not valid" }
 //! ```
@@ -75,8 +75,8 @@ fn check_sentinel(cx: &mut Cx, ident: ExprId) {
     if name == "_" || name.starts_with("Err") || name.starts_with("err") || name == "EOF" || name.starts_with("Skip") {
         return;
     }
-    let wanted = if name.starts_with(char::is_uppercase) { "ErrX" } else { "errX" };
-    cx.report(ident, format!("the sentinel `{name}` is not named {wanted}"))
+    let wanted = if name.starts_with(char::is_uppercase) { "Err" } else { "err" };
+    cx.report(ident, format!("the sentinel `{name}` should have a name that begins with `{wanted}`"))
         .one_of("sentinels in this file are named otherwise");
 }
 
@@ -97,6 +97,6 @@ fn check_type(cx: &mut Cx, spec: DeclId) {
     cx.examined();
     let lower = shown.to_ascii_lowercase();
     if !["err", "fault", "exception", "failure"].iter().any(|word| lower.contains(word)) {
-        cx.report(name, format!("the error type `{shown}` is not named XError"));
+        cx.report(name, format!("the error type `{shown}` should have a name that ends in `Error`"));
     }
 }

@@ -14,7 +14,7 @@
 //! 	var all []string
 //! 	lines := bufio.NewScanner(r)
 //! 	for lines.Scan() {
-//! 	//  ^^^^^^^^^^^^ nothing checks `lines.Err` after this loop, so a failed read looks like the end of the input
+//! 	//  ^^^^^^^^^^^^ nothing checks `lines.Err` after the loop, so a failed read looks like the end of the input
 //! 		all = append(all, lines.Text())
 //! 	}
 //! 	return all, nil
@@ -112,7 +112,7 @@ fn check(cx: &mut Cx, looping: StmtId) {
     let (edit, cause) = (asks(cx, looping, name, method), cause(cx, made, name));
     let (reason, is_scanner) = (cx.explanation(looping, &[]), is_scanner(cx, made));
     let message =
-        format!("nothing checks `{name}.{method}` after this loop, so a failed read looks like the end of the input");
+        format!("nothing checks `{name}.{method}` after the loop, so a failed read looks like the end of the input");
     let mut report = cx.report(call, message).severity(severity).excused(reason).one_cause(cause);
     if is_scanner {
         report = report.note("a line of more than 64 KiB ends the loop, too; `Buffer` raises that limit");

@@ -25,11 +25,11 @@
 //! 	defer tx.Rollback()
 //! 	for _, tag := range u.Tags {
 //! 		tx.ExecContext(ctx, insertTag, u.ID, tag)
-//! //^^^^^^^^^^^^^^ `tx.ExecContext` can fail, and nothing looks at its error
+//! //^^^^^^^^^^^^^^ `tx.ExecContext` can fail, and its error is ignored
 //! 	}
 //! 	if len(u.Tags) > 0 {
 //! 		tx.Commit()
-//! //^^^^^^^^^ `tx.Commit` can fail, and nothing looks at its error
+//! //^^^^^^^^^ `tx.Commit` can fail, and its error is ignored
 //! 	}
 //! 	return nil
 //! }
@@ -55,7 +55,7 @@
 //! func show(w http.ResponseWriter, r *http.Request) {
 //! 	if r.Method == http.MethodGet {
 //! 		json.NewEncoder(w).Encode(map[string]any{"headers": r.Header})
-//! //^^^^^^^^^^^^^^^^^^^^^^^^^ low: `json.NewEncoder(w).Encode` can fail, and nothing looks at its error
+//! //^^^^^^^^^^^^^^^^^^^^^^^^^ low: `json.NewEncoder(w).Encode` can fail, and its error is ignored
 //! 	}
 //! }
 //!
@@ -67,13 +67,13 @@
 //! 	defer f.Close()
 //! 	out := bufio.NewWriter(f)
 //! 	defer out.Flush()
-//! 	//    ^^^^^^^^^ `out.Flush` can fail, and nothing looks at its error
+//! 	//    ^^^^^^^^^ `out.Flush` can fail, and its error is ignored
 //! 	for _, line := range lines {
 //! 		out.WriteString(line)
 //! 	}
 //! 	if len(lines) > 0 {
 //! 		f.Sync()
-//! //^^^^^^ `f.Sync` can fail, and nothing looks at its error
+//! //^^^^^^ `f.Sync` can fail, and its error is ignored
 //! 	}
 //! 	return len(lines), nil
 //! }
@@ -180,7 +180,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let mut report = cx
-        .report(fun, format!("`{name}` can fail, and nothing looks at its error"))
+        .report(fun, format!("`{name}` can fail, and its error is ignored"))
         .severity(severity)
         .excused(reason)
         .note(consequence(name));

@@ -18,7 +18,7 @@
 //!
 //! func await(ctx context.Context, client grpc_health_v1.HealthClient) error {
 //! 	stream, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{})
-//! //<^^^^^^ `stream` is left before its end on a path out of `await`, and nothing cancels it
+//! //<^^^^^^ `stream` is not read to the end on a path out of `await`, and nothing cancels it
 //! 	if err != nil {
 //! 		return err
 //! 	}
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let Some(steps) = left_open(cx, func, call, stream) else { return };
     let (name, around) = (cx.source(stream), cx.func_in_words(call));
-    let message = format!("`{name}` is left before its end on a path out of {around}, and nothing cancels it");
+    let message = format!("`{name}` is not read to the end on a path out of {around}, and nothing cancels it");
     let edit = derive(cx, stream, context);
     cx.report(stream, message)
         .steps(steps)

@@ -93,7 +93,7 @@ fn check(cx: &mut Cx, call: Call) {
     let severity = if is_vague { Severity::Low } else { RULE.severity };
     let report = cx
         .report(call.expr, "calls travel in the clear: the connection has no transport security")
-        .note("anyone on the way can read and change them, with the credentials in the metadata")
+        .note("anyone in between can read and change them, with the credentials in the metadata")
         .severity(severity)
         .excused(reason);
     if !is_known {

@@ -1,6 +1,6 @@
 //! A gRPC server has no transport security.
 //!
-//! Without `grpc.Creds` a server accepts calls in the clear: anyone on the way can read and change them, and a client
+//! Without `grpc.Creds` a server accepts calls in the clear: anyone in between can read and change them, and a client
 //! cannot tell who answers. Give it a certificate with `grpc.Creds(credentials.NewServerTLSFromCert(…))`.
 //!
 //! Limits: reported only in a function that also listens on all interfaces. Silent where options come from elsewhere, and

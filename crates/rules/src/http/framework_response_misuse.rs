@@ -187,7 +187,7 @@ fn in_middleware(cx: &mut Cx, answer: Call) {
     let answers = cx.source(answer.fun);
     let edit = (answer.callee.name == "JSON").then(|| (cx.span(answer.name), "AbortWithStatusJSON".to_owned()));
     cx.report(answer.fun, format!("`{answers}` refuses the request, and the next handler runs all the same"))
-        .note("gin goes on after a `return`; call `c.Abort` as well")
+        .note("in gin, `return` does not stop the chain: call `c.Abort` as well")
         .fix("End the chain of handlers", edit);
 }
 

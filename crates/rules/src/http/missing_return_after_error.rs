@@ -148,7 +148,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let edit = returns.then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
     let at = cx.span(again);
     let report = cx.report(fun, message).note_at(at, "this still runs after the error");
-    let report = if in_gin { report.note("call `c.Abort` as well: gin goes on after a `return`") } else { report };
+    let report =
+        if in_gin { report.note("in gin, `return` does not stop the chain: call `c.Abort` as well") } else { report };
     let report = report.fix("Return after the error", edit);
     if !answer.certain {
         report

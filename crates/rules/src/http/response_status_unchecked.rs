@@ -102,7 +102,7 @@ fn check(cx: &mut Cx, call: Call) {
         .note("an error page decodes into zero values, which go on as data, or fails with \"invalid character '<'\", which names no cause");
 }
 
-/// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshalled.
+/// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshaled.
 fn decoding(cx: &Cx, body: ExprId) -> Option<ExprId> {
     let Node::Expr(call) = cx.tree.parent(body)? else { return None };
     let call = cx.call(call)?;

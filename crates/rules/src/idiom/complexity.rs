@@ -76,9 +76,8 @@ fn check(cx: &mut Cx, decl: DeclId) {
     let over = sizes.into_iter().filter(|(size, max, _)| size > max);
     let over: Vec<String> = over.map(|(size, _, what)| format!("{size} {what}")).collect();
     if !over.is_empty() {
-        cx.report(name, format!("`{}` has {}", cx.source(name), listed(&over))).note(
-            "a part with a name of its own can be read, tested and changed by itself; split the function where its subject changes",
-        );
+        cx.report(name, format!("`{}` has {}", cx.source(name), listed(&over)))
+            .note("extract a part of it, such as an inner loop, into a function whose name says what it does");
     }
 }
 

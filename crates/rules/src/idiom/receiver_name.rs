@@ -23,7 +23,7 @@
 //! func (g *Group) Add()    {}
 //! func (g *Group) Remove() {}
 //! func (group *Group) Len() int { return 0 }
-//! //    ^^^^^ the receiver of `Len` is called `group`, that of `Add` is called `g`
+//! //    ^^^^^ `Len` names its receiver `group`, but `Add` uses `g`
 //! ```
 //! ```go good
 //! package users
@@ -143,6 +143,6 @@ fn check_method<'m>(
         return;
     }
     let (of, called) = (&other.method, &other.name);
-    cx.report(name, format!("the receiver of `{method}` is called `{shown}`, that of `{of}` is called `{called}`"));
+    cx.report(name, format!("`{method}` names its receiver `{shown}`, but `{of}` uses `{called}`"));
     reported.push((other, shown));
 }

@@ -68,7 +68,7 @@
 //!
 //! # Impact
 //!
-//! While the dependency is down, every message that arrives is skipped: lag stays at zero, so the dashboard is green,
+//! While the dependency is down, every message that arrives is skipped: lag does not show it, so the dashboard is green,
 //! and only the error log counts what was lost. Afterwards somebody has to reset offsets by hand and process a window
 //! again. A test makes the handler fail once and expects the same message to come again.
 //!
@@ -118,8 +118,8 @@ fn check(cx: &mut Cx, commit: Call) {
     cx.report(commit.fun, message)
         .steps(skipped.steps)
         .note(
-            "an offset stands for everything before it, so Kafka never delivers the failed message again: as long as the dependency is \
-             down, each message is read, logged and lost, while the lag stays at zero",
+            "an offset stands for everything before it, so Kafka never delivers the failed message again, and the lag does not show \
+             that it was skipped",
         )
         .note(
             "return the error to have the message delivered again, try again with a growing delay, or write the message to a dead letter \

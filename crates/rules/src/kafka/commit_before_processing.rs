@@ -124,8 +124,8 @@ fn check(cx: &mut Cx, commit: Call) {
         .severity(severity)
         .steps(early.steps)
         .note(
-            "if the process dies, or the work fails, after the commit, Kafka takes the message for handled and never delivers it again: the \
-             lag reads zero, and what the message should have written is missing downstream",
+            "if the process dies, or the work fails, after the commit, Kafka considers the message handled and never delivers it again: \
+             its effects are missing downstream, and the lag does not show it",
         )
         .note("commit after the work has succeeded; a crash in between then delivers the message twice, so the work must be idempotent")
         .excused(reason);

@@ -127,7 +127,7 @@ fn check(cx: &mut Cx, call: Call) {
     });
     let (why, advice) = match ends {
         true => (
-            "while the brokers cannot be reached, every call fails immediately: the loop uses a full core and floods the log",
+            "while the server cannot be reached, calls may fail at once: the loop then uses a full core and floods the log",
             "wait with a growing delay after an error, or until the context ends",
         ),
         false => (

@@ -58,7 +58,7 @@
 //!
 //! - `go test -run {test} -timeout 10s {package}`: after `client.Close()` the consumer function must return
 //! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: one partition's lag grows while
-//!   its neighbours stay at zero
+//!   its neighbors stay at zero
 //!
 //! # References
 //!

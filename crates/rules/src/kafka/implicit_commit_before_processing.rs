@@ -59,7 +59,7 @@
 //! func run(ctx context.Context, client *kgo.Client, store func([]*kgo.Record) error) {
 //! 	for {
 //! 		fetches := client.PollFetches(ctx)
-//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` lets the records be committed for which `store` has failed
+//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` lets the client commit records for which `store` has failed
 //! 		if fetches.Err() != nil {
 //! 			return
 //! 		}
@@ -171,8 +171,8 @@ fn report(cx: &mut Cx, call: Call, commits: &str, fix: &str) {
 /// What comments say of messages that may be lost.
 const ACCEPTED: &[&str] = &["at most once", "at-most-once", "best effort", "may be lost"];
 
-const LOST: &str = "if the process dies, or the work fails, in between, Kafka takes the message for handled and never delivers it again: the \
-                    lag reads zero, and what the message should have written is missing downstream";
+const LOST: &str = "if the process dies, or the work fails, in between, Kafka considers it handled and never delivers it \
+                    again: its effects are missing downstream, and the lag does not show it";
 
 fn fetched(cx: &mut Cx, call: Call) {
     let by_hand = cx.package_mentions(&["DisableAutoCommit", "AutoCommitMarks"]) != Some(false);
@@ -183,7 +183,7 @@ fn fetched(cx: &mut Cx, call: Call) {
     if let Some(skipped) = cx.fetched_after_failure(call) {
         let (fetch, fails) = (cx.source(call.fun), cx.callee_text(skipped.work.expr));
         let reason = cx.said(call.expr, ACCEPTED);
-        cx.report(call.fun, format!("`{fetch}` lets the records be committed for which `{fails}` has failed"))
+        cx.report(call.fun, format!("`{fetch}` lets the client commit records for which `{fails}` failed"))
             .steps(skipped.steps)
             .note("a poll lets the client commit what the poll before has given, so Kafka never delivers the failed records again")
             .note("return the error, try again before the next poll, or use `kgo.AutoCommitMarks` and mark what has succeeded")

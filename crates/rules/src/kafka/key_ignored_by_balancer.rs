@@ -64,7 +64,7 @@
 //!
 //! # Impact
 //!
-//! Events of one entity are spread over partitions and consumed in any order: "cancelled" before "created", an old
+//! Events of one entity are spread over partitions and consumed in any order: "canceled" before "created", an old
 //! address over a new one. It depends on which consumer is faster, so it comes and goes with load. With one partition,
 //! as on most laptops, it cannot happen.
 //!

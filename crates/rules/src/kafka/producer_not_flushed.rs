@@ -98,7 +98,7 @@ fn check(cx: &mut Cx, close: Call) {
         close.fun,
         format!("`{closes}` drops the messages that are still buffered, and nothing in this package calls `Flush`"),
     )
-    .note("at each restart the last messages are lost: the caller saw no error, and the topic does not have them")
+    .note("at each restart the last messages can be lost, although the caller saw no error")
     .note("call `Flush` with a bounded wait before it, and log how many messages are left");
 }
 

@@ -27,7 +27,7 @@
 //! import "github.com/segmentio/kafka-go"
 //! func newWriter(addr string) *kafka.Writer {
 //! 	return &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: kafka.RequireOne}
-//! 	//                                                                         ^^^^^^^^^^^^^^^^ medium: `kafka.RequireOne` loses messages when the leader fails before it replicates
+//! 	//                                                                         ^^^^^^^^^^^^^^^^ medium: `kafka.RequireOne` can lose messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -38,7 +38,7 @@
 //! func config() *sarama.Config {
 //! 	config := sarama.NewConfig()
 //! 	config.Producer.RequiredAcks = sarama.NoResponse
-//! 	//                             ^^^^^^^^^^^^^^^^^ `sarama.NoResponse` loses messages, and nobody learns of it
+//! 	//                             ^^^^^^^^^^^^^^^^^ `sarama.NoResponse` can lose messages, and nobody learns of it
 //! 	return config
 //! }
 //! ```
@@ -49,7 +49,7 @@
 //! ```go bad
 //! func client(seeds []string) (*kgo.Client, error) {
 //! 	return kgo.NewClient(kgo.SeedBrokers(seeds...), kgo.DisableIdempotentWrite(), kgo.RequiredAcks(kgo.LeaderAck()))
-//! 	//                                                                                             ^^^^^^^^^^^^^ medium: `kgo.LeaderAck` loses messages when the leader fails before it replicates
+//! 	//                                                                                             ^^^^^^^^^^^^^ medium: `kgo.LeaderAck` can lose messages when the leader fails before it replicates
 //! }
 //! ```
 //! ```diff fixed
@@ -61,7 +61,7 @@
 //! const acks = kafka.RequireOne
 //! func newWriter(addr string) *kafka.Writer {
 //! 	writer := &kafka.Writer{Addr: kafka.TCP(addr), Topic: "orders", RequiredAcks: acks}
-//! 	//                                                                            ^^^^ medium: `acks` loses messages when the leader fails before it replicates
+//! 	//                                                                            ^^^^ medium: `acks` can lose messages when the leader fails before it replicates
 //! 	return writer
 //! }
 //! ```
@@ -71,7 +71,7 @@
 //! 	return kafka.NewProducer(&kafka.ConfigMap{
 //! 		"bootstrap.servers": servers,
 //! 		"acks":              "1",
-//! 		//                   ^^^ medium: `acks = "1"` loses messages when the leader fails before it replicates
+//! 		//                   ^^^ medium: `acks = "1"` can lose messages when the leader fails before it replicates
 //! 	})
 //! }
 //! ```
@@ -84,7 +84,7 @@
 //! 	config := sarama.NewConfig()
 //! 	config.Producer.Return.Successes = true
 //! 	return sarama.NewSyncProducer(brokers, config)
-//! 	//                                     ^^^^^^ medium: `config` keeps the default `WaitForLocal`, which loses messages
+//! 	//                                     ^^^^^^ medium: `config` keeps the default `WaitForLocal`, which can lose messages
 //! }
 //! ```
 //! ```diff fixed
@@ -263,7 +263,7 @@ fn check_default(cx: &mut Cx, call: Call) {
     let keeper = cx.keeper(config).unwrap_or(given);
     let edit = cx.with_setting(config, ACKS, &format!("{}.WaitForAll", package(cx, call.fun)));
     let message = format!(
-        "`{}` keeps the default `{default}`, which loses messages when the leader fails before it replicates",
+        "`{}` keeps the default `{default}`, which can lose messages when the leader fails before it replicates",
         cx.source(keeper)
     );
     cx.report(given, message)
@@ -274,8 +274,8 @@ fn check_default(cx: &mut Cx, call: Call) {
 
 /// What a level below all of them does: 0 waits for nobody, 1 for the leader, in all clients alike.
 fn weakness(cx: &Cx, level: ExprId) -> Option<(&'static str, Severity)> {
-    const NOTHING: (&str, Severity) = ("loses messages, and nobody learns of it", Severity::High);
-    const LEADER: (&str, Severity) = ("loses messages when the leader fails before it replicates", Severity::Medium);
+    const NOTHING: (&str, Severity) = ("can lose messages, and nobody learns of it", Severity::High);
+    const LEADER: (&str, Severity) = ("can lose messages when the leader fails before it replicates", Severity::Medium);
     let callee = cx.callee(level).map(|callee| callee.name);
     match (cx.string_value(level).as_deref(), cx.int_value(level), callee) {
         (Some("0"), ..) | (_, Some(0), _) | (.., Some("NoAck")) => Some(NOTHING),

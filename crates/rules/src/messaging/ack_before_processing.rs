@@ -67,7 +67,7 @@
 //!
 //! # Options
 //!
-//! - Acknowledge after the work and make it idempotent: nothing is lost, repeats have to be recognised
+//! - Acknowledge after the work and make it idempotent: nothing is lost, repeats have to be recognized
 //!   - data, senior, backend, cloud-native: a repeat can be detected, a loss cannot
 //! - Keep the early acknowledgement where loss is allowed: fastest, and belongs in the documentation
 //!   - throughput: for updates that the next message replaces

@@ -108,6 +108,6 @@ fn check(cx: &mut Cx, call: ExprId) {
     }
     let publishes = cx.source(publish.fun);
     cx.report(publish.fun, format!("nothing looks at what the server answers to `{publishes}`")).note(
-        "its error says only that the message could not be sent; that it was not stored is an error of the future",
+        "its error says only that the message could not be sent; whether it was stored comes back on the `PubAckFuture`",
     );
 }

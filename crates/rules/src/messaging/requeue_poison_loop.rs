@@ -98,7 +98,7 @@ fn check(cx: &mut Cx, nack: Call) {
     ];
     cx.report(nack.fun, format!("`{gives}` sends back a message that `{name}` will never accept"))
         .steps(steps)
-        .note("one malformed message keeps the consumer busy without end: redeliveries and log lines rise, and good messages wait")
+        .note("unless deliveries are limited, one malformed message comes back without end, and good messages wait")
         .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");
 }
 

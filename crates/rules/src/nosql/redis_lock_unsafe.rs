@@ -93,8 +93,9 @@ fn check(cx: &mut Cx, set: Call) {
     cx.examined();
     let sets = cx.source(set.fun);
     if cx.int_value(expiry) == Some(0) && !expires_later(cx, set) {
-        cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies"))
-            .note("all others then wait until somebody deletes the key by hand; nothing but the work that is not done shows it");
+        cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies")).note(
+            "nobody gets the lock until somebody deletes the key by hand; the only symptom is work that is not done",
+        );
         return;
     }
     let Some(func) = cx.enclosing_func(set.expr).filter(|&func| !cx.is_long(func)) else { return };
@@ -143,7 +144,7 @@ fn report<'c>(cx: &'c mut Cx, del: Call) -> Report<'c> {
     let deletes = cx.source(del.fun);
     cx.report(del.fun, format!("`{deletes}` deletes the lock even if another process holds it by now"))
         .note("two processes then do at the same time what the lock was to keep apart, with no error in either")
-        .note("set a random token, and delete the key with a script that compares it, or use redsync")
+        .note("delete the key with a script that compares a random token, set with the lock; or use redsync")
 }
 
 /// Whether the names say that it is a lock: the key is set to keep others out.

@@ -34,9 +34,9 @@
 //! import "go.uber.org/zap"
 //!
 //! func cancel(order string, plain *zap.Logger, chained zerolog.Logger) {
-//! 	plain.Info("cancelled " + order)
+//! 	plain.Info("canceled " + order)
 //! 	//         ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `plain.Info`
-//! 	chained.Info().Msg("cancelled " + order)
+//! 	chained.Info().Msg("canceled " + order)
 //! 	//                 ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `chained.Info().Msg`
 //! }
 //! ```

@@ -87,7 +87,7 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     let name = cx.source(call.fun);
-    cx.report(call.fun, format!("where `{name}` fails, it is tried again at once")).steps(retry.steps).note(
+    cx.report(call.fun, format!("when `{name}` fails, it is tried again at once")).steps(retry.steps).note(
         "while the service restarts, each client sends as fast as it can, all attempts are used up in milliseconds, and the restart \
          takes longer: wait between attempts, longer each time, with a random part",
     );

@@ -126,5 +126,5 @@ fn subscription(cx: &mut Cx, subscription: &Resource) {
         return;
     }
     let Some(leak) = cx.leak(subscription) else { return };
-    leak.report(cx, subscription).note("messages keep coming, and nobody reads them");
+    leak.report(cx, subscription).note("until it is closed it stays open, and messages may keep coming");
 }

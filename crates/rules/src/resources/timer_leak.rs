@@ -138,7 +138,7 @@ fn never_stopped(cx: &mut Cx, timer: &Resource) {
         return;
     }
     if let Some(leak) = cx.leak(timer) {
-        leak.report(cx, timer).note("before Go 1.23 a ticker that is not stopped runs as long as the process");
+        leak.report(cx, timer).note("before Go 1.23 a ticker that is not stopped runs for as long as the process does");
     }
 }
 
@@ -211,7 +211,7 @@ fn tick(cx: &mut Cx, call: Call) {
     }
     let around = cx.func_in_words(call.expr);
     cx.report(call.fun, format!("the ticker of `time.Tick` cannot be stopped, and {around} returns"))
-        .note("before Go 1.23 it runs as long as the process");
+        .note("before Go 1.23 it runs for as long as the process does");
 }
 
 /// Whether a function is left after a call.

@@ -43,7 +43,7 @@
 //! func convert(w http.ResponseWriter, r *http.Request) {
 //! 	format := r.URL.Query().Get("format")
 //! 	out, err := exec.Command("convert", "in.png", format).Output()
-//! 	//                                            ^^^^^^ medium: `format` is an argument and contains the query of the request
+//! 	//                                            ^^^^^^ medium: `format` is an argument and contains a query parameter of the request
 //! 	if err != nil {
 //! 		http.Error(w, "failed", http.StatusInternalServerError)
 //! 		return
@@ -128,9 +128,9 @@ fn check(cx: &mut Cx) {
             let report = cx.report(taint.at, format!("{name} contains {origin} and is run as a command{place}"));
             // Which of several words comes from outside is not followed.
             let report = if is_word { report.question() } else { report };
-            report
-                .steps(taint.steps)
-                .note("call a program of your choice with the input as an argument of its own, after `--`, or compare it with those allowed");
+            report.steps(taint.steps).note(
+                "run a fixed program and pass the input as one argument after `--`, or check it against an allow-list",
+            );
         } else {
             cx.report(
                 taint.at,

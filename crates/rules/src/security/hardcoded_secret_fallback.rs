@@ -40,7 +40,7 @@
 //!
 //! # Impact
 //!
-//! A missing or misspelt variable starts the service with a key from the source, in production as well, and nothing
+//! A missing or misspelled variable starts the service with a key from the source, in production as well, and nothing
 //! complains. Tokens work, so the mistake lasts until somebody uses that key. A test without the variable expects an
 //! error at start.
 //!

@@ -15,7 +15,7 @@
 //! func download(w http.ResponseWriter, r *http.Request) {
 //! 	path := filepath.Join("/srv/files", r.URL.Query().Get("file"))
 //! 	data, err := os.ReadFile(path)
-//! 	//                       ^^^^ `path` contains the query of the request and is used as a path
+//! 	//                       ^^^^ `path` contains a query parameter of the request and is used as a path
 //! 	if err != nil {
 //! 		http.NotFound(w, r)
 //! 		return

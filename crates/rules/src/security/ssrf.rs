@@ -28,7 +28,7 @@
 //! func signIn(w http.ResponseWriter, r *http.Request) {
 //! 	next := r.URL.Query().Get("next")
 //! 	http.Redirect(w, r, next, http.StatusFound)
-//! 	//                  ^^^^ medium: `next` contains the query of the request, which decides where the client is redirected
+//! 	//                  ^^^^ medium: `next` contains a query parameter of the request, which decides where the client is redirected
 //! }
 //! ```
 //! ```go good
@@ -116,7 +116,7 @@ fn check(cx: &mut Cx) {
                 .severity(severity)
                 .steps(taint.steps)
                 .one_cause(cause)
-                .note("look the target up in a map of those that are allowed, or compare its host with a list");
+                .note("compare its host with an allow-list; where any host may be named, refuse private addresses when dialing");
         } else {
             cx.report(
                 taint.at,
@@ -125,7 +125,7 @@ fn check(cx: &mut Cx) {
             .severity(Severity::Medium)
             .steps(taint.steps)
             .one_cause(cause + " redirect")
-            .note("accept paths of your own only: they begin with one `/`, not with `//`");
+            .note("accept paths of your own only: they begin with `/`, and what follows is neither `/` nor `\\`");
         }
     }
 }

@@ -123,7 +123,7 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
         } else if is_command {
             report = report.severity(Severity::High);
         }
-        report.note("anyone in between can read and change the traffic; trust the authority in `RootCAs` instead");
+        report.note("anyone in between can read and change the traffic; trust the CA in `RootCAs` instead");
     }
 }
 

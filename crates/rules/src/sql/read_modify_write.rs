@@ -143,7 +143,7 @@ fn check(cx: &mut Cx, write: Call) {
     let Some((read, name)) = found else { return };
     let steps = [
         (cx.span(read), format!("`{name}` is read here")),
-        (cx.span(write.fun), "what was made of it is written here, whatever others have written meanwhile".to_owned()),
+        (cx.span(write.fun), "the new value is written here, over anything written in between".to_owned()),
     ];
     cx.report(
         write.fun,

@@ -73,7 +73,7 @@ const CQL_PACKAGES: &[&str] =
 
 const GOCQLX: &[&str] = &["github.com/scylladb/gocqlx"];
 
-/// The SQL statement that a call hands over, given how to recognise the argument that holds it.
+/// The SQL statement that a call hands over, given how to recognize the argument that holds it.
 pub(crate) fn statement<'a>(cx: &Cx<'a>, call: ExprId, is_text: impl Fn(ExprId) -> bool) -> Option<Statement<'a>> {
     let (receiver, method, args) = cx.method_call(call)?;
     if !takes_statement(method) || !is_handle(cx, call, receiver) {

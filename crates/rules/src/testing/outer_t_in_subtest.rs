@@ -118,14 +118,11 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
     let inner = handle_param(cx, func).map(|name| cx.source(name)).filter(|name| is_handle && *name != "_");
     let (span, name, start) = (cx.span(reporter), cx.source(reporter), cx.span(declared).start);
     let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
-    let note = match stops {
-        true => {
-            "it also stops the enclosing test, so the other subtests do not run; use the handle that the subtest is given"
-        }
-        false => {
-            "a failure counts for the enclosing test, and the subtest passes; use the handle that the subtest is given"
-        }
+    let why = match stops {
+        true => "it also stops the enclosing test, so the other subtests do not run",
+        false => "a failure is reported for the enclosing test, and the subtest passes",
     };
+    let note = format!("{why}; use the subtest's `{}`", inner.unwrap_or("t"));
     let message = format!("`{name}` belongs to the enclosing test");
     let report = cx.report(reporter, message).severity(severity).note(note).one_cause(cause);
     if let Some(inner) = inner {

@@ -251,8 +251,9 @@ fn check_process(cx: &mut Cx, call: Call) {
     let functions = cx.tree.ancestors(call.expr).filter_map(|node| cx.as_func(node)).filter(|&func| !cx.is_long(func));
     let Some(parallel) = { functions }.find_map(|func| parallel(cx, func)) else { return };
     let name = cx.source(call.fun);
-    let step =
-        |text: &str| [(cx.span(parallel), text.to_owned()), (cx.span(call.fun), "and this is for the process".into())];
+    let step = |text: &str| {
+        [(cx.span(parallel), text.to_owned()), (cx.span(call.fun), "this changes the whole process".into())]
+    };
     if call.callee.recv.is_some() {
         let steps = step("makes the test parallel");
         cx.report(call.fun, format!("`{name}` panics in a parallel test"))
@@ -273,6 +274,6 @@ fn check_process(cx: &mut Cx, call: Call) {
     cx.report(call.fun, format!("`{name}` changes the {what} of all tests that run at the same time"))
         .severity(Severity::Medium)
         .steps(steps)
-        .note(format!("they pass or fail by chance: leave out `t.Parallel`, and {undone}"))
+        .note(format!("they become flaky: leave out `t.Parallel`, and {undone}"))
         .one_cause(cause);
 }

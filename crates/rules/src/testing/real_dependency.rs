@@ -75,7 +75,7 @@
 //! - Start it from the test with testcontainers: the real protocol, seconds per run and a container runtime
 //!   - data, backend, cloud-native: a fake does not know isolation levels
 //! - Fake the interface: fast, and only as right as the fake
-//!   - senior, throughput: most tests need behaviour, not a server
+//!   - senior, throughput: most tests need behavior, not a server
 //!
 //! # References
 //!
