@@ -17,7 +17,7 @@ pub(super) fn origin(class: &str) -> &'static str {
         "query" => "a query parameter of the request",
         "form" => "a form value of the request",
         "variable" => "a path parameter of the request",
-        "url" => "the address of the request",
+        "url" => "the URL of the request",
         "header" => "a header of the request",
         "host" => "the `Host` header of the request",
         "cookie" => "a cookie of the request",

@@ -103,7 +103,7 @@ fn check_piece(cx: &mut Cx) {
         let text = cx.source(taint.at).lines().next().unwrap_or_default();
         cx.report(taint.at, format!("`{text}` contains {} and is run as CQL{place}", taint.origin()))
             .steps(taint.steps)
-            .note("pass values as arguments, with bind markers in the text; look names up in a map of those allowed");
+            .note("pass values as arguments, with bind markers in the text; choose names from a fixed list");
     }
 }
 

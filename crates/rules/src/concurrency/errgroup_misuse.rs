@@ -32,7 +32,7 @@
 //! 	for _, id := range ids {
 //! 		g.Go(func() error {
 //! 			g.Go(func() error { return fetch(ctx, id) })
-//! 			//<^^^^ `g.Go` inside a function of `g` waits for a place of its own limit
+//! 			//<^^^^ `g.Go` inside a function of `g` waits for a slot under its own limit
 //! 			return nil
 //! 		})
 //! 	}
@@ -198,8 +198,8 @@ fn check_recursion(cx: &mut Cx, go: Call, of: ExprId) {
 }
 
 fn report_inside(cx: &mut Cx, go: Call, group: &str) {
-    cx.report(go.fun, format!("`{group}.Go` inside a function of `{group}` waits for a place of its own limit"))
-        .note("once each function of the group waits here, none ends and no place becomes free; start it outside, or use `TryGo`");
+    cx.report(go.fun, format!("`{group}.Go` inside a function of `{group}` waits for a slot under its own limit"))
+        .note("once each function of the group waits here, none ends and no slot becomes free; start it outside, or use `TryGo`");
 }
 
 /// Whether a call runs in the goroutine that is started, and not in another one that this one starts.

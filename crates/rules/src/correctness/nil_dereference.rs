@@ -17,7 +17,7 @@
 //! 		log.Warn("unknown tenant", "id", id)
 //! 	}
 //! 	return tenant.Plan
-//! 	//     ^^^^^^^^^^^ `tenant` is dereferenced here although the check above lets nil through
+//! 	//     ^^^^^^^^^^^ `tenant` is dereferenced here on a path on which the check above finds it nil
 //! }
 //! ```
 //! ```go bad
@@ -119,7 +119,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
     let done = if found.harm == Harm::Called { "called" } else { "dereferenced" };
     let message = match nil.origin {
         Origin::Absent(ok) => format!("`{name}` is nil here if `{}` is false", cx.source(ok)),
-        Origin::Tested { .. } => format!("`{name}` is {done} here although the check above lets nil through"),
+        Origin::Tested { .. } => format!("`{name}` is {done} here on a path on which the check above finds it nil"),
         Origin::Returned { call, .. } => {
             format!("`{name}` is {done} here, although `{}` may have returned nil", cx.callee_text(call))
         }

@@ -145,7 +145,8 @@ fn check_filled(cx: &mut Cx, fill: Call) {
         return;
     }
     let (name, by) = (cx.source(map), cx.source(fill.fun));
-    cx.report(map, format!("`{name}` is nil here if what `{by}` reads has no such map")).question();
+    cx.report(map, format!("`{name}` is nil here if what `{by}` reads has no such map, and then this write panics"))
+        .question();
 }
 
 /// The field of a variable that is selected where it is mentioned.
@@ -162,7 +163,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
     cx.examined();
     let Some(found) = cx.nil_use(nil).filter(|found| found.assigned != Reassigned::Otherwise) else { return };
     let (fix, late) = (made(cx, nil), made_late(cx, nil, found.at));
-    let message = format!("`{}` is nil where this element is written", cx.nil_name(nil));
+    let message = format!("`{}` is nil where this element is written, which panics", cx.nil_name(nil));
     let before = format!("Make the map before the write, `if {} == nil`", cx.source(nil.place));
     let report = cx.report(found.at, message).steps(found.steps);
     let report = report.fix("Make the map where it is declared", fix).fix(before, late);

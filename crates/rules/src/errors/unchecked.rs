@@ -185,7 +185,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         .excused(reason)
         .note(consequence(name));
     if severity == Severity::Low {
-        report = report.one_of("errors are not looked at in this file");
+        report = report.one_of("errors are ignored in this file");
     } else if let Some(callee) = callee.or(decoder) {
         report = report.one_cause(callee);
     }

@@ -105,8 +105,8 @@ fn committed(cx: &mut Cx, commit: Call) {
         format!("`{commits}` runs in several goroutines at once, so a later offset can be committed before an earlier message is handled"),
     )
     .note(
-        "if the process dies, or the earlier message fails, after the later commit, the earlier message is never delivered again; the lag \
-         reads zero, and only the missing row shows it",
+        "if the process dies, or the earlier message fails, after the later commit, the earlier message is never delivered again, and the \
+         lag does not show it",
     )
     .note("use one worker per partition, or commit the highest offset of a batch after all of it is handled");
 }

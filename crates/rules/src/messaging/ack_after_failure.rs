@@ -80,10 +80,7 @@ fn check(cx: &mut Cx, ack: Call) {
     let (acks, fails) = (cx.source(ack.fun), cx.callee_text(skipped.work.expr));
     cx.report(ack.fun, format!("`{acks}` acknowledges the message although `{fails}` has failed"))
         .steps(skipped.steps)
-        .note(
-            "the broker forgets the message: it is neither delivered again nor moved to a dead letter queue, so as long as the dependency is \
-             down, each message is read, logged and lost",
-        )
+        .note("the broker forgets the message: it is neither delivered again nor moved to a dead letter queue")
         .note("acknowledge only what has succeeded, and give the rest back, with a limit of deliveries and a dead letter queue")
         .excused(reason);
 }

@@ -93,8 +93,7 @@ pub static RULE: Rule = Rule {
 };
 
 const ACCEPTED: &[&str] = &["at most once", "at-most-once", "best effort", "fire and forget", "may be lost"];
-const LOST: &str = "if the process dies, or the work fails, after that, the broker has forgotten the message: the queue is empty, and what \
-                    the message should have caused is missing";
+const LOST: &str = "if the process dies, or the work fails, after that, the broker has forgotten the message, and its effects are missing";
 const ADVICE: &str = "acknowledge after the work has succeeded; a crash in between then delivers the message again, so the work must be idempotent";
 
 fn check(cx: &mut Cx, ack: Call) {

@@ -1,7 +1,7 @@
 //! A RabbitMQ consumer that acknowledges by hand sets no prefetch.
 //!
 //! Without `Qos`, the broker pushes all messages of the queue to the consumer that is connected first. They wait in its memory, which
-//! grows until the process is killed; other replicas get nothing; and when the process dies, all of them are delivered again. Call
+//! grows until the process is killed; other consumers get nothing; and when the process dies, all of them are delivered again. Call
 //! `ch.Qos(n, 0, false)` before `Consume`, with as many messages as are handled at the same time, and a few more.
 //!
 //! Limits: a call of `Qos` anywhere in the package counts.
@@ -63,6 +63,6 @@ fn check(cx: &mut Cx, consume: Call) {
     )
     // Who gives the channel from elsewhere may have set it there.
     .question_unless(made_here)
-    .note("its memory grows with the queue, other replicas get nothing, and a crash has all of it delivered again")
+    .note("its memory grows with the queue, other consumers get nothing, and a crash has all of it delivered again")
     .note("call `Qos` before, with a little more than what is handled at the same time");
 }

@@ -17,7 +17,7 @@
 //! func (s *Server) count(next http.Handler) http.Handler {
 //! 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		s.requests.WithLabelValues(r.Method, r.URL.Path).Inc()
-//! 		//                                   ^^^^^^^^^^ the label `r.URL.Path` comes from the address of the request, so each new value makes a time series
+//! 		//                                   ^^^^^^^^^^ the label `r.URL.Path` comes from the URL of the request, so each new value makes a time series
 //! 		next.ServeHTTP(w, r)
 //! 	})
 //! }

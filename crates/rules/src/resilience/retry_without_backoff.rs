@@ -88,8 +88,8 @@ fn check(cx: &mut Cx, call: Call) {
     }
     let name = cx.source(call.fun);
     cx.report(call.fun, format!("when `{name}` fails, it is tried again at once")).steps(retry.steps).note(
-        "while the service restarts, each client sends as fast as it can, all attempts are used up in milliseconds, and the restart \
-         takes longer: wait between attempts, longer each time, with a random part",
+        "while the other side is down, attempts follow each other without a pause: wait between them, longer each time, with a random \
+         part",
     );
 }
 

@@ -126,5 +126,5 @@ fn subscription(cx: &mut Cx, subscription: &Resource) {
         return;
     }
     let Some(leak) = cx.leak(subscription) else { return };
-    leak.report(cx, subscription).note("until it is closed it stays open, and messages may keep coming");
+    leak.report(cx, subscription).note("the subscription stays until it is closed, and messages may keep coming");
 }

@@ -83,8 +83,8 @@ fn check(cx: &mut Cx, client: &Resource) {
     let name = cx.func_in_words_of(func);
     cx.report(call.fun, format!("{name} makes a client with its own connections for each {what}"))
         .note(
-            "no connection is reused: each call pays for connecting and authenticating, and under load the server runs out of \
-             connections, for all its users",
+            "no connection is reused: each call pays for connecting and authenticating, and under load the server can run out of \
+             connections",
         )
         .note("make it once, in `main` or a constructor, and pass it in");
 }

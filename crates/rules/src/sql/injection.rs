@@ -194,7 +194,7 @@ pub(crate) fn advice(hole: &Hole) -> &'static str {
             "a quote in the value changes the statement; pass it as an argument, and put a placeholder here"
         }
         Place::Other => {
-            "a placeholder cannot stand for a name or a direction: look the input up in a map of those allowed, and parse a limit as a number"
+            "a placeholder cannot stand for a name or a direction: choose it from a fixed list, and parse a limit as a number"
         }
     }
 }
@@ -230,7 +230,7 @@ fn check_piece(cx: &mut Cx) {
         let text = cx.source(taint.at).lines().next().unwrap_or_default();
         cx.report(taint.at, format!("`{text}` contains {} and is run as SQL{place}", taint.origin()))
             .steps(taint.steps)
-            .note("pass values as arguments, with placeholders in the text; look names and directions up in a map of those allowed");
+            .note("pass values as arguments, with placeholders in the text; choose names and directions from a fixed list");
     }
 }
 
@@ -253,7 +253,9 @@ fn ask(cx: &mut Cx, call: ExprId, value: ExprId) {
         .severity(severity)
         .steps(tainted.map(|(_, steps)| steps).unwrap_or_default())
         .note_at(at, "the statement is run here")
-        .note("a definition takes no placeholders: if the value may come from elsewhere, compare it with those allowed")
+        .note(
+            "a definition takes no placeholders: if the value may come from elsewhere, check it against an allow-list",
+        )
         .question();
 }
 

@@ -100,10 +100,13 @@ fn report(cx: &mut Cx, inside: Inside) {
     let report = cx.report(inside.call.fun, format!("`{name}` {does} while the transaction `{tx}` is open"));
     let report = report.steps(inside.steps).note(match remote {
         true => {
-            "locks and a connection of the pool are held for as long as that takes: when the service is slow, requests for the same rows \
-             queue up and the pool runs empty; and a rollback does not undo the call"
+            "locks and a connection of the pool are held for as long as that takes: when it is slow, others that need the same rows queue \
+             up, and the pool can run empty; and a rollback does not undo the call"
         }
-        false => "locks and a connection of the pool are held while it waits: requests for the same rows queue up, and the pool runs empty",
+        false => {
+            "locks and a connection of the pool are held while it waits: others that need the same rows queue up, and the pool can run \
+             empty"
+        }
     });
     if effects.has(Effects::GUESSED) {
         report.question();

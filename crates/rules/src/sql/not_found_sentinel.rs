@@ -1,7 +1,7 @@
 //! The error of one library is compared with the "not found" of another.
 //!
 //! Each has its own: `gorm.ErrRecordNotFound`, `gocql.ErrNotFound`, `redis.Nil`, `mongo.ErrNoDocuments`, `sql.ErrNoRows`. A comparison
-//! with that of another is never true, so a row that does not exist takes the way of a failure: a 500 in place of a 404, a retry of what
+//! with that of another is never true, so a row that does not exist is handled as a failure: a 500 in place of a 404, a retry of what
 //! can never succeed, an alert. gorm's `Find` gives no such error at all.
 //!
 //! ```go bad
@@ -36,7 +36,7 @@
 //!
 //! # Impact
 //!
-//! A row that does not exist takes the way of a failure: 500 instead of 404, retries of what can never succeed. An
+//! A row that does not exist is handled as a failure: 500 instead of 404, retries of what can never succeed. An
 //! alert at night turns out to be a typing error in a URL.
 //!
 //! # Verify
@@ -114,7 +114,7 @@ fn check(cx: &mut Cx, err: ExprId, target: ExprId) {
         return;
     }
     cx.report(target, format!("`{gives}` gives `{own}`, and never `{target_text}`"))
-        .note("a row that does not exist takes the way of a failure: a 500 in place of a 404, or a retry of what cannot succeed");
+        .note("a row that does not exist is handled as a failure, with a 500 in place of a 404, for example");
 }
 
 /// The call of a library that an error comes from: `db.First(&u).Error`, `row.Scan(&id)`, `client.Get(ctx, key).Err()`.

@@ -136,7 +136,7 @@ fn unlimited(cx: &mut Cx, open: Call) {
     );
     let leaves = leaves_package(cx, &open);
     let report = cx.report(open.fun, message);
-    let report = report.note("call `SetMaxOpenConns`, with what the server allows divided by the replicas");
+    let report = report.note("call `SetMaxOpenConns`, with what the server allows divided by the number of instances");
     if leaves {
         report.question();
     }

@@ -15,7 +15,7 @@
 //! 	}
 //! 	balance -= amount
 //! 	_, err := tx.ExecContext(ctx, "UPDATE accounts SET balance = $1 WHERE id = $2", balance, id)
-//! 	//        ^^^^^^^^^^^^^^ two requests can read the same `balance`, and the later write undoes the earlier one
+//! 	//        ^^^^^^^^^^^^^^ two calls can read the same `balance`, and the later write undoes the earlier one
 //! 	return err
 //! }
 //! ```
@@ -145,18 +145,15 @@ fn check(cx: &mut Cx, write: Call) {
         (cx.span(read), format!("`{name}` is read here")),
         (cx.span(write.fun), "the new value is written here, over anything written in between".to_owned()),
     ];
-    cx.report(
-        write.fun,
-        format!("two requests can read the same `{name}`, and the later write undoes the earlier one"),
-    )
-    // Both statements are here, and what is written was computed from what was read.
-    .question_unless(updates && !saves && !documents)
-    .steps(steps)
-    .note("the change of one of them is lost, with no error in either")
-    .note(match documents {
-        true => "let the database change it (`$inc`), or compare a version in the filter",
-        false => "let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version",
-    });
+    cx.report(write.fun, format!("two calls can read the same `{name}`, and the later write undoes the earlier one"))
+        // Both statements are here, and what is written was computed from what was read.
+        .question_unless(updates && !saves && !documents)
+        .steps(steps)
+        .note("the change of one of them is lost, with no error in either")
+        .note(match documents {
+            true => "let the database change it (`$inc`), or compare a version in the filter",
+            false => "let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version",
+        });
 }
 
 /// Whether a statement writes a row if it still has a version, and its result is thrown away.
