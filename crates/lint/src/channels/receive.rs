@@ -102,7 +102,7 @@ impl<'a> Cx<'a> {
         let func = self.func_in_words(channel.declared);
         steps.push((self.span(range.at), format!("{func} waits here for another one, or for `{name}` to be closed")));
         let because = match closed {
-            true => "but it is closed only after this loop".to_owned(),
+            true => "but it is closed only after the loop".to_owned(),
             false => "but nobody closes it".to_owned(),
         };
         Some(Blocked { at: range.site, because, steps })

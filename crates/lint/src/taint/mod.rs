@@ -101,7 +101,7 @@ impl Taint {
         self.within.as_ref().map_or(String::new(), |within| format!(" in `{within}`"))
     }
 
-    /// What the input is, in words: `the query of the request`.
+    /// What the input is, in words: `a query parameter of the request`.
     pub fn origin(&self) -> &'static str {
         steps::origin(&self.class)
     }

@@ -1,4 +1,4 @@
-//! A stream of a gRPC client is left before its end, and nothing cancels its context.
+//! A stream of a gRPC client is not read to the end, and nothing cancels its context.
 //!
 //! A stream ends when `Recv` returns an error, `io.EOF` among them, when its context is canceled, or when the connection is closed
 //! (`grpc.ClientConn.NewStream`). Until then its goroutine stays, and the server goes on to send and counts it among the

@@ -11,7 +11,7 @@
 //! func fetch(ctx context.Context, client *http.Client, req *http.Request) (*http.Response, error) {
 //! 	for {
 //! 		resp, err := client.Do(req)
-//! 		//           ^^^^^^^^^ where `client.Do` fails, it is tried again at once
+//! 		//           ^^^^^^^^^ when `client.Do` fails, it is tried again at once
 //! 		if err == nil {
 //! 			return resp, nil
 //! 		}

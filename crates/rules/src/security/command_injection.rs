@@ -32,7 +32,7 @@
 //! 		return
 //! 	}
 //! 	run(r.Context(), j)
-//! 	//               ^ `j.Tool` contains the body of the request and is run as a command in `run`
+//! 	//               ^ `j.Tool` contains part of the body of the request and is run as a command in `run`
 //! }
 //!
 //! func run(ctx context.Context, j job) error {
