@@ -7,6 +7,8 @@
 //! The finding is high where the file works with a database, a queue or a cache, whose half-done work is lost, or serves gRPC, and
 //! medium elsewhere, since most clients try again. It is low where only metrics, profiles or health checks are served.
 //!
+//! `Stop` of a gRPC server does not wait either; it is asked about where nothing in the package calls `GracefulStop`.
+//!
 //! Limits: only the file that declares `main` is looked at. A program that stops its server in another file is reported as
 //! well, and a server that another package starts is not. Nor are consumers of messages.
 //!
@@ -111,7 +113,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::File(check)],
+    hooks: &[Hook::File(check), Hook::Call(&["google.golang.org/grpc.Server.Stop"], cuts_off)],
     file: file!(),
     examines: "calls that serve",
 };
@@ -151,6 +153,18 @@ const STATEFUL: &[&str] = &[
 ];
 
 const SIGNALS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];
+
+fn cuts_off(cx: &mut Cx, call: Call) {
+    cx.examined();
+    if cx.package_mentions(&["GracefulStop"]) != Some(false) {
+        return;
+    }
+    let name = cx.source(call.fun);
+    cx.report(call.fun, format!("`{name}` ends the calls in progress, and nothing in this package waits for them"))
+        .severity(Severity::Medium)
+        .question()
+        .note("call `GracefulStop` first, and this once a time limit is over");
+}
 
 fn check(file: &mut FileCx) {
     if !is_program(file) || !any_call(file, serves) {
