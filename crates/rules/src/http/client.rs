@@ -66,10 +66,29 @@ fn transport_has_limit(cx: &Cx, transport: ExprId) -> bool {
     match traced.and_then(|call| call.args.first()) {
         Some(&inner) => transport_has_limit(cx, inner),
         None if cx.denotes(transport, &["net/http.DefaultTransport"]) => false,
+        None if is_copy_of_default(cx, transport) => false,
         None => cx.config(transport).filter(Config::is_own).is_none_or(|made| {
             !cx.has_type(made.expr, &["net/http.Transport"]) || cx.may_set(made, &["ResponseHeaderTimeout"])
         }),
     }
+}
+
+/// Whether a transport is a copy of the default one, and no limit for the answer is set or can be set elsewhere.
+fn is_copy_of_default(cx: &Cx, transport: ExprId) -> bool {
+    let copy = cx.defining_call(transport).and_then(|copy| cx.call(copy));
+    let Some(copy) = copy.filter(|copy| copy.callee.is(&["net/http.Transport.Clone"])) else { return false };
+    let of = copy.receiver.map(|of| cx.expr(cx.unparen(of)));
+    let Def::Local(kept) = cx.def(transport) else { return false };
+    let is_left = |used| match cx.tree.parent(used) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            Expr::Selector { name, .. } => cx.source(name) != "ResponseHeaderTimeout",
+            Expr::KeyValue { .. } => true,
+            _ => false,
+        },
+        _ => used == kept,
+    };
+    matches!(of, Some(Expr::TypeAssert { base, .. }) if cx.denotes(base, &["net/http.DefaultTransport"]))
+        && cx.names.uses(kept).all(is_left)
 }
 
 /// The method, if the client sends here what cannot have a deadline, and what it sends.
