@@ -278,6 +278,19 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a parameter is the request of an exported method of a gRPC service, by the name of its type: what generates that may not be
+    /// at hand.
+    pub(crate) fn is_rpc_request(&self, func: Func, param: ExprId) -> bool {
+        let Node::Decl(decl) = func.node else { return false };
+        let (Decl::Func { name, .. }, Expr::FuncType { params, results, .. }) = (self.decl(decl), self.expr(func.ty))
+        else {
+            return false;
+        };
+        let named =
+            self.store.qualified_name(self.deref(self.ty(param))).is_some_and(|(_, name)| name.ends_with("Request"));
+        named && self.source(name).starts_with(char::is_uppercase) && self.is_rpc(func, &self.types_of(params), results)
+    }
+
     /// A method of a gRPC service: `(context.Context, *Request) (*Response, error)`, or with a stream, of a type that embeds
     /// what protoc-gen-go-grpc generates for those who implement the service (`UnimplementedGreeterServer`).
     fn is_rpc(&self, func: Func, params: &[ExprId], results: FieldList) -> bool {

@@ -67,9 +67,9 @@ impl Effects {
     pub const GUESSED: Effects = Effects(16384);
 
     /// The names in `facts/effects.toml`, by bit.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "fetch", "commit", "ack", "nack", "publish", "write", "query", "lookup", "cache", "remote", "wait", "respond",
-        "headers",
+        "headers", "work",
     ];
 
     /// What handles something: its outcome matters to others.

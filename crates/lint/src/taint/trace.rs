@@ -533,7 +533,10 @@ impl<'a> Step<'_, '_, 'a> {
         if (serves || of_server()) && cx.is_request(cx.ty(declared)) {
             return self.source("request", Kinds::ALL);
         }
-        if serves && index.is_some_and(|index| index > 0) && cx.is_message(cx.ty(declared)) {
+        if serves
+            && index.is_some_and(|index| index > 0)
+            && (cx.is_message(cx.ty(declared)) || cx.is_rpc_request(func, declared))
+        {
             return self.source("rpc", Kinds::ALL);
         }
         match home {
