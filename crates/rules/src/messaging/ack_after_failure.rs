@@ -3,7 +3,8 @@
 //! Where the error is only logged, the broker forgets the message all the same: it is not delivered again, and does not reach the dead
 //! letter queue either. While a database is down for ten minutes, the messages of ten minutes are lost, and log lines are all that
 //! remains. The same holds for a deferred acknowledgement, which runs on every way out. Give the message back (`Nack`, `Nak`; with SQS,
-//! leave it in the queue), and let the broker's limit of deliveries move it to a dead letter queue.
+//! leave it in the queue), and let the broker's limit of deliveries move it to a dead letter queue. Return after that: of two answers
+//! to one delivery only the first counts.
 //!
 //! Limits: an error that is examined (`errors.Is`, `isPermanent(err)`) is taken to be dealt with, and so is a message that is given to
 //! something that stores it or says that it is put aside. Messages that cannot be decoded are left alone.
@@ -59,6 +60,7 @@
 //! - [Amazon SQS, "Dead-letter
 //!   queues"](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html)
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Next, OpKind, Step};
 
 pub static RULE: Rule = Rule {
     id: "messaging/ack-after-failure",
@@ -68,7 +70,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Effect(Effects::ACK, check)],
+    hooks: &[Hook::Effect(Effects::ACK, check), Hook::Effect(Effects::NACK, given_back)],
     file: file!(),
     examines: "acknowledgements",
 };
@@ -83,4 +85,39 @@ fn check(cx: &mut Cx, ack: Call) {
         .note("the broker forgets the message: it is neither delivered again nor moved to a dead letter queue")
         .note("acknowledge only what has succeeded, and give the rest back, with a limit of deliveries and a dead letter queue")
         .excused(reason);
+}
+
+/// A message that is given back and, on the same path, acknowledged.
+fn given_back(cx: &mut Cx, nack: Call) {
+    let Some((ack, steps)) = acknowledged_after(cx, nack) else { return };
+    let (gives, acks) = (cx.source(nack.fun), cx.callee_text(ack));
+    cx.report(nack.fun, format!("`{gives}` gives the message back, and `{acks}` acknowledges it all the same"))
+        .steps(steps)
+        .note(
+            "only the first of the two counts, and RabbitMQ closes the channel at the second: return after the first",
+        );
+}
+
+fn acknowledged_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
+    // SQS has a message come back later while it is handled.
+    let gives = cx.declared_effects(&nack.callee).has(Effects::NACK) && !nack.callee.path.contains("/sqs");
+    let func = cx.enclosing_func(nack.expr).filter(|&func| gives && !cx.is_long(func) && !cx.is_deferred(nack.expr))?;
+    let message = cx.message_of(nack, func)?;
+    let followed = cx.followed(func.node)?;
+    let mut start = cx.start(&followed, followed.after_call(nack.expr)?);
+    let acks = |call: ExprId| {
+        let effects = cx.effects(call);
+        effects.has(Effects::ACK) && !effects.has(Effects::NACK) && message.is_given_to(call)
+    };
+    let found = cx.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
+        OpKind::Call if op.at != nack.expr && acks(op.at) => Next::Found,
+        OpKind::Call if cx.effects(op.at).has(Effects::FETCH) => Next::Stop,
+        _ if message.is_replaced_by(cx, op) => Next::Stop,
+        _ => Next::Go,
+    })?;
+    let ack = found.op?.at;
+    let mut steps = vec![Step::from((cx.span(nack.fun), "the message is given back here".to_owned()))];
+    steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(5).map(Step::from));
+    steps.push((cx.span(ack), "it is acknowledged here".to_owned()).into());
+    Some((ack, steps))
 }

@@ -36,7 +36,15 @@ pub(super) fn drops_first(cx: &Cx, call: ExprId) -> bool {
 /// The call of whose error the `if` around a node has found that it is not nil.
 pub(crate) fn failed_call(cx: &Cx, node: ExprId) -> Option<ExprId> {
     let is_if = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::If { .. } | Stmt::For { .. } | Stmt::Range { .. }));
-    let Node::Stmt(around) = cx.around(node, is_if)? else { return None };
+    let mut around = cx.around(node, is_if)?;
+    // What an `if` asks comes before its body: `if err := msg.Nak(); err != nil`.
+    while let Node::Stmt(stmt) = around
+        && let Stmt::If { then, .. } = cx.stmt(stmt)
+        && cx.span(node).end <= cx.span(then).start
+    {
+        around = cx.around(stmt, is_if)?;
+    }
+    let Node::Stmt(around) = around else { return None };
     let Stmt::If { cond, then: body, .. } = cx.stmt(around) else { return None };
     let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return None };
     if !cx.is_builtin(rhs, "nil") || cx.ty(lhs) != TypeId::ERROR || !cx.span(body).contains(cx.span(node)) {
