@@ -55,8 +55,8 @@
 //!
 //! - [Managing connections](https://go.dev/doc/database/manage-connections)
 //! - [Package net/http, Client](https://pkg.go.dev/net/http#Client)
-use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Caller, Step};
 
 pub static RULE: Rule = Rule {
     id: "resources/client-per-request",
@@ -66,7 +66,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Acquire("client", check)],
+    hooks: &[Hook::Acquire("client", check), Hook::Func(check_helpers)],
     file: file!(),
     examines: "clients",
 };
@@ -79,14 +79,63 @@ fn check(cx: &mut Cx, client: &Resource) {
     if !client.sure || cx.around(call.expr, once).is_some() || is_kept(cx, client) || is_asked_for(cx, func, call) {
         return;
     }
-    let what = if caller == Caller::Queue { "message" } else { "request" };
     let name = cx.func_in_words_of(func);
-    cx.report(call.fun, format!("{name} makes a client with its own connections for each {what}"))
+    report(cx, call.fun, &name, caller);
+}
+
+/// Functions that a handler calls, each of which makes a client and closes it.
+fn check_helpers(cx: &mut Cx, func: Func) {
+    let Some(caller) = cx.caller(func) else { return };
+    let calls = cx.calls_within(func.body, false);
+    let helper = |&node: &Node| match node {
+        Node::Expr(call) => {
+            let call = cx.call(call)?;
+            Some((call, cx.find_within(call, made_and_closed, 0)?))
+        }
+        _ => None,
+    };
+    let Some((call, (helper, at))) = calls.iter().take(64).find_map(helper) else { return };
+    report(cx, call.fun, &format!("`{helper}`"), caller).steps([Step::within(
+        helper,
+        at,
+        "this is closed when the function returns",
+    )]);
+}
+
+/// The client that a function makes and closes each time; one of some addresses of the configuration is as good as one.
+fn made_and_closed(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into())?;
+    let closes: Vec<&str> = cx.defers(func.body).iter().map(|&node| cx.source(node)).collect();
+    if closes.is_empty() || cx.caller(func).is_some() {
+        return None;
+    }
+    let is_made = |&node: &Node| match node {
+        Node::Expr(id) => {
+            let client = cx.acquired(id).filter(|client| client.sure && client.kind == "client")?;
+            let name = cx.source(cx.first_target(id)?);
+            let is_closed = closes.contains(&&*format!("defer {name}.Close()"));
+            let looked_up = client.call.args.iter().any(|&arg| is_looked_up(cx, arg));
+            (is_closed && (looked_up || !is_asked_for(cx, func, client.call))).then_some(id)
+        }
+        _ => None,
+    };
+    cx.calls_within(func.body, false).iter().take(64).find_map(is_made)
+}
+
+/// Whether a value was looked up in a map.
+fn is_looked_up(cx: &Cx, value: ExprId) -> bool {
+    let looked = cx.origin(value).map(|(value, _)| cx.expr(cx.unparen(value)));
+    matches!(looked, Some(Expr::Index { base, .. }) if matches!(cx.under(base), Type::Map { .. }))
+}
+
+fn report<'c>(cx: &'c mut Cx, at: ExprId, name: &str, caller: Caller) -> Report<'c> {
+    let what = if caller == Caller::Queue { "message" } else { "request" };
+    cx.report(at, format!("{name} makes a client with its own connections for each {what}"))
         .note(
             "no connection is reused: each call pays for connecting and authenticating, and under load the server can run out of \
              connections",
         )
-        .note("make it once, in `main` or a constructor, and pass it in");
+        .note("make it once, in `main` or a constructor, and pass it in")
 }
 
 /// Whether the client is kept for later: in a field, a map or a variable of the package.
