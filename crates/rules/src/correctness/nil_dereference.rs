@@ -119,6 +119,9 @@ fn check(cx: &mut Cx, nil: &Nil) {
     let done = if found.harm == Harm::Called { "called" } else { "dereferenced" };
     let message = match nil.origin {
         Origin::Absent(ok) => format!("`{name}` is nil here if `{}` is false", cx.source(ok)),
+        Origin::Tested { cond, .. } if is_in_branch(cx, cond, found.at) => {
+            format!("`{name}` is nil in this branch and is {done}")
+        }
         Origin::Tested { .. } => format!("`{name}` is {done} here on a path on which the check above finds it nil"),
         Origin::Returned { call, .. } => {
             format!("`{name}` is {done} here, although `{}` may have returned nil", cx.callee_text(call))
@@ -147,6 +150,13 @@ fn check(cx: &mut Cx, nil: &Nil) {
         None if doubtful => report.asks(format!("Can `{name}` still be nil here? Then this panics.")),
         None => report,
     };
+}
+
+/// Whether code stands in a branch of the `if` whose condition this is.
+fn is_in_branch(cx: &Cx, tested: ExprId, at: ExprId) -> bool {
+    let around = cx.tree.ancestors(tested).find(|node| matches!(node, Node::Stmt(_)));
+    matches!(around, Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::If { cond, .. }
+        if cx.unparen(cond) == tested && cx.span(stmt).contains(cx.span(at))))
 }
 
 /// What a function of the package gives that may return nil, as its comment says: `s.find(key).limit`, `count(s.find(key))`, or a
