@@ -7,7 +7,7 @@ use gopeer_flow::{BlockId, Ending, Found, Op, OpKind, Root, State, Symbol, Use, 
 use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_syntax::Span;
-use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::watch::{Asks, Seen, Watching};
 use super::{Leak, Release, Resource};
@@ -155,10 +155,33 @@ impl<'a> Cx<'a> {
         }
         // Who gets it on another path would get it released.
         let handed_on = settles.len() > releases.len();
-        let can_defer = !handed_on && idle.is_none() && self.enclosing_loop(stmt).is_none();
-        let defer_after = can_defer.then(|| self.behind_check(stmt)).flatten();
+        let deferred: Vec<Node> = releases.iter().filter_map(|&release| self.enclosing_defer(release)).collect();
+        let moved = match deferred[..] {
+            [Node::Stmt(defer)]
+                if self.span(defer).start > self.span(stmt).start && self.siblings(stmt).contains(&defer) =>
+            {
+                Some(defer)
+            }
+            _ => None,
+        };
+        let can_defer = !handed_on
+            && (deferred.is_empty() || moved.is_some())
+            && idle.is_none()
+            && self.enclosing_loop(stmt).is_none();
+        let defer_after = can_defer.then(|| self.behind_check(stmt, variable)).flatten();
         let used = successful && self.is_used_before(&followed, &found, declared, &settles);
-        Some(Leak { variable: Some(variable), never, overwritten, fails, tried, used, steps, defer_after, goes: false })
+        Some(Leak {
+            variable: Some(variable),
+            never,
+            overwritten,
+            fails,
+            tried,
+            used,
+            steps,
+            defer_after,
+            moved,
+            goes: false,
+        })
     }
 
     /// The path on which the goroutine that alone has a resource does not release it.
@@ -372,20 +395,33 @@ impl<'a> Cx<'a> {
         steps
     }
 
-    /// The statement behind which a deferred call releases it: the check of its error, if that follows.
-    fn behind_check(&self, stmt: StmtId) -> Option<StmtId> {
+    /// The statement behind which a deferred call releases it: the check of what came with it, or of itself, if that follows.
+    fn behind_check(&self, stmt: StmtId, variable: ExprId) -> Option<StmtId> {
         self.place_in_list(stmt)?;
-        let last = match self.stmt(stmt) {
-            Stmt::Assign { lhs, .. } => self.exprs(lhs).last(),
-            _ => None,
+        let Stmt::Assign { lhs, .. } = self.stmt(stmt) else { return None };
+        let &last = self.exprs(lhs).last()?;
+        let checks = |next: &StmtId| {
+            matches!(self.stmt(*next), Stmt::If { init: None, cond, then, els: None }
+            if self.leaves(then) && self.fails_with(cond, last, variable))
         };
-        let has_error = last.is_some_and(|&last| self.ty(last) == TypeId::ERROR);
-        match self.next_stmt(stmt) {
-            Some(next) if has_error => match self.stmt(next) {
-                Stmt::If { init: None, els: None, .. } => Some(next),
-                _ => None,
-            },
-            _ => Some(stmt).filter(|_| !has_error),
+        let tells = [TypeId::ERROR, TypeId::from(Basic::Bool)].contains(&self.ty(last));
+        match self.next_stmt(stmt).filter(checks) {
+            None if tells || self.source(last) == "_" || self.is_compared_with_nil(variable) => None,
+            next => Some(next.unwrap_or(stmt)),
+        }
+    }
+
+    /// Whether a condition is true wherever something was not given: the error that came with it is not nil, or it is nil itself.
+    fn fails_with(&self, cond: ExprId, beside: ExprId, variable: ExprId) -> bool {
+        let is = |asked: ExprId, of: ExprId| {
+            self.def(self.unparen(asked)) == self.def(of) && matches!(self.def(of), Def::Local(_))
+        };
+        match self.expr(self.unparen(cond)) {
+            Expr::Binary { op: BinaryOp::LogicalOr, lhs, rhs } => {
+                self.fails_with(lhs, beside, variable) || self.fails_with(rhs, beside, variable)
+            }
+            Expr::Unary { op: UnaryOp::Not, operand } => is(operand, beside),
+            _ => self.nil_test(cond).is_some_and(|(asked, is_nil)| is(asked, if is_nil { variable } else { beside })),
         }
     }
 }

@@ -38,7 +38,7 @@ pub struct Resource<'a> {
 }
 
 /// How something is released.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Release {
     /// The field that is released, as `Body` of a response; empty for the thing itself.
     pub field: Box<str>,
@@ -48,11 +48,13 @@ pub struct Release {
     pub ends: Option<Box<str>>,
     /// The methods of it, and the functions that get it, that have released it once they fail.
     pub fails: Vec<Box<str>>,
+    /// Whether reading it to its end releases it as well, as that gives a connection back.
+    pub drains: bool,
 }
 
 impl Release {
     pub(crate) fn by(method: &str) -> Release {
-        Release { field: "".into(), methods: vec![method.into()], ends: None, fails: Vec::new() }
+        Release { methods: vec![method.into()], ..Release::default() }
     }
 
     /// Reads what the facts say: `Close`, `Commit, Rollback`, `Body.Close`, `Close; until Next; failed Err`.
@@ -61,7 +63,7 @@ impl Release {
         let mut parts = text.split("; ");
         let how = parts.next().unwrap_or_default();
         let (field, methods) = how.split_once('.').unwrap_or(("", how));
-        let mut release = Release { field: field.into(), methods: list(methods), ends: None, fails: Vec::new() };
+        let mut release = Release { field: field.into(), methods: list(methods), ..Release::default() };
         for part in parts {
             match part.split_once(' ') {
                 Some(("until", ends)) => release.ends = Some(ends.into()),
@@ -100,8 +102,10 @@ pub struct Leak {
     pub used: bool,
     /// The path, step by step.
     pub steps: Vec<(Span, String)>,
-    /// Where `defer` would release it on every path: behind the check of its error.
+    /// Where `defer` would release it on every path: behind the check of its error, or of the value itself.
     pub defer_after: Option<StmtId>,
+    /// The `defer` that releases it too late, and goes there instead.
+    pub moved: Option<StmtId>,
     /// Whether a goroutine has it that does not release it.
     pub goes: bool,
 }
@@ -114,17 +118,23 @@ impl Leak {
         // Whether a type of the module can be closed a second time, only its code says.
         let can_close_again = self.never || !cx.is_of_module(cx.deref(resource.ty));
         let place = self.variable.zip(self.defer_after).filter(|_| can_close_again);
-        let edit = place.and_then(|(variable, stmt)| {
+        let edits = place.and_then(|(variable, stmt)| {
             let release = resource.release(cx, variable)?;
             let end = cx.span(stmt).end;
-            Some((Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)), release))
+            let mut edits = vec![(Span::new(end, end), format!("\n{}defer {release}", cx.indent(stmt)))];
+            if let Some(late) = self.moved {
+                let lines = cx.lines(late);
+                let alone = lines.of(cx.tree.text()).trim() == format!("defer {release}");
+                edits.push(alone.then_some((lines, String::new()))?);
+            }
+            Some((edits, release))
         });
         // A writer, an iterator and a span take nothing with them but what they would have said.
         let stays = !matches!(resource.kind, "iterator" | "span" | "test" | "writer");
         let growth = stays.then(|| cx.grows_with(resource.call.expr)).flatten();
         let mut report = cx.report(at, message).steps(self.steps).notes(growth);
-        if let Some((span, text, release)) = edit {
-            report = report.fix(format!("Add `defer {release}`"), [(span, text)]);
+        if let Some((edits, release)) = edits {
+            report = report.fix(format!("Add `defer {release}`"), edits);
         }
         report
     }

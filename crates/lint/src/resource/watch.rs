@@ -9,7 +9,7 @@ use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
 
 use super::Release;
 use crate::summary::{Answer, Given, What};
-use crate::{Cx, Func};
+use crate::{Call, Cx, Func};
 
 /// What is asked about a resource.
 #[derive(Clone, Copy, Debug, Default)]
@@ -302,6 +302,10 @@ impl Watching<'_, '_> {
         if self.cx.is_builtin(fun, "len") {
             return Next::Go;
         }
+        if itself && self.release.drains && self.drains(call) {
+            self.seen.released = true;
+            return Next::Stop;
+        }
         if self.by_unknown(call) == Next::Stop {
             return self.given(call, index, itself);
         }
@@ -327,6 +331,16 @@ impl Watching<'_, '_> {
         let printed = self.cx.callee(call).is_some_and(|callee| ["fmt", "log", "log/slog"].contains(&callee.path));
         let takes = any && !printed || called || methods.any(|method| releases(&method)) || self.cx.calls(call, TAKES);
         if takes || self.cx.ty(fun).is_unknown() { Next::Stop } else { Next::Go }
+    }
+
+    /// Whether a call reads what it gets to the end, or fails because that cannot be read.
+    fn drains(&self, call: ExprId) -> bool {
+        const READS: &[&str] = &["io.ReadAll", "io/ioutil.ReadAll", "bytes.Buffer.ReadFrom"];
+        const COPIES: &[&str] = &["io.Copy", "io.CopyBuffer"];
+        let discards = |call: &Call| {
+            call.args.first().is_some_and(|&to| self.cx.denotes(to, &["io.Discard", "io/ioutil.Discard"]))
+        };
+        self.cx.call(call).is_some_and(|call| call.callee.is(READS) || call.callee.is(COPIES) && discards(&call))
     }
 
     /// Whether what a call makes is asked once, and nobody has it then: `pb.NewOrdersClient(conn).Get(ctx, id)`.

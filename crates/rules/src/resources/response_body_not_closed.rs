@@ -6,7 +6,8 @@
 //! every path.
 //!
 //! Limits: a response that is returned, stored, used in a closure, or passed to a function that may keep it or close its body is left
-//! alone: somebody else may close the body. Tests and `main` are left out, and so are answers to HEAD, which have no body.
+//! alone: somebody else may close the body. Tests and `main` are left out, and so are answers to HEAD, which have no body, and paths on
+//! which the body has been read to its end.
 //!
 //! ```go bad
 //! func load(client *http.Client, url string) ([]byte, error) {
@@ -71,6 +72,7 @@
 //!
 //! - [Package net/http, Response](https://pkg.go.dev/net/http#Response)
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Leak, Release};
 
 pub static RULE: Rule = Rule {
     id: "resources/response-body-not-closed",
@@ -91,9 +93,18 @@ fn check(cx: &mut Cx, body: &Resource) {
     if asks_head(cx, body.call) {
         return;
     }
-    if let Some(leak) = cx.leak(body) {
-        let note = "its connection is not used again unless the body is read to its end, and stays open until the body is closed";
-        leak.report(cx, body).note(note);
+    let Some(leak) = cx.leak(body) else { return };
+    let drained = Release { drains: true, ..body.release.clone() };
+    match cx.leak(&Resource { release: drained, ..body.clone() }) {
+        Some(open) => {
+            let note = "its connection is not used again unless the body is read to its end, and stays open until the body is closed";
+            Leak { steps: open.steps, ..leak }.report(cx, body).note(note);
+        }
+        None if leak.never => {
+            let note = "reading it to its end gives the connection back; once something reads less, that stays open until the body is closed";
+            leak.report(cx, body).severity(Severity::Low).note(note);
+        }
+        None => {}
     }
 }
 
