@@ -82,9 +82,9 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Production,
     hooks: &[
-        Hook::Call(JSON, |cx, call| check(cx, call, &["MarshalJSON", "MarshalText"])),
-        Hook::Call(XML, |cx, call| check(cx, call, &["MarshalXML", "MarshalText"])),
-        Hook::Call(YAML, |cx, call| check(cx, call, &["MarshalYAML"])),
+        Hook::Call(JSON, |cx, call| check(cx, call, "json", &["MarshalJSON", "MarshalText"])),
+        Hook::Call(XML, |cx, call| check(cx, call, "xml", &["MarshalXML", "MarshalText"])),
+        Hook::Call(YAML, |cx, call| check(cx, call, "yaml", &["MarshalYAML"])),
     ],
     file: file!(),
     examines: "values that are encoded",
@@ -101,11 +101,11 @@ const JSON: &[&str] = &[
 const XML: &[&str] = &["encoding/xml.Marshal", "encoding/xml.MarshalIndent", "encoding/xml.Encoder.Encode"];
 const YAML: &[&str] = &["gopkg.in/yaml.v3.Marshal", "gopkg.in/yaml.v3.Encoder.Encode"];
 
-fn check(cx: &mut Cx, call: Call, methods: &[&str]) {
+fn check(cx: &mut Cx, call: Call, key: &str, methods: &[&str]) {
     // A status comes before what is sent.
     let index = usize::from(call.callee.name == "JSON" && call.args.len() > 1);
     let Some(&arg) = call.args.get(index) else { return };
-    let Some((method, field)) = passed_over(cx, cx.ty(arg), methods) else { return };
+    let Some((method, field)) = passed_over(cx, cx.ty(arg), key, methods) else { return };
     cx.examined();
     // The method itself passes a value, so as not to be called again.
     let inside = cx.enclosing_decl(arg).and_then(|decl| cx.func_name(decl)) == Some(method);
@@ -125,8 +125,10 @@ fn check(cx: &mut Cx, call: Call, methods: &[&str]) {
     }
 }
 
-/// The method on a pointer that is not called for a value of the type, and the field that has it, if not the value itself.
-fn passed_over<'m>(cx: &Cx, ty: TypeId, methods: &[&'m str]) -> Option<(&'m str, Option<String>)> {
+/// The method on a pointer that is not called for a value of the type, and the field that has it, if not the value itself. A field
+/// with the tag `"-"` under the encoder's key is left out.
+fn passed_over<'m>(cx: &Cx, ty: TypeId, key: &str, methods: &[&'m str]) -> Option<(&'m str, Option<String>)> {
+    let left_out = format!("{key}:\"-\"");
     const DEEPEST: usize = 8;
     let (mut waiting, mut seen) = (vec![(ty, None, 0)], HashSet::new());
     while let Some((ty, field, depth)) = waiting.pop() {
@@ -139,8 +141,14 @@ fn passed_over<'m>(cx: &Cx, ty: TypeId, methods: &[&'m str]) -> Option<(&'m str,
             (Some((method, true)), _) => return Some((method, field)),
             // It says itself how its fields are written.
             (Some((_, false)), _) => {}
+            // It may have got one from what it embeds.
+            (None, _) if methods.iter().any(|method| cx.has_methods(ty, &[method])) => {}
             (None, Type::Struct(of)) if depth < DEEPEST => {
-                let fields = of.fields.iter().filter(|field| cx.store.text(field.name).starts_with(char::is_uppercase));
+                let is_written = |field: &&gopeer_sema::types::Field| {
+                    cx.store.text(field.name).starts_with(char::is_uppercase)
+                        && !field.tag.is_some_and(|tag| cx.store.text(tag).contains(&left_out))
+                };
+                let fields = of.fields.iter().filter(is_written);
                 waiting.extend(fields.rev().map(|inner| {
                     let name = field.clone().unwrap_or_else(|| cx.store.text(inner.name).to_string());
                     (inner.ty, Some(name), depth + 1)
