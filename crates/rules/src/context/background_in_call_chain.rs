@@ -142,7 +142,7 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     if callees.iter().any(on_purpose) || says_why(cx, call) {
         return;
     }
-    if callees.iter().any(|&callee| also_gets(cx, callee, &own)) {
+    if callees.iter().any(|&callee| also_gets(cx, callee, &own)) || cancels_later(cx, call) {
         return;
     }
     let runs_through = callees.iter().any(|&callee| has_to_run(cx, callee) || cannot_say(cx, callee));
@@ -235,6 +235,33 @@ fn kept(cx: &Cx, value: ExprId) -> Vec<ExprId> {
 fn starts_over(cx: &Cx, call: ExprId, own: &str) -> bool {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call) else { return false };
     matches!(cx.stmt(stmt), Stmt::Assign { lhs, .. } if cx.exprs(lhs).iter().any(|&name| cx.source(name) == own))
+}
+
+/// Whether the code decides itself when the context that is derived here ends: somebody else has the cancel function, or it is called once
+/// something is done.
+fn cancels_later(cx: &Cx, fresh: ExprId) -> bool {
+    let cancel = || {
+        let Node::Expr(outer) = cx.tree.parent(fresh)? else { return None };
+        let Node::Stmt(stmt) = cx.tree.parent(outer)? else { return None };
+        let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return None };
+        match cx.def(*cx.exprs(lhs).get(1).filter(|_| cx.calls(outer, DERIVES))?) {
+            Def::Local(declared) => Some(declared),
+            _ => None,
+        }
+    };
+    let Some((cancel, func)) = cancel().zip(cx.enclosing_func(fresh)) else { return false };
+    let is_done = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand }
+            if matches!(cx.method_call(operand), Some((_, "Done", [])))),
+        _ => false,
+    };
+    let waits = cx.within(func.body, false, is_done);
+    let decides = |used: ExprId| {
+        let called = matches!(cx.tree.parent(used), Some(Node::Expr(call)) if matches!(cx.expr(call), Expr::Call { fun, .. } if fun == used));
+        let here = cx.enclosing_func(used) == Some(func);
+        !called || !here || waits.iter().any(|&wait| cx.tree.span(wait).end < cx.span(used).start)
+    };
+    cx.names.uses(cancel).filter(|&used| !cx.is_target(used) && cx.enclosing_defer(used).is_none()).any(decides)
 }
 
 /// Whether a comment at the place, or in the few lines above it, speaks of the context, as one that gives the reason would.
