@@ -224,7 +224,7 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
     }
 }
 
-/// Whether the turn itself closes it as well: what is deferred is for the returns in between.
+/// Whether the turn itself closes or commits it as well: what is deferred is for the returns in between.
 fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
     let Def::Local(declared) = cx.def(resource) else { return false };
     let list = cx.siblings(defer);
@@ -244,9 +244,21 @@ fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
             Some(node @ Node::Stmt(stmt)) => in_list(node) && !matches!(cx.stmt(stmt), Stmt::Defer(_) | Stmt::Go(_)),
             _ => false,
         };
-        cx.source(name) == "Close" && (direct() || cx.tree.ancestors(used).any(is_header))
+        let ends = match cx.source(name) {
+            "Close" => true,
+            "Commit" => !goes_on_between(cx, defer, used),
+            _ => false,
+        };
+        ends && (direct() || cx.tree.ancestors(used).any(is_header))
     };
     cx.names.uses(declared).any(closes)
+}
+
+/// Whether a turn may go on to the next one between the `defer` and a place behind it.
+fn goes_on_between(cx: &Cx, defer: StmtId, at: ExprId) -> bool {
+    let goes_on = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Continue, .. }));
+    let between = |&node: &Node| (cx.span(defer).end..cx.span(at).start).contains(&cx.tree.span(node).start);
+    cx.enclosing_loop(defer).is_some_and(|looping| cx.within(looping, false, goes_on).iter().any(between))
 }
 
 /// A case of a `select` in the loop may be an event that comes only once.
