@@ -87,6 +87,10 @@ fn check(cx: &mut Cx, nack: Call) {
         return;
     }
     let Some(decode) = failed_call(cx, nack.expr).filter(|&call| decodes(cx, call)) else { return };
+    // The broker gives up in the end.
+    if cx.package_finds(limits) == Some(true) {
+        return;
+    }
     let (gives, name) = (cx.source(nack.fun), cx.callee_text(decode));
     let back = "the message goes back to the queue, and is delivered again at once";
     let steps = [
@@ -108,6 +112,21 @@ fn gives_back(cx: &Cx, nack: Call) -> bool {
         ("github.com/nats-io/nats.go" | "github.com/nats-io/nats.go/jetstream", name) => name == "Nak",
         (_, name) => matches!(name, "Nack" | "NackWithResult"),
     }
+}
+
+/// Where a function declares a queue or a consumer with a limit on deliveries: RabbitMQ's `x-delivery-limit`, JetStream's `MaxDeliver`,
+/// `MaxDeliveryAttempts` of a dead letter policy of Pub/Sub, and `MaxDeliveries` of one of Pulsar.
+fn limits(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let is_positive = |value: ExprId| cx.int_value(value).is_none_or(|limit| limit > 0);
+    cx.find_expr(decl, true, |id| match cx.expr(id) {
+        Expr::KeyValue { key, value } => {
+            is_positive(value)
+                && (["MaxDeliver", "MaxDeliveryAttempts", "MaxDeliveries"].contains(&cx.source(key))
+                    || cx.string_value(key).is_some_and(|key| key == "x-delivery-limit"))
+        }
+        Expr::Call { args, .. } => cx.callee_word(id) == "MaxDeliver" && cx.only(args).is_some_and(is_positive),
+        _ => false,
+    })
 }
 
 /// The call in a function that gives a message back whatever has failed.
