@@ -166,7 +166,7 @@ fn dials(cx: &mut Cx) {
         let Setting::Set(address) = cx.made_with(options, "Addr") else { continue };
         // The client's own tests know what they need; options in a table are compared, not dialled.
         let is_of_client = !cx.source(cx.head(options)).contains('.');
-        if is_of_client || is_example(cx, options.expr) || is_element(cx, options.expr) {
+        if is_of_client || is_example(cx, options.expr) || is_element(cx, options.expr) || !makes_client(cx, options) {
             continue;
         }
         cx.examined();
@@ -203,6 +203,30 @@ fn is_element(cx: &Cx, literal: ExprId) -> bool {
         _ => true,
     });
     matches!(outer, Some(Node::Expr(id)) if matches!(cx.expr(id), Expr::KeyValue { .. } | Expr::Composite { .. }))
+}
+
+/// Whether something that makes a client gets the options, by its name: what is only filled and compared connects to nothing.
+fn makes_client(cx: &Cx, options: Config) -> bool {
+    const MAKES: &[&str] = &["client", "connect", "dial", "new", "open", "start"];
+    let given = |mut value: ExprId| {
+        while let Some(Node::Expr(outer)) = cx.tree.parent(value) {
+            match cx.expr(outer) {
+                Expr::Unary { op: UnaryOp::Addr, .. } | Expr::Paren(_) => value = outer,
+                Expr::Call { fun, .. } => {
+                    return fun != value
+                        && words(cx.callee_word(outer)).iter().any(|word| MAKES.contains(&word.as_str()));
+                }
+                _ => return false,
+            }
+        }
+        false
+    };
+    let kept = || match cx.keeper(options).map(|kept| cx.def(kept)) {
+        Some(Def::Local(declared)) => cx.names.uses(declared).any(given),
+        // Who reads the field, or calls the function, is not known.
+        _ => false,
+    };
+    given(options.expr) || kept()
 }
 
 /// The first element of a list of addresses; an address itself.
