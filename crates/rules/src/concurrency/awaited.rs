@@ -40,8 +40,8 @@ fn changed_by(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
     matches!(cx.expr(target), Expr::Ident | Expr::Selector { .. }).then_some(target)
 }
 
-/// The `if` that a `Wait` stands in, and its condition, if what follows does not ask for the same again.
-pub(super) fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
+/// The `if` that a `Wait` stands in, if what follows does not ask for the same again.
+pub(super) fn asked_once(cx: &Cx, wait: ExprId) -> Option<StmtId> {
     let stmt = cx.enclosing_stmt(wait)?;
     let list = cx.siblings(stmt);
     let Node::Stmt(block) = cx.tree.parent(stmt)? else { return None };
@@ -66,7 +66,7 @@ pub(super) fn asked_once(cx: &Cx, wait: ExprId) -> Option<(StmtId, ExprId)> {
         .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
     let unlocks = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if lock_call(cx, call).is_some());
     let ends_turn = in_loop && (after.iter().take(4).all(unlocks) || !needs_element(cx, cond, after));
-    (then == block && !leaves && !ends_turn).then_some((around, cond))
+    (then == block && !leaves && !ends_turn).then_some(around)
 }
 
 /// Whether others can change what a condition asks for: not if all of it are locals that no closure assigns to.

@@ -24,7 +24,7 @@
 //! 	defer q.mu.Unlock()
 //! 	if len(q.items) == 0 {
 //! 		q.ready.Wait()
-//! 		//<^^^^^^^^^^^^ `q.ready.Wait` is not called in a loop, so `len(q.items) == 0` may still hold after it
+//! 		//<^^^^^^^^^^^^ `q.ready.Wait` is in an `if`, not a loop: the condition may not hold when it returns
 //! 	}
 //! 	item := q.items[0]
 //! 	q.items = q.items[1:]
@@ -140,7 +140,7 @@ fn check(cx: &mut Cx, wait: Call) {
     }
     // What is waited for is asked with the lock held.
     let before_lock = |stmt: StmtId| locks.iter().any(|&lock| cx.span(stmt).contains(cx.span(lock)));
-    let asked = asked_once(cx, wait.expr).filter(|&(stmt, _)| !before_lock(stmt));
+    let asked = asked_once(cx, wait.expr).filter(|&stmt| !before_lock(stmt));
     // A function that is given the condition waits for others, who check. So may one that waits under a condition of its own.
     let literal = matches!(func.node, Node::Expr(_));
     let waits_for_others =
@@ -149,13 +149,12 @@ fn check(cx: &mut Cx, wait: Call) {
         return;
     }
     let (why, edit) = match asked {
-        Some((stmt, cond)) => {
-            let why = format!("`{}` may still hold after it", short(cx, cond));
-            (why, loops(cx, stmt, wait.expr))
+        Some(stmt) => {
+            ("is in an `if`, not a loop: the condition may not hold when it returns", loops(cx, stmt, wait.expr))
         }
-        None => ("what it waits for may have happened before, or not yet".to_owned(), None),
+        None => ("is not called in a loop, so what it waits for may have happened before, or not yet", None),
     };
-    cx.report(wait.fun, format!("`{name}.Wait` is not called in a loop, so {why}"))
+    cx.report(wait.fun, format!("`{name}.Wait` {why}"))
         .note("another goroutine may run between the signal and the return of `Wait`, and change what was signaled")
         .fix("Check the condition again after each `Wait`", edit);
 }
@@ -217,9 +216,4 @@ fn loops(cx: &Cx, stmt: StmtId, wait: ExprId) -> Option<(Span, String)> {
     let start = cx.span(stmt).start;
     let only = matches!(*cx.list_of(Node::Stmt(then)), [one] if Some(one) == cx.enclosing_stmt(wait));
     only.then(|| (Span::new(start, start + "if".len() as u32), "for".to_owned()))
-}
-
-fn short<'a>(cx: &Cx<'a>, cond: ExprId) -> &'a str {
-    let text = cx.source(cond);
-    if text.len() <= 60 && !text.contains('\n') { text } else { "the condition" }
 }
