@@ -47,6 +47,8 @@
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
+use crate::http::support::source_of;
+
 pub static RULE: Rule = Rule {
     id: "grpc/raw-error-returned",
     severity: Severity::Medium,
@@ -102,8 +104,22 @@ fn made(cx: &mut Cx, call: Call) {
     if !grpc || cx.package_mentions(&["ServerInterceptor", "UnaryInterceptor", "GRPCStatus"]) != Some(false) {
         return;
     }
+    let wrapped = wrapped(cx, call);
+    let source = wrapped.and_then(|error| source_of(cx, call.expr, error));
+    if source.is_some_and(|source| cx.effects(source).has(Effects::REMOTE)) {
+        return;
+    }
+    let is_std = |object: Object| cx.store.is_std(cx.store.add_package(object.path));
+    let known = wrapped.is_none() || source.and_then(|source| cx.callee(source)).is_some_and(is_std);
+    let unless = if known { "" } else { ", unless it wraps a status error" };
     let (name, method) = (cx.source(call.fun), cx.func_in_words_of(func));
-    cx.report(call.fun, format!("the error of `{name}` reaches the clients of {method} as code `Unknown`"))
+    cx.report(call.fun, format!("the error of `{name}` reaches the clients of {method} as code `Unknown`{unless}"))
         .note("they cannot tell wrong input from a failure, and so cannot know whether to try again; return an error with a code")
         .one_of("errors of services have no code");
+}
+
+/// The error that a message wraps with `%w`, whose status `status.FromError` finds.
+fn wrapped(cx: &Cx, call: Call) -> Option<ExprId> {
+    let wraps = cx.string_value(*call.args.first()?).is_some_and(|text| text.contains("%w"));
+    call.args.iter().copied().filter(|_| wraps).find(|&arg| cx.ty(arg) == TypeId::ERROR)
 }
