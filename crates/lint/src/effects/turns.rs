@@ -32,6 +32,7 @@ impl<'a> Cx<'a> {
         let func = self.enclosing_func(call).filter(|&func| !self.is_long(func))?;
         let (over, held) = match self.stmt(looping) {
             Stmt::Range { key, value, subject, body, .. } => {
+                let of_part = [key, value].into_iter().flatten().any(|name| is_part(self.source(name)));
                 let counted = match self.under(subject) {
                     Type::Slice(_) => value.or(key),
                     Type::Map { .. } => key.or(value),
@@ -41,7 +42,7 @@ impl<'a> Cx<'a> {
                 // `for i := range items { save(items[i]) }`
                 let indexed = value.is_none() || matches!(self.under(subject), Type::Map { .. });
                 let key = key.filter(|_| indexed);
-                counted.filter(|_| inside && !self.is_few(subject))?;
+                counted.filter(|_| inside && !of_part && !self.is_few(subject))?;
                 (subject, [key, value].into_iter().flatten().collect())
             }
             // `for rows.Next() { … }`
@@ -58,9 +59,7 @@ impl<'a> Cx<'a> {
 
     /// Whether what a loop goes over is short, or a part of something: a literal, a variable of the package, chunks.
     fn is_few(&self, subject: ExprId) -> bool {
-        const PARTS: &[&str] = &["batch", "chunk", "migration", "page", "part", "replica", "shard"];
         let subject = self.unparen(subject);
-        let text = self.source(subject).to_ascii_lowercase();
         let value = self.initial_value(subject).map_or(subject, |value| self.unparen(value));
         let elements_are_lists = match self.under(subject) {
             Type::Slice(elem) => matches!(self.store.under(elem), Type::Slice(_)),
@@ -69,7 +68,7 @@ impl<'a> Cx<'a> {
         elements_are_lists
             || matches!(self.expr(value), Expr::Composite { .. })
             || matches!(self.def(subject), gopeer_sema::Def::Package(_))
-            || PARTS.iter().any(|part| text.contains(part))
+            || is_part(self.source(subject))
     }
 
     /// Whether a loop counts its turns: `for i := 0; i < n; i++`, `for range 5`.
@@ -264,4 +263,11 @@ impl Cx<'_> {
         let text = self.source(node);
         [".Done()", ".Err()", "context.Cause"].iter().any(|ask| text.contains(ask))
     }
+}
+
+/// Whether a name says that it is one of the parts of something, or a list of them.
+fn is_part(name: &str) -> bool {
+    const PARTS: &[&str] = &["batch", "chunk", "migration", "page", "part", "replica", "shard"];
+    let name = name.to_ascii_lowercase();
+    PARTS.iter().any(|part| name.contains(part))
 }

@@ -89,7 +89,7 @@ fn check(cx: &mut Cx, call: Call) {
     cx.report(context, format!("`{name}` has no deadline: it waits for as long as the server does not answer"))
         .severity(severity)
         .one_of("calls of services have no deadline in this file")
-        .note("if the server never answers, the goroutine waits forever, with everything that it holds")
+        .note("while the server hangs, the goroutine waits without an error and keeps what it holds")
         .note("use `context.WithTimeout`, or a timeout in the service config");
 }
 

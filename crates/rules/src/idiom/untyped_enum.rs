@@ -103,14 +103,27 @@ fn check(file: &mut FileCx) {
     if file.file.generated {
         return;
     }
-    let (mut takers, mut atomic) = (Vec::new(), BTreeSet::new());
+    let (mut takers, mut atomic, mut types) = (Vec::new(), BTreeSet::new(), Vec::new());
     file.each_piece(|cx| add_atomic(cx, &mut atomic));
     file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_takers(cx, root, &mut takers)));
+    file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_types(cx, root, &mut types)));
     file.each_piece(|cx| {
         for &root in cx.tree.roots() {
-            check_group(cx, root, &takers, &atomic);
+            check_group(cx, root, &takers, &types, &atomic);
         }
     });
+}
+
+/// The types of the file that are made of texts or numbers.
+fn add_types(cx: &Cx, root: DeclId, types: &mut Vec<(Kind, String)>) {
+    let Decl::Group { kind: GroupKind::Type, specs, .. } = cx.decl(root) else { return };
+    for &spec in cx.tree.decls(specs) {
+        if let Decl::Type { name, ty, .. } = cx.decl(spec)
+            && let Some(kind) = plain_type(cx, ty)
+        {
+            types.push((kind, cx.source(name).to_owned()));
+        }
+    }
 }
 
 /// The names that are given to `sync/atomic`, whose functions take plain numbers alone.
@@ -124,7 +137,7 @@ fn add_atomic(cx: &Cx, atomic: &mut BTreeSet<String>) {
     }
 }
 
-fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker], atomic: &BTreeSet<String>) {
+fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker], types: &[(Kind, String)], atomic: &BTreeSet<String>) {
     let Decl::Group { kind: GroupKind::Const, specs, .. } = cx.decl(group) else { return };
     let constants: Option<Vec<Constant>> = cx.tree.decls(specs).iter().map(|&spec| constant(cx, spec)).collect();
     let Some(constants) = constants.map(with_kind_of_first) else { return };
@@ -133,7 +146,7 @@ fn check_group(cx: &mut Cx, group: DeclId, takers: &[Taker], atomic: &BTreeSet<S
     match first.ty {
         Some(ty) => only_first_typed(cx, first, ty, &constants),
         None if constants.iter().any(|constant| atomic.contains(cx.source(constant.name))) => {}
-        None if second.ty.is_none() => plain(cx, &constants, takers),
+        None if second.ty.is_none() => plain(cx, &constants, takers, types),
         None => {}
     }
 }
@@ -197,7 +210,7 @@ fn only_first_typed(cx: &mut Cx, first: &Constant, ty: ExprId, constants: &[Cons
 }
 
 /// Reports the first of three or more plain constants that are named after a choice.
-fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
+fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker], types: &[(Kind, String)]) {
     let [first, _, _, ..] = constants else { return };
     let alike = constants.iter().all(|other| other.ty.is_none() && other.kind == first.kind);
     let status = |other: &Constant| {
@@ -215,7 +228,10 @@ fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker]) {
         Some(taker) => cx.report(first.name, format!("{siblings}, and {} takes any {one}", taker.described)),
         None => cx.report(first.name, format!("{siblings}, so any {one} can stand in for them")).question(),
     };
-    report.note("a type of their own documents every parameter that takes one of them");
+    match types.iter().find(|(kind, name)| *kind == first.kind && words(name) == shared) {
+        Some((_, name)) => report.note(format!("declare them as `{name}`, which is there for them")),
+        None => report.note("a type of their own documents every parameter that takes one of them"),
+    };
 }
 
 /// The words that all names begin with, or else the last word of all names.

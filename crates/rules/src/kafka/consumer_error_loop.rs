@@ -32,7 +32,7 @@
 //! func run(ctx context.Context, q queue, in *sqs.ReceiveMessageInput, handle func(*sqs.ReceiveMessageOutput)) {
 //! 	for ctx.Err() == nil {
 //! 		out, err := q.ReceiveMessage(ctx, in)
-//! 		//          ^^^^^^^^^^^^^^^^ the loop calls `q.ReceiveMessage` again at once after an error
+//! 		//          ^^^^^^^^^^^^^^^^ medium: the loop calls `q.ReceiveMessage` again at once after an error
 //! 		if err != nil {
 //! 			slog.Error("receive", "err", err)
 //! 			continue
@@ -125,7 +125,13 @@ fn check(cx: &mut Cx, call: Call) {
         Stmt::For { cond: Some(cond), .. } => cx.asks_for_context(cond),
         _ => false,
     });
+    let by_sqs = call.callee.name == "ReceiveMessage";
     let (why, advice) = match ends {
+        true if by_sqs => (
+            "the SDK waits between attempts only for errors that it retries: with missing rights or a wrong queue, every call fails \
+             immediately, and the loop floods the log",
+            "wait with a growing delay after an error, or until the context ends",
+        ),
         true => (
             "while the server cannot be reached, calls may fail at once: the loop then uses a full core and floods the log",
             "wait with a growing delay after an error, or until the context ends",
@@ -137,6 +143,7 @@ fn check(cx: &mut Cx, call: Call) {
         ),
     };
     cx.report(call.fun, format!("the loop calls `{fetch}` again at once after an error"))
+        .severity(if ends && by_sqs { Severity::Medium } else { Severity::High })
         .steps(steps)
         .note(why)
         .note(advice);

@@ -126,5 +126,7 @@ fn subscription(cx: &mut Cx, subscription: &Resource) {
         return;
     }
     let Some(leak) = cx.leak(subscription) else { return };
-    leak.report(cx, subscription).note("the subscription stays until it is closed, and messages may keep coming");
+    // Where asking for it has failed, none may come.
+    let note = (!leak.fails).then(|| "the subscription stays, and messages keep coming that nobody reads".to_owned());
+    leak.report(cx, subscription).notes(note);
 }

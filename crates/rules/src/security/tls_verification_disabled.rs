@@ -79,36 +79,39 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G402", "gosec:G123"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Set(SETTINGS, check), Hook::Set(CONFLUENT, check_confluent)],
+    hooks: &[
+        Hook::Set(&["crypto/tls.Config.InsecureSkipVerify"], |cx, skip| check(cx, skip, "RootCAs")),
+        Hook::Set(PULSAR, |cx, skip| check(cx, skip, "TLSTrustCertsFilePath")),
+        Hook::Set(FILES, |cx, skip| check(cx, skip, "CAFile")),
+        Hook::Set(&["github.com/hashicorp/vault/api.TLSConfig.Insecure"], |cx, skip| check(cx, skip, "CACert")),
+        Hook::Set(CONFLUENT, check_confluent),
+    ],
     file: file!(),
     examines: "settings of certificate verification",
 };
 
-const SETTINGS: &[&str] = &[
-    "crypto/tls.Config.InsecureSkipVerify",
-    "github.com/apache/pulsar-client-go/pulsar.ClientOptions.TLSAllowInsecureConnection",
-    "github.com/hashicorp/consul/api.TLSConfig.InsecureSkipVerify",
-    "github.com/hashicorp/vault/api.TLSConfig.Insecure",
-    "k8s.io/client-go/rest.TLSClientConfig.Insecure",
-];
+const PULSAR: &[&str] = &["github.com/apache/pulsar-client-go/pulsar.ClientOptions.TLSAllowInsecureConnection"];
+const FILES: &[&str] =
+    &["github.com/hashicorp/consul/api.TLSConfig.InsecureSkipVerify", "k8s.io/client-go/rest.TLSClientConfig.Insecure"];
 const CONFLUENT: &[&str] =
     &["github.com/confluentinc/confluent-kafka-go/v2/kafka.ConfigMap.enable.ssl.certificate.verification"];
 
-fn check(cx: &mut Cx, skip: Assigned) {
+fn check(cx: &mut Cx, skip: Assigned, authorities: &str) {
     cx.examined();
     if is_true(cx, skip.value) && !is_reset(cx, skip) && !is_verified(cx, skip) && !is_of_server(cx, skip) {
-        report(cx, skip, "true");
+        report(cx, skip, "true", authorities);
     }
 }
 
 fn check_confluent(cx: &mut Cx, verify: Assigned) {
     cx.examined();
     if cx.is_builtin(verify.value, "false") || cx.string_value(verify.value).is_some_and(|value| value == "false") {
-        report(cx, verify, "false");
+        report(cx, verify, "false", "ssl.ca.location");
     }
 }
 
-fn report(cx: &mut Cx, skip: Assigned, value: &str) {
+/// Reports a setting that turns the check off, where `authorities` is the one that names those who sign certificates.
+fn report(cx: &mut Cx, skip: Assigned, value: &str, authorities: &str) {
     let at = match skip.at {
         Node::Stmt(_) => skip.name.into(),
         element => element,
@@ -123,7 +126,9 @@ fn report(cx: &mut Cx, skip: Assigned, value: &str) {
         } else if is_command {
             report = report.severity(Severity::High);
         }
-        report.note("anyone in between can read and change the traffic; trust the CA in `RootCAs` instead");
+        report
+            .note("anyone in between can read the traffic, and answer in the server's place")
+            .note(format!("a CA that the system does not know goes into `{authorities}`"));
     }
 }
 

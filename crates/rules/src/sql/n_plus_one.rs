@@ -102,6 +102,13 @@ fn check(cx: &mut Cx, query: Call) {
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
     steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
     let reason = cx.said(query.expr, &["n+1", "few", "small"]);
+    let at_once = if query.callee.path.starts_with("gorm.io/") || cx.file.imports_any(&["gorm.io/gorm"]) {
+        "fetch all of it with one query: `Preload`, a join or `IN ?`"
+    } else if cx.file.imports_any(&["github.com/jackc/pgx/v5"]) {
+        "fetch all of it with one query: a join or `= ANY($1)`; or send a batch"
+    } else {
+        "fetch all of it with one query: a join, `= ANY($1)` or `IN (…)`"
+    };
     let report = cx
         .report(
             query.fun,
@@ -115,7 +122,7 @@ fn check(cx: &mut Cx, query: Call) {
             true => "the round trips grow with the data, and each needs a connection while the rows hold another",
             false => "the round trips grow with the data: fast in tests, and slow where the list is long",
         })
-        .note("fetch all of it with one query: a join, `= ANY($1)`, `IN (…)`, `Preload`, or send a batch");
+        .note(at_once);
     if effects.has(Effects::GUESSED) {
         report.question();
     }
