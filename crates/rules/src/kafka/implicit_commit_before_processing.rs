@@ -59,7 +59,7 @@
 //! func run(ctx context.Context, client *kgo.Client, store func([]*kgo.Record) error) {
 //! 	for {
 //! 		fetches := client.PollFetches(ctx)
-//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` lets the client commit records for which `store` has failed
+//! 		//         ^^^^^^^^^^^^^^^^^^ `client.PollFetches` lets the client commit records for which `store` failed
 //! 		if fetches.Err() != nil {
 //! 			return
 //! 		}

@@ -35,9 +35,9 @@
 //!
 //! func cancel(order string, plain *zap.Logger, chained zerolog.Logger) {
 //! 	plain.Info("canceled " + order)
-//! 	//         ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `plain.Info`
+//! 	//         ^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `plain.Info`
 //! 	chained.Info().Msg("canceled " + order)
-//! 	//                 ^^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `chained.Info().Msg`
+//! 	//                 ^^^^^^^^^^^^^^^^^^^ values are formatted into the message of `chained.Info().Msg`
 //! }
 //! ```
 //! ```go good
