@@ -239,7 +239,7 @@ impl Run<'_> {
         let mut results = Vec::new();
         {
             let view_of = package.view();
-            let functions = Functions::new(functions(group), view_of, &package.answers);
+            let functions = Functions::new(functions(group), view_of, &package.answers).with_progress(self.progress);
             for (file, document) in group.iter().enumerate().filter(|(_, document)| !document.left_out) {
                 // A file that is not built has other functions of the same names.
                 let functions_of = Some(&functions).filter(|_| !document.info.excluded);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use gopeer_flow::End;
 use gopeer_sema::receiver_base;
-use gopeer_syntax::Tree;
+use gopeer_syntax::{Progress, Tree};
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
 use rustc_hash::FxHashMap;
 
@@ -333,6 +333,7 @@ pub struct Functions<'a> {
     /// Questions that were given up: a bit for each number of questions that were open then.
     given_up: RefCell<FxHashMap<Question, u16>>,
     solved: Cell<u32>,
+    progress: Progress,
 }
 
 /// The name that stands for all functions of the package.
@@ -366,7 +367,13 @@ impl<'a> Functions<'a> {
             open: RefCell::default(),
             given_up: RefCell::default(),
             solved: Cell::new(0),
+            progress: Progress::default(),
         }
+    }
+
+    /// Says at each question that work goes on: some are asked of all functions of a package at once.
+    pub fn with_progress(self, progress: &Progress) -> Functions<'a> {
+        Functions { progress: progress.clone(), ..self }
     }
 
     /// Whether a function or method of this name has a body in the package.
@@ -428,6 +435,7 @@ impl<'a> Functions<'a> {
         }
         self.open.borrow_mut().push(Open { question: question.clone(), asked: Vec::new(), depth: 0, cut: false });
         self.solved.set(self.solved.get() + 1);
+        self.progress.step();
         let answer = match self.declared.get(&question.of) {
             Some(func) => self.look(&question.of, func, &question.what),
             None => self.look_at_all(&question.what),

@@ -118,15 +118,22 @@ impl Checker<'_> {
     }
 }
 
-/// `what: x refers to itself`, or `what` with each name and the one that it refers to.
+/// `what: x refers to itself`, or `what` with each name and the one that it refers to; of very long cycles, with the beginning and the
+/// end.
 pub(crate) fn cycle_message(what: &str, of: &str, names: &[&str]) -> String {
+    const MOST: usize = 32;
     let Some(first) = names.first() else { return String::new() };
     if names.len() == 1 {
         return format!("{what}: {first} refers to itself");
     }
     let mut message = format!("{what}{of} {first}");
-    for (name, next) in names.iter().zip(names.iter().cycle().skip(1)) {
-        message += &format!("\n\t{name} refers to {next}");
+    let left_out = if names.len() > MOST { MOST / 2..names.len() - MOST / 2 } else { 0..0 };
+    for (at, (name, next)) in names.iter().zip(names.iter().cycle().skip(1)).enumerate() {
+        if !left_out.contains(&at) {
+            message += &format!("\n\t{name} refers to {next}");
+        } else if at == left_out.start {
+            message += &format!("\n\t({} more)", left_out.len());
+        }
     }
     message
 }
