@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use gopeer_flow::End;
 use gopeer_sema::receiver_base;
-use gopeer_syntax::{Progress, Tree};
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node};
+use gopeer_syntax::{Progress, Tree};
 use rustc_hash::FxHashMap;
 
 use crate::asked::Asked;
