@@ -105,9 +105,10 @@ async function keepEverything() {
     const missing = names.map((name) => new URL(name, import.meta.url)).filter(({ href }) => !stored.has(href));
     const all = missing.length;
     const line = async () => {
-      for (let address = missing.pop(); address; address = missing.pop()) {
+      // Where another line has failed, that is what there is to say.
+      for (let address = missing.pop(); address && busy; address = missing.pop()) {
         if (!(await keep(shelf, address, await fetched(address)))) throw new Error(`${address.pathname} came damaged`);
-        say(`Fetching: ${all - missing.length} of ${all} files.`);
+        if (busy) say(`Fetching: ${all - missing.length} of ${all} files.`);
       }
     };
     await Promise.all(Array.from({ length: LINES }, line));

@@ -63,7 +63,7 @@ export default [
   ["axe: nothing on a desktop, dark", (browser) => views(browser, { viewport: DESKTOP, colorScheme: "dark" })],
   ["axe: nothing on a phone, light", (browser) => views(browser, { viewport: PHONE, colorScheme: "light", hasTouch: true })],
   ["axe: nothing on a phone, dark", (browser) => views(browser, { viewport: PHONE, colorScheme: "dark", hasTouch: true })],
-  ["axe: nothing with forced colours", (browser) => views(browser, { viewport: DESKTOP, forcedColors: "active" })],
+  ["axe: nothing with forced colors", (browser) => views(browser, { viewport: DESKTOP, forcedColors: "active" })],
   ["keyboard: findings are stepped, the editor is left, dialogs give the focus back", async (browser) => {
     const page = await reviewing(browser, SHOP);
     await page.locator(".cm-content").click();
