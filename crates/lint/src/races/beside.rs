@@ -81,7 +81,8 @@ impl<'a> Cx<'a> {
     /// What a function has done while goroutines run that it starts.
     pub(super) fn meanwhile(&self, func: DeclId) -> Meanwhile {
         const MOST: usize = 16;
-        let mut found = Meanwhile { turns: self.passed_in_turns(func), ..Meanwhile::default() };
+        let calls = self.own_calls(func);
+        let mut found = Meanwhile { turns: self.passed_in_turns(&calls), ..Meanwhile::default() };
         let spawns = self.spawns_in(func).filter(|spawn| self.is_directly_in(spawn.at, func));
         let spawns: Vec<(Spawn, Vec<(ExprId, Passed)>)> = spawns
             .take(MOST)
@@ -91,7 +92,7 @@ impl<'a> Cx<'a> {
         if spawns.is_empty() {
             return found;
         }
-        let own = self.own_calls(func).into_iter().map(|call| (call, self.passed_unlocked(call)));
+        let own = calls.into_iter().map(|call| (call, self.passed_unlocked(call)));
         let own: Vec<(ExprId, Vec<(ExprId, Passed)>)> = own.filter(|(_, passed)| !passed.is_empty()).take(64).collect();
         let waits = self.within(func, false, |cx, node| cx.waits_at(node));
         for (spawn, inside) in &spawns {
@@ -103,6 +104,7 @@ impl<'a> Cx<'a> {
             let turn = self.enclosing_loop(spawn.at).map(|around| self.span(around));
             let in_turn = turn.is_some_and(|turn| waits.iter().any(|&wait| turn.contains(self.span(wait))));
             let free = !in_turn && !self.is_limited_to_one(spawn);
+            let stays = free && waits.is_empty() && self.is_on_every_way(spawn, func);
             let at_once = self
                 .as_func(Node::Expr(spawn.runs))
                 .is_none_or(|body| self.within(body.body, false, |cx, node| cx.waits_at(node)).is_empty());
@@ -110,7 +112,7 @@ impl<'a> Cx<'a> {
                 if free && self.turns(spawn.at, *variable) > Amount::ONE {
                     found.beside.push((passed.clone(), passed.clone()));
                 }
-                if free && waits.is_empty() && self.is_on_every_way(spawn, func) {
+                if stays {
                     found.leaves.extend(self.slot_of(*variable).map(|slot| (slot, passed.clone())));
                 }
                 let others = spawns.iter().filter(|(other, _)| other.at != spawn.at);
@@ -148,10 +150,10 @@ impl<'a> Cx<'a> {
         own.collect()
     }
 
-    /// Whom a function gives the same value in each turn of a loop, not under a lock.
-    fn passed_in_turns(&self, func: DeclId) -> Vec<Passed> {
+    /// Whom a function, by its own calls, gives the same value in each turn of a loop, not under a lock.
+    fn passed_in_turns(&self, calls: &[ExprId]) -> Vec<Passed> {
         const MOST: usize = 16;
-        let in_loop = self.own_calls(func).into_iter().filter(|&call| self.enclosing_loop(call).is_some()).take(64);
+        let in_loop = calls.iter().copied().filter(|&call| self.enclosing_loop(call).is_some()).take(64);
         let again = |call: ExprId| {
             let passed = self.passed_unlocked(call).into_iter();
             passed.filter(move |(variable, _)| self.turns(call, *variable) > Amount::ONE).map(|(_, passed)| passed)
