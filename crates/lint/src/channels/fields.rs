@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gopeer_sema::types::{PkgId, Type};
 use gopeer_sema::{Def, SelectionKind};
-use gopeer_syntax::ast::{BranchKind, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use crate::summary::{Answer, FuncName, What};
 use crate::{Cx, Func};
@@ -319,13 +319,6 @@ impl<'a> Cx<'a> {
 
     /// Whether nothing but the end of a channel ends a loop that ranges over it.
     pub fn ranges_to_the_end(&self, range: StmtId) -> bool {
-        !self.any(range, false, |node| match node {
-            Node::Stmt(id) => match self.stmt(id) {
-                Stmt::Return(_) => true,
-                Stmt::Branch { kind, .. } => matches!(kind, BranchKind::Break | BranchKind::Goto),
-                _ => false,
-            },
-            _ => false,
-        })
+        !self.any(range, false, |node| matches!(node, Node::Stmt(id) if self.leaves_loop(id)))
     }
 }

@@ -321,8 +321,7 @@ impl<'c, 'a> Scene<'c, 'a> {
 
     /// Whether a local that points to a struct is returned.
     fn is_pointer_returned(&self, ident: ExprId) -> bool {
-        let returned = matches!(self.cx.tree.parent(self.cx.with_parens(ident)), Some(Node::Stmt(stmt)) if matches!(self.cx.stmt(stmt), Stmt::Return(_)));
-        returned
+        self.cx.is_returned(self.cx.with_parens(ident))
             && matches!(self.cx.under(ident), Type::Pointer(to) if matches!(self.cx.store.under(to), Type::Struct(_)))
     }
 
@@ -632,14 +631,9 @@ impl<'c, 'a> Scene<'c, 'a> {
         let Some(turn) = cx.enclosing_loop(spawn.at) else { return false };
         let (turn, runs) = (cx.span(turn), cx.span(spawn.runs));
         let is_element = |expr: ExprId| {
-            let mut root = cx.unparen(expr);
-            while let Expr::Selector { base, .. } = cx.expr(root) {
-                root = cx.unparen(base);
-            }
-            let Def::Local(declared) = cx.def(root) else { return false };
+            let Some(Def::Local(declared)) = cx.root(expr).map(|root| cx.def(root)) else { return false };
             let place = cx.span(declared);
-            let is_given = matches!(cx.tree.parent(declared), Some(Node::Field(_)));
-            turn.contains(place) && (is_given || !runs.contains(place))
+            turn.contains(place) && (cx.declares_parameter(declared) || !runs.contains(place))
         };
         let selects = |cond: ExprId| match cx.expr(cx.unparen(cond)) {
             Expr::Ident | Expr::Selector { .. } => is_element(cond),

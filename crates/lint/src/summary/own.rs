@@ -146,8 +146,7 @@ impl Cx<'_> {
             }
             logged += 1;
             let Def::Local(declared) = self.def(self.unparen(last)) else { return false };
-            let before = self.place_in_list(stmt).and_then(|at| self.siblings(stmt).get(at.checked_sub(1)?));
-            let Some(Stmt::Expr(call)) = before.map(|&before| self.stmt(before)) else { return false };
+            let Some(Stmt::Expr(call)) = self.stmt_before(stmt).map(|before| self.stmt(before)) else { return false };
             let logs = words(self.callee_text(call)).iter().any(|word| LOGS.contains(&word.as_str()));
             logs && self.mentions(call, declared)
         });

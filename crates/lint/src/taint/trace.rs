@@ -317,8 +317,7 @@ impl<'a> Step<'_, '_, 'a> {
         let (tracer, cx) = (self.tracer, self.tracer.cx);
         let Def::Local(declared) = cx.def(value) else { return false };
         let Some(Node::Decl(decl)) = tracer.body_of(declared) else { return false };
-        matches!(cx.tree.parent(declared), Some(Node::Field(_)))
-            && cx.func_name(decl).is_some_and(|name| !name.starts_with(char::is_uppercase))
+        cx.declares_parameter(declared) && cx.func_name(decl).is_some_and(|name| !name.starts_with(char::is_uppercase))
     }
 
     /// A field of a value that is input from outside by itself, where the function that is called with the value takes it out.
@@ -521,7 +520,7 @@ impl<'a> Step<'_, '_, 'a> {
             let fields = Rc::clone(&self.spot().fields);
             return self.comes_from(base, fields, How::Part);
         }
-        if !matches!(cx.tree.parent(declared), Some(Node::Field(_))) {
+        if !cx.declares_parameter(declared) {
             return;
         }
         let Some(func) = cx.as_func(home) else { return };
