@@ -157,10 +157,8 @@ impl<'a> Cx<'a> {
         let handed_on = settles.len() > releases.len();
         let deferred: Vec<Node> = releases.iter().filter_map(|&release| self.enclosing_defer(release)).collect();
         let moved = match deferred[..] {
-            [Node::Stmt(defer)]
-                if self.span(defer).start > self.span(stmt).start && self.siblings(stmt).contains(&defer) =>
-            {
-                Some(defer)
+            [Node::Stmt(defer)] if self.span(defer).start > self.span(stmt).start => {
+                Some(defer).filter(|&defer| self.tree.parent(defer) == self.tree.parent(stmt))
             }
             _ => None,
         };
