@@ -128,6 +128,7 @@ impl Report<'_> {
         self.finding.severity = severity;
         self
     }
+
     /// Puts the finding as a question unless the code at hand settles it.
     pub fn question_unless(self, settled: bool) -> Self {
         if settled { self } else { self.question() }

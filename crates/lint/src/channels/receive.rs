@@ -14,7 +14,7 @@ use crate::{Cx, Followed};
 pub struct Blocked {
     /// The receive, or the channel of a `range`.
     pub at: ExprId,
-    /// What is wrong, in words that follow the name of the channel: `is never closed`.
+    /// Why nothing comes, in words that follow what waits: `but nobody closes it`.
     pub because: String,
     /// How it comes to that, in the order of time.
     pub steps: Vec<(Span, String)>,

@@ -61,7 +61,8 @@ impl Effects {
     pub const RESPOND: Effects = Effects(2048);
     /// Sets headers of a response.
     pub const HEADERS: Effects = Effects(4096);
-    /// Calls what the package does not show, and what can fail or says by its name that it handles something.
+    /// Does something else whose outcome matters: a program that runs (`work` in the facts), and what the package does not show and can
+    /// fail, or says by its name that it handles something.
     pub const UNKNOWN: Effects = Effects(8192);
     /// What the effects are is taken from names of an interface.
     pub const GUESSED: Effects = Effects(16384);

@@ -75,7 +75,7 @@ impl<'a> Cx<'a> {
     }
 
     /// What a call of a function of the package, or of a closure that shows, does with locks.
-    pub(crate) fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
+    fn locking_of(&self, call: ExprId) -> Option<Rc<Locking>> {
         if let Some(literal) = self.literal_called(call) {
             return Some(Rc::new(Locking { takes: self.taken_in_literal(literal), ..Locking::default() }));
         }

@@ -58,7 +58,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The variables that a call of a function of the package gives it so that both have the same: by a pointer or as a map.
-    pub(super) fn passed_at(&self, call: ExprId) -> Vec<(ExprId, Passed)> {
+    fn passed_at(&self, call: ExprId) -> Vec<(ExprId, Passed)> {
         let Some(found) = self.call(call) else { return Vec::new() };
         let Some(callee) = self.own_function(found.callee) else { return Vec::new() };
         let variable = |expr: ExprId| {
