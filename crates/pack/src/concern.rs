@@ -8,7 +8,7 @@ pub const CONCERNS: &[(&str, &str)] = &[
     ("leak", "Leak: goroutine, connection, file, timer"),
     ("data-loss", "Data lost, duplicated or wrong"),
     ("errors", "Error ignored or unclear"),
-    ("cancellation", "Cannot be cancelled or outlives its request"),
+    ("cancellation", "Cannot be canceled or outlives its request"),
     ("availability", "Crash, or does not start or stop as it should"),
     ("latency", "Slow"),
     ("allocation", "Wasted memory or CPU"),
