@@ -179,11 +179,12 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     // Fields that are decoded one by one.
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
+    let consequence = consequence(cx, call);
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and its error is ignored"))
         .severity(severity)
         .excused(reason)
-        .note(consequence(name));
+        .note(consequence);
     if severity == Severity::Low {
         report = report.one_of("errors are ignored in this file");
     } else if let Some(callee) = callee.or(decoder) {
@@ -216,9 +217,10 @@ fn reads(name: &str) -> bool {
 }
 
 /// What a failure means that nobody notices.
-fn consequence(name: &str) -> &'static str {
-    match name.rsplit('.').next().unwrap_or(name) {
-        "Commit" => "if the commit fails, the change is lost and looks saved",
+fn consequence(cx: &Cx, call: ExprId) -> &'static str {
+    let writes = || cx.enclosing_func(call).is_some_and(|func| cx.effects_inside(func.body).has(Effects::WRITE));
+    match cx.callee_word(call) {
+        "Commit" if writes() => "if the commit fails, the change is lost and looks saved",
         "Flush" | "Sync" => "if it fails, what was buffered may not have arrived, and nobody notices",
         "Encode" | "EncodeElement" => "if it fails, the other side gets half a document and nobody knows why",
         "Wait" | "Run" => "if the run fails, it looks finished",

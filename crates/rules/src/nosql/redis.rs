@@ -13,8 +13,12 @@ pub(super) fn is_command(cx: &Cx, ty: TypeId) -> bool {
     cx.store.qualified_name(elem).is_some_and(|(path, name)| is_go_redis(path) && name.ends_with("Cmd"))
 }
 
-/// Whether a command is queued, to be run with others, instead of run.
+/// Whether a command is queued, to be run with others, instead of run: `pipe.Get(ctx, key)`, `script.Run(ctx, pipe, keys)`.
 pub(super) fn is_queued(cx: &Cx, call: ExprId) -> bool {
-    let receiver = cx.receiver_type(call).and_then(|receiver| cx.store.qualified_name(receiver));
-    receiver.is_some_and(|(_, name)| name.contains("Pipeline"))
+    let named = |ty| cx.store.qualified_name(ty).filter(|(_, name)| name.contains("Pipeline"));
+    let is_given = || {
+        let args = cx.call(call).map_or(&[][..], |call| call.args);
+        args.iter().any(|&arg| named(cx.ty(arg)).is_some_and(|(path, _)| is_go_redis(path)))
+    };
+    cx.receiver_type(call).and_then(named).is_some() || is_given()
 }
