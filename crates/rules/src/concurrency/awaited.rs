@@ -43,12 +43,11 @@ fn changed_by(cx: &Cx, stmt: StmtId) -> Option<ExprId> {
 /// The `if` that a `Wait` stands in, if what follows does not ask for the same again.
 pub(super) fn asked_once(cx: &Cx, wait: ExprId) -> Option<StmtId> {
     let stmt = cx.enclosing_stmt(wait)?;
-    let list = cx.siblings(stmt);
     let Node::Stmt(block) = cx.tree.parent(stmt)? else { return None };
     let Node::Stmt(around) = cx.tree.parent(block)? else { return None };
     let Stmt::If { cond, then, els: None, .. } = cx.stmt(around) else { return None };
-    let outer = cx.siblings(around);
-    let after = outer.get(cx.tree.place(outer, around)? + 1..)?;
+    cx.place_in_list(around)?;
+    let after = cx.stmts_after(around);
     let asks = |part: ExprId, stmt: &StmtId| match cx.stmt(*stmt) {
         Stmt::If { cond: again, .. } | Stmt::For { cond: Some(again), .. } => shares_name(cx, part, again),
         Stmt::Switch { .. } | Stmt::For { .. } => true,
@@ -59,11 +58,8 @@ pub(super) fn asked_once(cx: &Cx, wait: ExprId) -> Option<StmtId> {
     let cond = parts.find(|&part| !after.iter().take(16).any(|stmt| asks(part, stmt)))?;
     let asks_again = |stmt: &StmtId| asks(cond, stmt);
     let in_loop = cx.enclosing_loop(around).is_some();
-    let rest = list.get(cx.tree.place(list, stmt)? + 1..)?;
-    let leaves = rest
-        .iter()
-        .take(16)
-        .any(|&stmt| asks_again(&stmt) || matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Branch { .. }));
+    let ends = |stmt: &StmtId| matches!(cx.stmt(*stmt), Stmt::Return(_) | Stmt::Branch { .. });
+    let leaves = cx.stmts_after(stmt).iter().take(16).any(|stmt| asks_again(stmt) || ends(stmt));
     let unlocks = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if lock_call(cx, call).is_some());
     let ends_turn = in_loop && (after.iter().take(4).all(unlocks) || !needs_element(cx, cond, after));
     (then == block && !leaves && !ends_turn).then_some(around)

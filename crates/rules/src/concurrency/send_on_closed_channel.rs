@@ -178,5 +178,5 @@ fn is_kept_apart(cx: &Cx, chan: ExprId) -> bool {
 
 fn is_exported_method(cx: &Cx, decl: DeclId) -> bool {
     let exported = cx.func_name(decl).is_some_and(|name| name.starts_with(char::is_uppercase));
-    exported && matches!(cx.decl(decl), Decl::Func { recv, .. } if !recv.is_empty())
+    exported && cx.is_method(decl)
 }

@@ -185,7 +185,7 @@ fn is_listed(cx: &Cx, subject: ExprId) -> bool {
         Expr::Call { .. } => false,
         // A field of the handler's own value is configuration; one of what was decoded is not.
         Expr::Selector { base, .. } => match cx.def(cx.unparen(base)) {
-            Def::Local(declared) => matches!(cx.tree.parent(declared), Some(Node::Field(_))),
+            Def::Local(declared) => cx.declares_parameter(declared),
             _ => true,
         },
         _ => true,

@@ -42,8 +42,8 @@ pub(super) fn asked(cx: &Cx, stmt: StmtId) -> Vec<Asked> {
 fn received(cx: &Cx, clause: StmtId, at: u32) -> Option<Asked> {
     let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return None };
     let Stmt::Expr(receive) = cx.stmt(comm) else { return None };
-    let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(cx.unparen(receive)) else { return None };
-    let (context, ..) = cx.method_call(operand).filter(|_| cx.calls(operand, &["context.Context.Done"]))?;
+    let channel = cx.received_from(cx.unparen(receive).into())?;
+    let (context, ..) = cx.method_call(channel).filter(|_| cx.calls(channel, &["context.Context.Done"]))?;
     Some(Asked { at: receive, context, body: clause.into(), clause: Some(at) })
 }
 

@@ -11,8 +11,9 @@
 //! call deletes or saves, which may have to run to its end, it is a question.
 //!
 //! Limits: not reported are goroutines and deferred calls, code that runs after the context has ended, calls that clean up, settle
-//! a message or log, by their names, constructors of clients and of what a field keeps, and places where a comment speaks of the
-//! context. A context parameter that is never used is not reported either.
+//! a message or log, by their names, constructors of clients and of what a field keeps, contexts whose cancel function somebody else
+//! has or that are canceled once another one has ended, and places where a comment speaks of the context. A context parameter that is
+//! never used is not reported either.
 //!
 //! ```go bad
 //! type Store struct{ db *sql.DB }
@@ -238,7 +239,7 @@ fn starts_over(cx: &Cx, call: ExprId, own: &str) -> bool {
 }
 
 /// Whether the code decides itself when the context that is derived here ends: somebody else has the cancel function, or it is called once
-/// something is done.
+/// another context has ended.
 fn cancels_later(cx: &Cx, fresh: ExprId) -> bool {
     let cancel = || {
         let Node::Expr(outer) = cx.tree.parent(fresh)? else { return None };
@@ -250,16 +251,10 @@ fn cancels_later(cx: &Cx, fresh: ExprId) -> bool {
         }
     };
     let Some((cancel, func)) = cancel().zip(cx.enclosing_func(fresh)) else { return false };
-    let is_done = |cx: &Cx, node: Node| match node {
-        Node::Expr(id) => matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand }
-            if matches!(cx.method_call(operand), Some((_, "Done", [])))),
-        _ => false,
-    };
-    let waits = cx.within(func.body, false, is_done);
     let decides = |used: ExprId| {
         let called = matches!(cx.tree.parent(used), Some(Node::Expr(call)) if matches!(cx.expr(call), Expr::Call { fun, .. } if fun == used));
         let here = cx.enclosing_func(used) == Some(func);
-        !called || !here || waits.iter().any(|&wait| cx.tree.span(wait).end < cx.span(used).start)
+        !called || !here || comes_after_the_end(cx, used)
     };
     cx.names.uses(cancel).filter(|&used| !cx.is_target(used) && cx.enclosing_defer(used).is_none()).any(decides)
 }

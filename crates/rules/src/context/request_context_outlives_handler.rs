@@ -58,7 +58,7 @@
 //! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
 use gopeer_lint::prelude::*;
 
-use super::support::only_reports;
+use super::support::{is_wait, only_reports};
 
 pub static RULE: Rule = Rule {
     id: "context/request-context-outlives-handler",
@@ -87,8 +87,8 @@ fn check(cx: &mut Cx, func: Func) {
         let Some(context) = inside.iter().take(64).find_map(uses) else { continue };
         let (starts, ends) = (cx.tree.span(spawn.at), cx.span(context));
         // A goroutine that waits for the end of a context knows of it.
-        let is_done = |id| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if matches!(cx.method_call(operand), Some((_, "Done", []))));
-        if cx.find_expr(spawn.runs, true, is_done).is_some_and(|done| cx.span(done).start < ends.start) {
+        let done = cx.find_expr(spawn.runs, true, |id| is_wait(cx, id.into()));
+        if done.is_some_and(|done| cx.span(done).start < ends.start) {
             continue;
         }
         cx.report(context, "the goroutine uses the context of the request, which is canceled when the handler returns")
@@ -106,17 +106,16 @@ fn check(cx: &mut Cx, func: Func) {
 
 /// The argument of a call that is the context of the request, if the call does something that can be canceled.
 fn used_by(cx: &Cx, func: Func, spawn: Spawn, call: ExprId) -> Option<ExprId> {
-    const REPORTS: &[&str] = &[
-        "debug", "error", "from", "info", "log", "print", "record", "span", "start", "value", "warn", "with", "without",
-    ];
+    // What derives a context, or a span, from it waits no more than what only reports.
+    const AT_ONCE: &[&str] = &["print", "record", "span", "start", "with"];
     let Expr::Call { args, .. } = cx.expr(call) else { return None };
     let &context = cx.exprs(args).iter().find(|&&arg| cx.has_type(arg, &["context.Context"]))?;
     let named = words(cx.callee_word(call));
-    let reports = named.iter().any(|word| REPORTS.contains(&word.as_str()));
+    let at_once = named.iter().any(|word| AT_ONCE.contains(&word.as_str()));
     // Inside, a name may stand for a context that the goroutine makes itself.
     let own = match cx.def(cx.unparen(context)) {
         Def::Local(declared) => cx.span(spawn.at).contains(cx.span(declared)),
         _ => false,
     };
-    (!reports && !own && !only_reports(cx, context) && cx.is_request_context(func, context)).then_some(context)
+    (!at_once && !own && !only_reports(cx, context) && cx.is_request_context(func, context)).then_some(context)
 }

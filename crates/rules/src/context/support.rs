@@ -28,9 +28,9 @@ pub(crate) fn comes_after_the_end(cx: &Cx, node: impl Into<Node>) -> bool {
 }
 
 /// `<-ctx.Done()`.
-fn is_wait(cx: &Cx, node: Node) -> bool {
-    let Node::Expr(id) = node else { return false };
-    matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, operand } if matches!(cx.method_call(operand), Some((_, "Done", _))))
+pub(super) fn is_wait(cx: &Cx, node: Node) -> bool {
+    let channel = cx.received_from(node);
+    matches!(channel.and_then(|channel| cx.method_call(channel)), Some((_, "Done", _)))
 }
 
 /// What waits in a clause of a `select` that leaves the function or goes on with the loop is over for that clause alone.

@@ -209,7 +209,7 @@ fn is_measured(cx: &Cx, value: ExprId) -> bool {
     let is_call = |value| matches!(cx.expr(value), Expr::Call { fun, .. } if !cx.is_type_expr(fun));
     match cx.def(value) {
         Def::Local(_) if names_count(cx.source(value)) => false,
-        Def::Local(declaring) if matches!(cx.tree.parent(declaring), Some(Node::Field(_))) => true,
+        Def::Local(declaring) if cx.declares_parameter(declaring) => true,
         Def::Local(_) => cx.origin(value).is_some_and(|(origin, _)| is_call(cx.unparen(origin))),
         _ => is_call(value),
     }

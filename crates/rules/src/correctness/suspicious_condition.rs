@@ -161,10 +161,7 @@ fn meant(cx: &Cx, test: ExprId, error: ExprId) -> Option<Meant> {
             let mut others = cx.exprs(lhs).iter().copied();
             others.find(|&other| untested(other, cx.span(stmt).end)).map(Meant::Other)
         }
-        Stmt::Expr(call) if at == 0 => {
-            let fails = cx.results(call).is_some_and(|results| results.contains(&TypeId::ERROR));
-            fails.then_some(Meant::Dropped(call))
-        }
+        Stmt::Expr(call) if at == 0 => cx.returns_error(call).then_some(Meant::Dropped(call)),
         _ => None,
     })
 }
