@@ -12,7 +12,7 @@ pub(super) const MOST: usize = 256;
 /// What asks of which kind an error is.
 pub(super) const ASKS_FOR_KIND: &[&str] = &["errors.As", "errors.Is"];
 
-/// How the code asks for a failure.
+/// What the tests of an error say of its failure.
 pub(super) struct Tests {
     /// Whether a failure ends the turn of a loop, a comment explains it, it ends reading, or it is an answer: it is meant to do no harm.
     pub(super) is_skipped: bool,
@@ -21,7 +21,7 @@ pub(super) struct Tests {
 }
 
 impl Tests {
-    /// What the uses of an error ask.
+    /// The tests of an error, by the identifier that declares it.
     pub(super) fn of(cx: &Cx, error: ExprId) -> Tests {
         let mut tests = Tests { is_skipped: is_of_reader(cx, error) || is_question(cx, error), only_of_success: true };
         for used in cx.names.uses(error) {
@@ -105,8 +105,7 @@ pub(super) fn is_told_apart(cx: &Cx, branch: StmtId, declared: ExprId) -> bool {
     };
     let Some(&before) = at.checked_sub(1).and_then(|at| before.get(at)) else { return false };
     let asks = |cond: ExprId| {
-        cx.find_expr(cond, false, |id| cx.calls(id, &["errors.Is", "errors.As"])).is_some()
-            && cx.mentions(cond, declared)
+        cx.find_expr(cond, false, |id| cx.calls(id, ASKS_FOR_KIND)).is_some() && cx.mentions(cond, declared)
     };
     match cx.stmt(before) {
         Stmt::If { cond, .. } => asks(cond),

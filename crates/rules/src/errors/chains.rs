@@ -34,12 +34,13 @@ fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
 
 /// Whether the function wraps the same error with `%w` elsewhere.
 fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
+    const MOST: usize = 256;
     let Def::Local(local) = cx.def(cx.unparen(error)) else { return false };
     let wraps = |used| {
         let Some(Node::Expr(outer)) = cx.tree.parent(used) else { return false };
         outer != call && wraps_an_error(cx, Node::Expr(outer))
     };
-    cx.names.uses(local).any(wraps)
+    cx.names.uses(local).take(MOST).any(wraps)
 }
 
 /// Whether the function works on something that can be canceled or tried again: it has a context, or answers a request.

@@ -5,9 +5,10 @@
 //! Go 1.26 `errors.AsType` does so without a variable.
 //!
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
-//! a function value or another module. It is low elsewhere, where a function that is not exported asks for a type of the project,
-//! where the error comes straight from the library that declares the type, and in the code of a command line. The functions of a
-//! project that ask for its own types, such as `IsNotFound(err)`, are one finding.
+//! a function value or another module. It is low elsewhere, where a function that is not exported asks for a type of the project or of
+//! package `net`, where one that does nothing else asks for a type of the project, such as `IsNotFound(err)`, where the error comes
+//! straight from the library that declares the type, and in the code of a command line. The functions that do nothing else are one
+//! finding.
 //!
 //! Limits: not reported are types that this package alone knows, which no other package can wrap by name, interfaces that
 //! do not have the method `Error`, such as `interface{ Timeout() bool }`, and an assertion in a branch that a function has chosen
@@ -133,12 +134,12 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     // The project's own code decides whether to wrap its own errors.
     let is_own = |&ty: &ExprId| cx.object(cx.pointee(ty)).is_some_and(|named| cx.is_own(&named));
     let errors = || types.iter().filter(|&&ty| error_type(cx, ty).is_some());
-    let asks_own = errors().all(is_own) && (is_predicate(cx, at) || !is_open_parameter(cx, base));
+    let predicate = is_predicate(cx, at);
+    let asks_own = errors().all(is_own) && (predicate || !is_open_parameter(cx, base));
     let agreed = cx.is_parameter(base) && (asks_own || of_net() && !is_open_parameter(cx, base));
     let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
-    let predicate = is_predicate(cx, at);
     let report = cx
         .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)

@@ -1,4 +1,4 @@
-//! Errors without which the code goes on as it would with them.
+//! Errors that are no loss where they are discarded.
 
 use gopeer_lint::prelude::*;
 use gopeer_sema::Mode;

@@ -214,7 +214,7 @@ fn writes_to_console(cx: &Cx, call: ExprId) -> bool {
 }
 
 /// A local file that was opened here for writing.
-pub(super) fn is_new_file(cx: &Cx, file: ExprId) -> bool {
+fn is_new_file(cx: &Cx, file: ExprId) -> bool {
     cx.origin(file).is_some_and(|(made, index)| {
         index == 0 && cx.callee(made).is_some_and(|name| name.is(&["os.Create"]) || name.is(&["os.CreateTemp"]))
     })

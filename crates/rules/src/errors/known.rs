@@ -1,4 +1,4 @@
-//! Whether an error is known to be nil, or not to be, on every path that leads to a place.
+//! What is known of an error at a place: whether it is nil, or not, on every path that leads there, and what it comes from.
 
 use gopeer_flow::{Origin, Point};
 use gopeer_lint::Followed;

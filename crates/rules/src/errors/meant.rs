@@ -132,10 +132,11 @@ fn is_state_machine(cx: &Cx, decl: DeclId) -> bool {
     receivers.any(|ty| ty.ends_with("FSM") || ty.ends_with("StateMachine"))
 }
 
-/// Whether the function catches its own panic.
-pub(super) fn recovers(cx: &Cx) -> bool {
-    cx.tree.all_exprs().any(|(id, expr)| match expr {
-        Expr::Call { fun, .. } => id != fun && cx.is_builtin(fun, "recover"),
+/// Whether a function catches its own panic.
+pub(super) fn recovers(cx: &Cx, decl: DeclId) -> bool {
+    let is_recover = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "recover")),
         _ => false,
-    })
+    };
+    !cx.within(decl, true, is_recover).is_empty()
 }

@@ -3,9 +3,8 @@
 //! `errors.Is` and `errors.As` go on only if a type says what it wraps (package `errors`). Without the method the cause is printed
 //! with the message, but code cannot find it: a wrapped `context.Canceled` is then retried, or someone is paged for it.
 //!
-//! The finding is low for an unexported type, which the package mostly handles itself.
-//!
-//! `Is`, `As` and `Unwrap` with another signature are ordinary methods: they compile, and package `errors` ignores them.
+//! `Is`, `As` and `Unwrap` with another signature are ordinary methods: they compile, and package `errors` ignores them. That is of medium
+//! severity, because somebody has written a method that is never called. A missing `Unwrap` is low: often nobody asks for the cause.
 //!
 //! Limits: a cause is a field of type `error` that the `Error` method in the same file prints, and the only one of the struct.
 //!

@@ -210,7 +210,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         && ![COMMAND_LINES, FLAGS].iter().any(|modules| cx.file.imports_any(modules));
     if !if cx.file.is_main() { serves || returns } else { is_library }
         || is_documented(cx, decl)
-        || panics && (recovers(cx) || !returns && cx.file.imports_any(RECOVER) || may_panic(cx, decl, returns))
+        || panics && (recovers(cx, decl) || !returns && cx.file.imports_any(RECOVER) || may_panic(cx, decl, returns))
         || says_bug(cx, call)
     {
         return;

@@ -72,7 +72,7 @@ pub(super) fn logged_call(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<(Span, 
     Some((cx.span(stmt), logging(cx, call, cx.indent(stmt))?))
 }
 
-/// A call that stands alone, with its error logged, in lines that begin with `indent`; none before Go 1.21, which has no `log/slog`.
+/// A call that stands alone, with its error logged, in lines that begin with `indent`; none before Go 1.21, the first with `log/slog`.
 pub(super) fn logging(cx: &Cx, call: ExprId, indent: &str) -> Option<String> {
     if cx.file.build.go_minor.is_some_and(|minor| minor < 21) {
         return None;

@@ -113,7 +113,7 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx) {
     let mut pairs = cx.shadowings();
-    pairs.retain(|pair| is_of_call(cx, pair.inner));
+    pairs.retain(|pair| cx.defining_call(pair.inner).is_some());
     for pair in pairs {
         cx.examined();
         let Some((message, steps)) = lost(cx, pair) else { continue };
@@ -121,13 +121,6 @@ fn check(cx: &mut Cx) {
         let cause = format!("{} {}", crate::cause::in_function(cx, pair.outer), cx.source(pair.outer));
         cx.report(pair.inner, message).steps(steps).one_cause(cause);
     }
-}
-
-/// Whether a variable is declared with what a call gives.
-fn is_of_call(cx: &Cx, declared: ExprId) -> bool {
-    let Some(Node::Stmt(stmt)) = cx.tree.parent(declared) else { return false };
-    let Stmt::Assign { rhs, .. } = cx.stmt(stmt) else { return false };
-    cx.only(rhs).is_some_and(|value| matches!(cx.expr(cx.unparen(value)), Expr::Call { .. }))
 }
 
 /// What is said of a variable that shadows another, with the path on which the other one is nil and this one is not.

@@ -269,7 +269,7 @@ pub(super) fn waits(cx: &Cx, call: ExprId) -> bool {
 }
 
 /// Whether the node is inside a method of this name: `Is` compares by identity because that is its task.
-pub(super) fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool {
+fn in_method(cx: &Cx, node: impl Into<Node>, names: &[&str]) -> bool {
     cx.enclosing_decl(node).is_some_and(|decl| match cx.decl(decl) {
         Decl::Func { recv, name, .. } => !recv.is_empty() && names.contains(&cx.source(name)),
         _ => false,
