@@ -47,7 +47,8 @@
 use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
-use crate::http::support::source_of;
+use crate::correctness::verbs;
+use crate::errors::support::source_of;
 
 pub static RULE: Rule = Rule {
     id: "grpc/raw-error-returned",
@@ -104,13 +105,12 @@ fn made(cx: &mut Cx, call: Call) {
     if !grpc || cx.package_mentions(&["ServerInterceptor", "UnaryInterceptor", "GRPCStatus"]) != Some(false) {
         return;
     }
-    let wrapped = wrapped(cx, call);
-    let source = wrapped.and_then(|error| source_of(cx, call.expr, error));
-    if source.is_some_and(|source| cx.effects(source).has(Effects::REMOTE)) {
+    let sources: Vec<Option<ExprId>> = wrapped(cx, call).into_iter().map(|error| source_of(cx, error)).collect();
+    if sources.iter().flatten().any(|&source| cx.effects(source).has(Effects::REMOTE)) {
         return;
     }
     let is_std = |object: Object| cx.store.is_std(cx.store.add_package(object.path));
-    let known = wrapped.is_none() || source.and_then(|source| cx.callee(source)).is_some_and(is_std);
+    let known = sources.iter().all(|source| source.and_then(|source| cx.callee(source)).is_some_and(is_std));
     let unless = if known { "" } else { ", unless it wraps a status error" };
     let (name, method) = (cx.source(call.fun), cx.func_in_words_of(func));
     cx.report(call.fun, format!("the error of `{name}` reaches the clients of {method} as code `Unknown`{unless}"))
@@ -118,8 +118,10 @@ fn made(cx: &mut Cx, call: Call) {
         .one_of("errors of services have no code");
 }
 
-/// The error that a message wraps with `%w`, whose status `status.FromError` finds.
-fn wrapped(cx: &Cx, call: Call) -> Option<ExprId> {
-    let wraps = cx.string_value(*call.args.first()?).is_some_and(|text| text.contains("%w"));
-    call.args.iter().copied().filter(|_| wraps).find(|&arg| cx.ty(arg) == TypeId::ERROR)
+/// The errors that a message wraps with `%w`, whose status `status.FromError` finds.
+fn wrapped(cx: &Cx, call: Call) -> Vec<ExprId> {
+    let Some((&format, args)) = call.args.split_first() else { return Vec::new() };
+    let parsed = cx.string_value(format).and_then(|text| verbs::of_text(&text, cx.span(format)));
+    let wraps = parsed.into_iter().flat_map(|parsed| parsed.verbs).filter(|verb| verb.letter == 'w');
+    wraps.filter_map(|verb| args.get(verb.arg).copied()).collect()
 }
