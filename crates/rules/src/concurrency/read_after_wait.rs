@@ -1,8 +1,8 @@
 //! A command is waited for before its output is read to the end.
 //!
 //! `Wait` closes the pipes of `StdoutPipe` and `StderrPipe` as soon as the command has exited. What is in them by then is lost, and
-//! who reads gets "file already closed": the last lines of the output are missing now and then, mostly of commands that end soon. Let all
-//! reads end before `Wait` is called (documentation of `os/exec`), or give the command a writer: `cmd.Stdout = w`.
+//! whoever reads gets "file already closed": the last lines of the output are missing now and then, mostly of commands that end soon. Let
+//! all reads end before `Wait` is called (documentation of `os/exec`), or give the command a writer: `cmd.Stdout = w`.
 //!
 //! Limits: pipes that other functions make are not followed. Whatever is waited for between the start of the goroutine and `Wait` counts
 //! as its end.
