@@ -1,6 +1,6 @@
 //! All that is done with the channel that a variable holds.
 
-use gopeer_sema::types::Type;
+use gopeer_sema::types::{PkgId, Type};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Act, ChannelUse, Lane, Operation, Side, Started};
@@ -264,10 +264,14 @@ impl Cx<'_> {
         Some(operand)
     }
 
-    /// Whether what is sent on a channel says nothing but that it was sent: `chan struct{}`. Which fields a type of another package has
-    /// need not show.
+    /// Whether what is sent on a channel says nothing but that it was sent: `chan struct{}`, or a `type token struct{}` of this package.
+    /// Which fields a type of another package has need not show.
     pub fn carries_nothing(&self, channel: ExprId) -> bool {
         let Type::Chan { elem, .. } = self.under(channel) else { return false };
-        matches!(self.store.get(elem), Type::Struct(of) if of.fields.is_empty())
+        let shows = match self.store.get(elem) {
+            Type::Named(named, _) => self.store.named(named).pkg == PkgId::SELF,
+            _ => true,
+        };
+        shows && matches!(self.store.under(elem), Type::Struct(of) if of.fields.is_empty())
     }
 }

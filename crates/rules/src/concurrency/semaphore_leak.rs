@@ -6,8 +6,8 @@
 //! `Acquire` that fails has acquired nothing, and a `Release` without it panics.
 //!
 //! Limits: a function that never releases it is taken for one that acquires for others. A closure that releases it, or a function
-//! that gets the semaphore, counts as one that does. A channel is a semaphore if its elements are `struct{}` and the function that
-//! sends also receives from it.
+//! that gets the semaphore, counts as one that does. A channel is a semaphore if its elements are `struct{}`, or of a type of the package
+//! that is one, and the function that sends also receives from it.
 //!
 //! ```go bad
 //! package main
