@@ -8,8 +8,9 @@
 //! and no goroutine is seen to write.
 //!
 //! Limits: writes, and the calls that lead to them, are looked for in the variable's own file. Left alone is what a function writes
-//! that takes a lock, that only `init` calls, or that a `sync.Once` runs, and what is written right before a channel is closed. A function that only stores what its caller gave it, or a
-//! constant, is taken for a setting or a registry, unless requests or goroutines call it. Tests, examples and tools are left alone.
+//! that takes a lock, that only `init` calls, or that a `sync.Once` runs, and what is written right before a channel is closed. A
+//! function that only stores what its caller gave it, or a constant, is taken for a setting or a registry, unless requests or goroutines
+//! call it. Tests, examples and tools are left alone.
 //!
 //! ```go bad
 //! var cache = map[string]string{}

@@ -5,8 +5,8 @@
 //! call has a timeout of its own, and where a command is returned.
 //!
 //! Limits: calls of database/sql, sqlx, net/http, net, crypto/tls and os/exec are known. Not reported is code that is deferred or
-//! started as a goroutine, which may outlive the call on purpose, commands that are started and not waited for, and code that runs after the context has
-//! ended.
+//! started as a goroutine, which may outlive the call on purpose, commands that are started and not waited for, and code that runs after
+//! the context has ended.
 //!
 //! ```go bad
 //! func load(ctx context.Context, db *sql.DB, id int) (string, error) {

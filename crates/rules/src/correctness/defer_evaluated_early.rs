@@ -6,7 +6,8 @@
 //!
 //! A local variable that is changed after the `defer` is reported as a question, since its old value may be what is wanted.
 //!
-//! Limits: of named results, only those are reported that are not set before the `defer`. A clean-up function that a deferred call returns, and that nobody calls, is not found.
+//! Limits: of named results, only those are reported that are not set before the `defer`. A clean-up function that a deferred call
+//! returns, and that nobody calls, is not found.
 //!
 //! ```go bad
 //! func handle(req Request) (err error) {

@@ -110,7 +110,7 @@ fn check_text(cx: &mut Cx, call: Call) {
     if trimmed.contains(". ") || trimmed.contains("\\n") || trimmed.contains('\n') {
         return;
     }
-    let capital = is_capitalised(cx, body);
+    let capital = is_capitalized(cx, body);
     let tail = body.get(trimmed.len()..).unwrap_or_default();
     let ending = match tail {
         // Another part follows.
@@ -168,7 +168,7 @@ fn trim_end(body: &str) -> &str {
 }
 
 /// Whether the text begins with an ordinary word in capitals: no acronym, no known name, nothing the code calls so.
-fn is_capitalised(cx: &Cx, body: &str) -> bool {
+fn is_capitalized(cx: &Cx, body: &str) -> bool {
     let end = body.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '\'' | '-' | '.' | '(' | '[' | '/'));
     let word = body.get(..end.unwrap_or(body.len())).unwrap_or_default();
     let word = word.strip_suffix(['.', '\'']).unwrap_or(word);
