@@ -1,9 +1,9 @@
 //! An `errgroup.Group` is used so that errors are lost, work continues for nothing, or goroutines wait for each other.
 //!
 //! `Wait` gives the first error of the group, and the context of `errgroup.WithContext` ends as soon as one function fails, so that the
-//! others stop. Who ignores the result of `Wait` reports success for work that failed; who passes the outer context to the
+//! others stop. Whoever ignores the result of `Wait` reports success for work that failed; whoever passes the outer context to the
 //! functions keeps them working for nothing. `SetLimit` panics while functions are running, and `Go` inside a function of a
-//! limited group waits for a place that may never become free (documentation of `golang.org/x/sync/errgroup`).
+//! limited group waits for a slot that may never become free (documentation of `golang.org/x/sync/errgroup`).
 //!
 //! Limits: only groups that are locals of the function are looked at, and functions that are literals. Of a group in a field, only a
 //! function literal that calls the method around it again is found.
