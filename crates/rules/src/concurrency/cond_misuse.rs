@@ -105,7 +105,7 @@ use gopeer_lint::prelude::*;
 
 use super::awaited::{asked_once, change_before};
 use super::support::{ends_use, lock_call};
-use super::unlocked::{calls, lends_lock, never_locked, unlocked};
+use super::unlocked::{lends_lock, lock_calls, never_locked, unlocked};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/cond-misuse",
@@ -126,7 +126,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, wait: Call) {
     cx.examined();
     let (Some(cond), Some(func)) = (wait.receiver, cx.enclosing_func(wait.expr)) else { return };
-    let locks = calls(cx, func, &["Lock", "RLock"]);
+    let locks = lock_calls(cx, func, &["Lock", "RLock"]);
     let name = cx.source(cond);
     if lends_lock(cx, func) {
         return;
@@ -185,10 +185,8 @@ fn check_signal(cx: &mut Cx, signal: Call) {
         .note(format!("call `{name}.Broadcast`: the others would wait for as long as the process runs"));
         return;
     }
-    let Some(mut steps) = calls(cx, func, &["Lock", "RLock"]).is_empty().then(|| never_locked(cx, func)).flatten()
-    else {
-        return;
-    };
+    let locks = lock_calls(cx, func, &["Lock", "RLock"]);
+    let Some(mut steps) = locks.is_empty().then(|| never_locked(cx, func)).flatten() else { return };
     let Some(changed) = change_before(cx, signal.expr, func) else { return };
     let (name, state) = (cx.source(cond), cx.source(changed));
     steps.push((cx.span(changed), format!("`{state}` is changed here, without the lock")));

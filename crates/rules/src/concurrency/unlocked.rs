@@ -6,7 +6,7 @@ use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
 use super::support::lock_call;
 
 /// The calls of these methods of locks in a function, without those in its literals.
-pub(super) fn calls(cx: &Cx, func: Func, methods: &[&str]) -> Vec<ExprId> {
+pub(super) fn lock_calls(cx: &Cx, func: Func, methods: &[&str]) -> Vec<ExprId> {
     let is_lock = |cx: &Cx, node: Node| match node {
         Node::Expr(call) => lock_call(cx, call).is_some(),
         _ => false,
@@ -21,7 +21,7 @@ pub(super) fn lends_lock(cx: &Cx, func: Func) -> bool {
     let Node::Expr(literal) = func.node else { return false };
     let is_method = |of: &Func| matches!(of.node, Node::Decl(decl) if cx.is_method(decl));
     let around = cx.spawn_of(literal).and_then(|spawn| cx.enclosing_func(spawn.at)).filter(is_method);
-    around.is_some_and(|around| calls(cx, around, &["Lock", "RLock"]).is_empty())
+    around.is_some_and(|around| lock_calls(cx, around, &["Lock", "RLock"]).is_empty())
 }
 
 /// How it comes that the lock is not held.
@@ -29,7 +29,7 @@ pub(super) fn unlocked(cx: &Cx, wait: Call, func: Func, locks: &[ExprId]) -> Opt
     if locks.is_empty() {
         return never_locked(cx, func);
     }
-    let unlocks = calls(cx, func, &["Unlock"]);
+    let unlocks = lock_calls(cx, func, &["Unlock"]);
     // With two locks, which one belongs to the condition is not known.
     let of = |&call: &ExprId| cx.method_call(call).map(|(lock, ..)| lock);
     let mut all = locks.iter().chain(&unlocks).filter_map(of);

@@ -5,14 +5,6 @@ use gopeer_lint::prelude::*;
 /// Functions that give an error where the text is no number.
 const PARSES: &[&str] = &["strconv.Atoi", "strconv.ParseFloat", "strconv.ParseInt", "strconv.ParseUint"];
 
-/// The local variable that a call's result is assigned to.
-pub(super) fn kept(cx: &Cx, stmt: StmtId, call: ExprId) -> Option<ExprId> {
-    let Stmt::Assign { lhs, op: AssignOp::Assign | AssignOp::Define, rhs } = cx.stmt(stmt) else { return None };
-    let at = cx.tree.place(cx.exprs(rhs), call)?;
-    let variable = *cx.exprs(lhs).get(at).filter(|_| lhs.len() == rhs.len())?;
-    matches!(cx.def(variable), Def::Local(_)).then_some(variable)
-}
-
 /// Whether the form of a text is no matter of course: it comes from outside, or the function looks at its parts.
 pub(super) fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
     const OUTSIDE: &[&str] = &[
@@ -27,12 +19,7 @@ pub(super) fn is_doubted(cx: &Cx, call: Call, text: ExprId) -> bool {
     if cx.find_expr(source, false, |id| cx.calls(id, OUTSIDE)).is_some() {
         return true;
     }
-    let Some(variable) = cx.tree.parent(call.expr).and_then(|node| match node {
-        Node::Stmt(stmt) => kept(cx, stmt, call.expr),
-        _ => None,
-    }) else {
-        return false;
-    };
+    let Some(variable) = cx.kept_in(call.expr) else { return false };
     let Def::Local(declared) = cx.def(variable) else { return false };
     // A part is compared, or the length is asked for, in a condition; or it may be no number.
     cx.names.uses(declared).filter(|&used| used != variable).take(64).any(|used| {

@@ -70,7 +70,7 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Length, Missing};
 
-use super::parts::{is_doubted, is_looked_into, is_match, kept};
+use super::parts::{is_doubted, is_looked_into, is_match};
 
 pub static RULE: Rule = Rule {
     id: "correctness/unchecked-index",
@@ -129,9 +129,9 @@ fn check(cx: &mut Cx, call: Call) {
             let is_missing = cx.element_needed(at, call.expr).is_some_and(|index| index >= least);
             is_missing.then_some(Missing { at, steps: Vec::new(), is_certain: false })
         }
-        Some(Node::Stmt(stmt)) => {
+        Some(Node::Stmt(_)) => {
             let length = if matches { Length::AllOrNil } else { Length::AtLeast(least) };
-            kept(cx, stmt, call.expr).and_then(|variable| cx.missing_element(call.expr, variable, length))
+            cx.kept_in(call.expr).and_then(|variable| cx.missing_element(call.expr, variable, length))
         }
         _ => None,
     };
