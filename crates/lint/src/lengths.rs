@@ -108,7 +108,7 @@ impl Taken<'_, '_> {
         let may_have = |length: i64| state.admits_len(self.list, length, values);
         match self.length {
             Length::AtLeast(least) => (least..index + 1).any(may_have),
-            Length::AllOrNil => may_have(0) && !state.excludes(self.list, Val::NIL),
+            Length::AllOrNil => index >= 0 && may_have(0) && !state.excludes(self.list, Val::NIL),
         }
     }
 }
