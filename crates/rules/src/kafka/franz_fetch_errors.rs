@@ -80,6 +80,12 @@ pub static RULE: Rule = Rule {
 
 const FETCHES: &[&str] =
     &["github.com/twmb/franz-go/pkg/kgo.Client.PollFetches", "github.com/twmb/franz-go/pkg/kgo.Client.PollRecords"];
+/// What holds the error of a partition.
+const PARTS: &[&str] = &[
+    "github.com/twmb/franz-go/pkg/kgo.FetchPartition",
+    "github.com/twmb/franz-go/pkg/kgo.FetchTopic",
+    "github.com/twmb/franz-go/pkg/kgo.FetchTopicPartition",
+];
 
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
@@ -130,8 +136,13 @@ fn check(cx: &mut Cx, call: Call) {
 /// Whether the function that looks at partitions asks for their errors, or may do so elsewhere.
 fn looks_inside(cx: &Cx, used: ExprId) -> bool {
     let Some((call, name, args)) = cx.called_on(used) else { return false };
-    let is_error = |id| matches!(cx.expr(id), Expr::Selector { name, .. } if cx.source(name) == "Err");
     let is_elsewhere = |&arg: &ExprId| !matches!(cx.expr(cx.unparen(arg)), Expr::FuncLit { .. });
+    let looks = |id| match cx.expr(id) {
+        Expr::Selector { name, .. } => cx.source(name) == "Err",
+        // Whoever gets the partition, or the topic, may ask.
+        Expr::Call { args, .. } => cx.exprs(args).iter().any(|&arg| cx.has_type(arg, PARTS)),
+        _ => false,
+    };
     matches!(name, "EachPartition" | "EachTopic") && args.iter().any(is_elsewhere)
-        || cx.find_expr(call, true, is_error).is_some()
+        || cx.find_expr(call, true, looks).is_some()
 }
