@@ -92,8 +92,8 @@ fn check(cx: &mut Cx, call: Call) {
     let seen = cx.file.is_main() || !name.starts_with(char::is_uppercase);
     cx.report(call.fun, format!("`{consume}` returns at the first rebalance, and is not called again"))
         .note(
-            "the member leaves the group then, although its process goes on: other members take over its partitions, and when all have left, \
-             the lag grows while every process looks healthy",
+            "the member leaves the group then: other members take over its partitions, and when all have left, nobody consumes and the lag \
+             grows",
         )
         .note("call it in a loop that ends with the context")
         .question_unless(seen);
