@@ -56,7 +56,7 @@ fn check(cx: &mut Cx, consume: Call) {
         return;
     }
     let consumes = cx.source(consume.fun);
-    let made_here = cx.package_mentions(&[".Channel()"]) == Some(true);
+    let made_here = cx.package_calls(&["github.com/rabbitmq/amqp091-go.Connection.Channel"]) == Some(true);
     cx.report(
         consume.fun,
         format!("`{consumes}` without `Qos` makes the broker push the whole queue to this consumer"),
