@@ -128,7 +128,7 @@ fn shuts_down_with(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
     let param = cx.param_at(cx.as_func(decl.into())?, index)?;
     let with = |call: &Call| {
         let ended = call.args.first().and_then(|&given| ended(cx, given));
-        ended.is_some_and(|(context, _)| cx.def(cx.unparen(context)) == Def::Local(param))
+        ended.is_some_and(|(context, _)| cx.def(cx.unparen(context)) == Def::Local(param) && !cx.is_reassigned(context))
     };
     cx.calls_of(SHUTS_DOWN).into_iter().find(with).map(|call| call.expr)
 }
