@@ -179,7 +179,7 @@ fn check_piece(cx: &mut Cx) {
             (None, Expr::Call { fun, .. }) => fun,
             _ => taint.at,
         };
-        let settled = &*taint.class == "cookie" && !printed;
+        let settled = &*taint.class == "cookie" && !printed && cx.package_finds(verifies) == Some(false);
         let report = cx.report(at, message).severity(severity).excused(reason).steps(taint.steps).note(UNVERIFIED);
         report.question_unless(settled);
     }
