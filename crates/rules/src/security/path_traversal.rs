@@ -118,6 +118,9 @@ pub static RULE: Rule = Rule {
 
 const ROUTED: &str = "`http.ServeMux` removes `..` from the path before it calls a handler; other routers may not";
 
+/// What the text of a function says that looks at where a path leads.
+const CHECKS: &[&str] = &["HasPrefix", "IsLocal", "Rel(", "\"..\""];
+
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::PATH) {
         // It refuses `..` in the path of the request itself.
@@ -141,7 +144,6 @@ fn check(cx: &mut Cx) {
             .note("give the file a name of your own, such as a UUID, and keep the client's name beside it");
             continue;
         }
-        const CHECKS: &[&str] = &["HasPrefix", "IsLocal", "Rel(", "\"..\""];
         let text = cx.enclosing_decl(taint.at).map_or("", |decl| cx.source(decl));
         let checked = CHECKS.iter().any(|check| text.contains(check));
         let report = cx
