@@ -68,6 +68,8 @@ pub static RULE: Rule = Rule {
     examines: "cookies that stand for a session",
 };
 
+const WHY: &str = "if it stands for a session, whoever gets it is signed in as its owner";
+
 fn check(cx: &mut Cx, cookie: Config) {
     let Some(name) = cx.setting(cookie, "Name").value().filter(|&name| is_session(cx, name)) else { return };
     let value = cx.setting(cookie, "Value");
@@ -109,7 +111,7 @@ fn check(cx: &mut Cx, cookie: Config) {
         };
     let named = name_of(cx, name);
     cx.report(cx.head(cookie), format!("the cookie {named} is set without {}", listed(&missing)))
-        .note("whoever gets it is signed in as its owner")
+        .note(WHY)
         .fix("Set them", edits);
 }
 
@@ -124,7 +126,7 @@ fn check_helper(cx: &mut Cx, call: ExprId) {
     cx.report(call.fun, format!("the cookie {named} is set without `Secure` and `HttpOnly` in `{within}`"))
         .question()
         .steps([Step::within(within, at, "the cookie is made here")])
-        .note("whoever gets it is signed in as its owner");
+        .note(WHY);
 }
 
 /// The cookie without flags that a function makes, named by a parameter.
@@ -144,9 +146,9 @@ fn sets_open_cookie(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
     })
 }
 
-/// Whether a client sends the cookie with a request, without its flags.
+/// Whether a client sends the cookie with a request, itself or from its jar, without its flags.
 fn is_sent_back(cx: &Cx, cookie: Config) -> bool {
-    let adds = |node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) && cx.callee_word(call) == "AddCookie");
+    let adds = |node: Node| matches!(node, Node::Expr(call) if matches!(cx.expr(call), Expr::Call { .. }) && matches!(cx.callee_word(call), "AddCookie" | "SetCookies"));
     let kept = cx.keeper(cookie).and_then(|kept| match cx.def(kept) {
         Def::Local(declared) => Some(declared),
         _ => None,
@@ -190,9 +192,7 @@ fn check_gin(cx: &mut Cx, call: Call) {
         flags.iter().filter(|(_, value)| cx.is_builtin(*value, "false")).map(|(flag, _)| *flag).collect();
     if !missing.is_empty() {
         let named = name_of(cx, name);
-        cx.report(call.fun, format!("the cookie {named} is set without {}", listed(&missing)))
-            .question()
-            .note("whoever gets it is signed in as its owner");
+        cx.report(call.fun, format!("the cookie {named} is set without {}", listed(&missing))).question().note(WHY);
     }
 }
 
