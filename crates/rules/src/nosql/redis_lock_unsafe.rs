@@ -93,9 +93,13 @@ fn check(cx: &mut Cx, set: Call) {
     cx.examined();
     let sets = cx.source(set.fun);
     if cx.int_value(expiry) == Some(0) && !expires_later(cx, set) {
-        cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies")).note(
-            "nobody gets the lock until somebody deletes the key by hand; the only symptom is work that is not done",
-        );
+        // Another function may set it, as one that keeps the lock.
+        let never_set = cx.package_mentions(&[".Expire", ".PExpire", "EXPIRE"]) == Some(false);
+        cx.report(set.fun, format!("the lock that `{sets}` sets has no expiry, and stays if the process dies"))
+            .question_unless(never_set)
+            .note(
+                "nobody gets the lock until somebody deletes the key by hand; the only symptom is work that is not done",
+            );
         return;
     }
     let Some(func) = cx.enclosing_func(set.expr).filter(|&func| !cx.is_long(func)) else { return };
@@ -111,7 +115,8 @@ fn check(cx: &mut Cx, set: Call) {
         (cx.span(set.fun), "the lock is taken here".to_owned()),
         (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
     ];
-    report(cx, del).steps(steps);
+    let settled = !may_compare(cx, del);
+    report(cx, del).question_unless(settled).steps(steps);
 }
 
 /// A function of its own gives the lock back.
@@ -125,9 +130,7 @@ fn check_unlock(cx: &mut Cx, del: Call) {
         return;
     }
     cx.examined();
-    let text = cx.source(decl);
-    let asks = [".Get(", ".Eval", ".Run(", ".TxPipelined(", ".Watch("].iter().any(|ask| text.contains(ask));
-    if !asks && !text.contains("SetNX") && !compares(cx, del) {
+    if !may_compare(cx, del) && !cx.source(decl).contains("SetNX") && !compares(cx, del) {
         report(cx, del).question();
     }
 }
@@ -166,6 +169,12 @@ fn is_lock(cx: &Cx, set: Call, key: ExprId) -> bool {
 /// Whether the function sets an expiry afterwards.
 fn expires_later(cx: &Cx, set: Call) -> bool {
     cx.enclosing_func(set.expr).is_some_and(|func| cx.source(func.body).contains(".Expire"))
+}
+
+/// Whether the function asks for the value of a key, or runs a script, so that it may compare a token.
+fn may_compare(cx: &Cx, del: Call) -> bool {
+    let text = cx.enclosing_decl(del.expr).map_or("", |decl| cx.source(decl));
+    [".Get(", ".Eval", ".Run(", ".TxPipelined(", ".Watch("].iter().any(|ask| text.contains(ask))
 }
 
 /// Whether the deletion stands in a branch that has compared a token.
