@@ -68,7 +68,7 @@
 use gopeer_lint::prelude::*;
 
 use super::statement::constant;
-use super::text::verb;
+use super::text::{has_word, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/read-modify-write",
@@ -145,15 +145,41 @@ fn check(cx: &mut Cx, write: Call) {
         (cx.span(read), format!("`{name}` is read here")),
         (cx.span(write.fun), "the new value is written here, over anything written in between".to_owned()),
     ];
+    let by_statements = updates && !saves && !documents;
+    let settled = by_statements && reads_what_is_set(cx, read, write.expr) && !may_be_kept_out_before(cx, func, write);
     cx.report(write.fun, format!("two calls can read the same `{name}`, and the later write undoes the earlier one"))
-        // Both statements are here, and what is written was computed from what was read.
-        .question_unless(updates && !saves && !documents)
+        .question_unless(settled)
         .steps(steps)
         .note("the change of one of them is lost, with no error in either")
         .note(match documents {
             true => "let the database change it (`$inc`), or compare a version in the filter",
             false => "let the database change it (`SET n = n - $1`), read it with `FOR UPDATE`, or compare a version",
         });
+}
+
+/// Whether a query reads what a statement sets: it names the table, and a column that gets a value.
+fn reads_what_is_set(cx: &Cx, read: ExprId, write: ExprId) -> bool {
+    let in_capitals = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+    let text_of = |call: ExprId| constant(cx, call).map(|(_, text)| in_capitals(&text));
+    // `row := tx.QueryRow(…)`, and `row.Scan(&balance)`.
+    let of_row = || cx.method_call(read).and_then(|(row, ..)| text_of(cx.defining_call(row).unwrap_or(row)));
+    let (Some(query), Some(update)) = (text_of(read).or_else(of_row), text_of(write)) else { return false };
+    let Some((table, set)) = update.split_once(" SET ") else { return false };
+    let is_read = |name: &str| {
+        let name = name.trim().rsplit('.').next().unwrap_or_default();
+        has_word(&query, name.trim_matches(['"', '`']))
+    };
+    let set = set.split_once("WHERE").map_or(set, |(set, _)| set);
+    let is_placed = |value: &str| value.trim_start().starts_with(['$', '?', ':', '@']);
+    table.split_whitespace().nth(1).is_some_and(is_read)
+        && set.split(',').filter_map(|part| part.split_once('=')).any(|(name, value)| is_placed(value) && is_read(name))
+}
+
+/// Whether the caller, whose transaction it is, may keep others out: by a lock, or the level of isolation.
+fn may_be_kept_out_before(cx: &Cx, func: Func, write: Call) -> bool {
+    let name = cx.enclosing_decl(write.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
+    cx.transaction_of(func).is_some()
+        && (name.starts_with(char::is_uppercase) || cx.package_mentions(GUARDS) != Some(false))
 }
 
 /// Whether a statement writes a row if it still has a version, and its result is thrown away.
@@ -179,11 +205,16 @@ fn ignores_version(cx: &Cx, write: Call) -> bool {
 fn computed<'a>(cx: &Cx<'a>, func: Func, write: Call) -> Option<(ExprId, &'a str)> {
     let (statement, text) = constant(cx, write.expr)?;
     // Compared with what was read, a change of others shows.
-    let (_, condition) = text.split_once("WHERE").or_else(|| text.split_once("where"))?;
-    statement.values.iter().enumerate().find_map(|(at, &value)| {
-        let placed = condition.contains(&format!("${}", at + 1));
-        let root = arithmetic_root(cx, value).filter(|_| !placed)?;
+    let (set, condition) = text.split_once("WHERE").or_else(|| text.split_once("where"))?;
+    let before = set.matches('?').count();
+    let is_asked = |at: usize| condition.contains(&format!("${}", at + 1)) || condition.contains('?') && at >= before;
+    let values = || statement.values.iter().copied().enumerate();
+    values().find_map(|(at, value)| {
+        let root = arithmetic_root(cx, value).filter(|_| !is_asked(at))?;
         let Def::Local(declared) = cx.def(root) else { return None };
+        if values().any(|(at, value)| is_asked(at) && cx.def(cx.unparen(value)) == Def::Local(declared)) {
+            return None;
+        }
         let read = scanned(cx, func, declared, write.expr)?;
         Some((read, cx.source(declared)))
     })
