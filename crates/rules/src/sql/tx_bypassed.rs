@@ -240,12 +240,16 @@ fn report(cx: &mut Cx, call: ExprId, tx: &str, begins: (Span, String), settled: 
         None => format!("`{text}` takes another connection of the pool here"),
     };
     let runs = (cx.span(statement.fun), takes);
+    let why = match cx.effects(call).has(Effects::WRITE) {
+        true => "a rollback does not undo it, and it needs a second connection while the first is held",
+        false => "it needs a second connection while the first is held",
+    };
     let edit = statement.receiver.filter(|_| inner.is_none()).map(|handle| (cx.span(handle), tx.to_owned()));
     let mut steps = vec![begins.into(), runs.into()];
     steps.extend(inner.map(|(within, at)| Step::within(within, at, "it writes with a connection of the pool here")));
     cx.report(statement.fun, format!("`{text}` runs outside the transaction `{tx}`, which is open here"))
         .steps(steps)
-        .note("a rollback does not undo it, and it needs a second connection while the first is held")
+        .note(why)
         .excused(reason)
         .question_unless(settled)
         .fix(format!("Run it on `{tx}`"), edit);
