@@ -105,8 +105,12 @@ fn check(file: &mut FileCx) {
     }
     let (mut takers, mut atomic, mut types) = (Vec::new(), BTreeSet::new(), Vec::new());
     file.each_piece(|cx| add_atomic(cx, &mut atomic));
-    file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_takers(cx, root, &mut takers)));
-    file.each_piece(|cx| cx.tree.roots().iter().for_each(|&root| add_types(cx, root, &mut types)));
+    file.each_piece(|cx| {
+        for &root in cx.tree.roots() {
+            add_takers(cx, root, &mut takers);
+            add_types(cx, root, &mut types);
+        }
+    });
     file.each_piece(|cx| {
         for &root in cx.tree.roots() {
             check_group(cx, root, &takers, &types, &atomic);
@@ -229,7 +233,7 @@ fn plain(cx: &mut Cx, constants: &[Constant], takers: &[Taker], types: &[(Kind, 
         None => cx.report(first.name, format!("{siblings}, so any {one} can stand in for them")).question(),
     };
     match types.iter().find(|(kind, name)| *kind == first.kind && words(name) == shared) {
-        Some((_, name)) => report.note(format!("declare them as `{name}`, which is there for them")),
+        Some((_, name)) => report.note(format!("give them the type `{name}`, which this file declares")),
         None => report.note("a type of their own documents every parameter that takes one of them"),
     };
 }
