@@ -101,7 +101,7 @@ fn check(cx: &mut Cx, body: &Resource) {
             Leak { steps: open.steps, ..leak }.report(cx, body).note(note);
         }
         None if leak.never => {
-            let note = "reading it to its end gives the connection back; once something reads less, that stays open until the body is closed";
+            let note = "reading it to its end gives the connection back; where less is read, the connection stays open until the body is closed";
             leak.report(cx, body).severity(Severity::Medium).note(note);
         }
         None => {}
