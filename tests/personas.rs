@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gopeer_engine::persona::builtin;
+use gopeer_engine::persona::{Verdict, builtin};
 use gopeer_engine::protocol::{Confidence, Counts, FileText, Finding, Review, Severity};
 use gopeer_engine::{Persona, Session};
 use gopeer_lint::Rule;
@@ -257,7 +257,8 @@ fn nobody_is_lectured() {
     const BANNED: &[&str] = &["just", "simply", "obviously", "please"];
     for persona in builtin() {
         let Persona { about, tagline, verdict, voice, sections, questions, checklist, .. } = &persona;
-        let spoken = [about, tagline, &verdict.critical, &verdict.high, &verdict.medium, &verdict.low, &verdict.none];
+        let Verdict { critical, high, medium, low, none, asked } = verdict;
+        let spoken = [about, tagline, critical, high, medium, low, none, asked];
         let texts = spoken.into_iter().chain(voice.values()).chain(sections.iter().map(|section| &section.title));
         let topics = questions.iter().chain(checklist).map(|topic| &topic.text);
         for text in texts.chain(topics) {
