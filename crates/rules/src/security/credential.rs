@@ -31,7 +31,7 @@ const TOKENS: &[(&str, usize, &str)] = &[
 ];
 
 /// What credential a literal holds, by its form or by the name of what it is given to.
-pub(super) fn recognised(cx: &Cx, literal: ExprId) -> Option<String> {
+pub(super) fn recognized(cx: &Cx, literal: ExprId) -> Option<String> {
     let text = text(cx, literal);
     if text.len() < 8 || is_for_tests(cx) {
         return None;
@@ -76,7 +76,7 @@ pub(super) fn is_default(cx: &Cx, value: ExprId) -> bool {
     let value = unconverted(cx, value);
     let Some(text) = cx.string_value(value).and_then(|_| given(cx, value)) else { return false };
     let is_known = match is_string(cx, value) {
-        true => recognised(cx, value).is_some(),
+        true => recognized(cx, value).is_some(),
         false => is_known_by_name(cx.source(value), &text),
     };
     text.len() >= 3 && !text.starts_with('.') && !text.contains('/') && !is_known

@@ -81,7 +81,7 @@ fn check(cx: &mut Cx, literal: ExprId) {
     if !credential::is_string(cx, literal) {
         return;
     }
-    let what = credential::recognised(cx, literal)
+    let what = credential::recognized(cx, literal)
         .or_else(|| credential::could_be_secret(cx, literal).then(|| library_setting(cx, literal)).flatten());
     let Some(what) = what.filter(|_| !is_of_developer(cx, literal)) else { return };
     cx.examined();

@@ -168,7 +168,7 @@ fn check_header(cx: &mut Cx, call: Call) {
         text.is_some_and(|text| credential::is_known_by_name(cx.source(id), &text))
     };
     let is_secret = secret.len() >= 16 && !secret.contains([' ', '%', '<', '{', '$']);
-    if is_secret && credential::recognised(cx, value).is_none() && cx.find_expr(value, false, is_known).is_none() {
+    if is_secret && credential::recognized(cx, value).is_none() && cx.find_expr(value, false, is_known).is_none() {
         cx.report(value, "the value of the `Authorization` header is written into the source").note(credential::ADVICE);
     }
 }
@@ -179,7 +179,7 @@ fn report(cx: &mut Cx, secret: ExprId, what: &str) {
     let Some(text) = credential::given(cx, secret) else { return };
     // What has the form of a credential is another rule's, also where a constant has it.
     let is_known = match credential::is_string(cx, literal) {
-        true => credential::recognised(cx, literal).is_some(),
+        true => credential::recognized(cx, literal).is_some(),
         false => credential::is_known_by_name(cx.source(literal), &text),
     };
     if !is_known {

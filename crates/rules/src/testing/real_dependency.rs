@@ -164,7 +164,7 @@ fn dials(cx: &mut Cx) {
     cx.calls_of(&names).into_iter().for_each(|call| check_dial(cx, call));
     for options in cx.configs(REDIS) {
         let Setting::Set(address) = cx.made_with(options, "Addr") else { continue };
-        // The client's own tests know what they need; options in a table are compared, not dialled.
+        // The client's own tests know what they need; options in a table are compared, not dialed.
         let is_of_client = !cx.source(cx.head(options)).contains('.');
         if is_of_client || is_example(cx, options.expr) || is_element(cx, options.expr) || !makes_client(cx, options) {
             continue;
