@@ -142,13 +142,15 @@ fn check(cx: &mut Cx) {
         // What a function of the package logs is told once: there, or at its first caller.
         let own = cx.enclosing_decl(taint.at).and_then(|decl| gopeer_lint::func_name(cx.tree, decl));
         let cause = crate::cause::in_package(cx, taint.within.as_deref().or(own.as_deref()).unwrap_or_default());
+        // A constant may be a text about one: `errWrongPassword`.
+        let is_value = !whole && cx.string_value(taint.source).is_none();
         let report = cx
             .report(taint.at, format!("{holds} {how}{place}"))
             .severity(severity)
             .note(note)
             .one_cause(cause)
             .excused(reason);
-        let report = report.question_unless(authorization || !whole && is_password(secret));
+        let report = report.question_unless(authorization || is_value && is_password(secret));
         if taint.at != taint.source || taint.within.is_some() {
             report.steps(taint.steps);
         }
