@@ -15,7 +15,7 @@ pub struct Answers {
     pub format: u32,
     /// The pack's id.
     pub pack: String,
-    /// Who it is: chosen by chance when the learner begins, so that the same person is recognised under a corrected name.
+    /// Who it is: chosen by chance when the learner begins, so that the same person is recognized under a corrected name.
     pub id: String,
     /// The name that the learner has given.
     pub learner: String,

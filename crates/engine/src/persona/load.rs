@@ -60,7 +60,7 @@ pub struct Verdict {
     pub low: String,
     /// Nothing was found.
     pub none: String,
-    /// Nothing critical or high was found, but is asked about: the first such question is `{question}`.
+    /// Nothing critical or high is certain, but something is asked: the first such question is `{question}`.
     pub asked: String,
 }
 
