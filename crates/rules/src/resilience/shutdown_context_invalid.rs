@@ -125,12 +125,29 @@ fn receives(cx: &Cx, node: Node) -> bool {
 
 /// Where a function shuts something down with a parameter, or with what it derives from that.
 fn shuts_down_with(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
-    let param = cx.param_at(cx.as_func(decl.into())?, index)?;
+    let func = cx.as_func(decl.into())?;
+    let param = cx.param_at(func, index)?;
     let with = |call: &Call| {
         let ended = call.args.first().and_then(|&given| ended(cx, given));
-        ended.is_some_and(|(context, _)| cx.def(cx.unparen(context)) == Def::Local(param) && !cx.is_reassigned(context))
+        ended.is_some_and(|(context, _)| cx.def(cx.unparen(context)) == Def::Local(param))
     };
-    cx.calls_of(SHUTS_DOWN).into_iter().find(with).map(|call| call.expr)
+    let call = cx.calls_of(SHUTS_DOWN).into_iter().find(with)?.expr;
+    let replaces = |node: &Node| matches!(*node, Node::Stmt(assign) if is_replaced(cx, assign, param));
+    let replaced = cx.within(func.body, false, assigns).iter().any(replaces);
+    (!replaced).then_some(call)
+}
+
+fn assigns(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Assign { .. }))
+}
+
+/// Whether a parameter gets a context that is not derived from it: `ctx, cancel := context.WithTimeout(ctx, limit)` ends
+/// with the one before.
+fn is_replaced(cx: &Cx, assign: StmtId, param: ExprId) -> bool {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(assign) else { return false };
+    let is_param = |&id: &ExprId| cx.def(cx.unparen(id)) == Def::Local(param);
+    let derives = |call: Call| call.callee.is(DERIVES) && call.args.first().is_some_and(is_param);
+    cx.exprs(lhs).iter().any(is_param) && !cx.only(rhs).and_then(|value| cx.call(value)).is_some_and(derives)
 }
 
 fn check_given(cx: &mut Cx, shutdown: Call, given: ExprId, inner: Option<(FuncName, ExprId)>) {
