@@ -2,11 +2,10 @@
 //!
 //! `x != a || x != b` is true for every `x`, `x == a && x == b` and `x < 0 && x > 9` are false, and neither a length nor an
 //! unsigned number is ever below zero. The compiler accepts them, and the case that was meant is never checked. Look for the
-//! operator that was meant, or the name that was to differ. An error that was found to be nil, and got no other value since, is
-//! never not nil: the test is of the wrong variable, or the assignment before it is missing.
+//! operator that was meant, or the name that was to differ.
 //!
 //! Limits: only two tests side by side are compared, and only literals, constants, statuses of `net/http` and error variables
-//! are known to differ from each other. Errors whose address is taken are left alone, and so is generated code.
+//! are known to differ from each other. Generated code is left alone.
 //!
 //! ```go bad
 //! func check(status int, items []int) string {
@@ -27,20 +26,6 @@
 //! 	//     ^^^^^^^^^^^ `offset` is unsigned, so `offset >= 0` is always true
 //! }
 //! ```
-//! ```go bad
-//! func parse(whole, part string) (int, int, error) {
-//! 	units, err := strconv.Atoi(whole)
-//! 	if err != nil {
-//! 		return 0, 0, err
-//! 	}
-//! 	cents, partErr := strconv.Atoi(part)
-//! 	if err != nil {
-//! 	// ^^^^^^^^^^ high: `err` is nil since it was tested before, and the error that is not tested is `partErr`
-//! 		return 0, 0, partErr
-//! 	}
-//! 	return units, cents, nil
-//! }
-//! ```
 //! ```go good
 //! func failed(status int) bool {
 //! 	return status != http.StatusOK && status != http.StatusCreated // neither of them
@@ -52,7 +37,6 @@
 //! 	return !(code < 0 || code >= 600) // says the whole range, whatever the type
 //! }
 //! ```
-use gopeer_flow::Origin;
 use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
@@ -85,85 +69,6 @@ fn check(cx: &mut Cx, binary: ExprId) {
     if let Some(message) = message {
         cx.report(binary, message);
     }
-    if op == BinaryOp::NotEqual {
-        check_error(cx, binary);
-    }
-}
-
-/// `err != nil` where `err` was found to be nil, and nothing has given it another value since.
-fn check_error(cx: &mut Cx, test: ExprId) {
-    let Some((error, before)) = known_nil(cx, test) else { return };
-    let (what, severity) = match meant(cx, test, error) {
-        Some(Meant::Other(other)) => {
-            (format!("and the error that is not tested is `{}`", cx.source(other)), Severity::High)
-        }
-        Some(Meant::Dropped(call)) => {
-            (format!("and the error of `{}` is dropped", cx.callee_text(call)), Severity::Medium)
-        }
-        None => (format!("so `{}` is never true", cx.source(test)), Severity::Low),
-    };
-    let (name, before) = (cx.source(error), cx.span(before));
-    cx.report(test, format!("`{name}` is nil since it was tested before, {what}"))
-        .severity(severity)
-        .note_at(before, "tested here");
-}
-
-/// The error that a test compares with nil, and the test before that has found it to be nil on every path.
-fn known_nil(cx: &Cx, test: ExprId) -> Option<(ExprId, ExprId)> {
-    let (error, nil) = cx.nil_test(test)?;
-    let Def::Local(declared) = cx.def(error) else { return None };
-    // `text := templates(&err)` may set it whenever `text` is called.
-    let is_given = |used: ExprId| match cx.tree.parent(used) {
-        Some(Node::Expr(around)) => matches!(cx.expr(around), Expr::Unary { op: UnaryOp::Addr, .. }),
-        _ => false,
-    };
-    if nil || cx.ty(error) != TypeId::ERROR {
-        return None;
-    }
-    let followed = cx.followed(cx.enclosing_func(test)?.node)?;
-    let origins = cx.origins(&followed, followed.at_read(error)?, declared)?;
-    let tests = origins.iter().map(|origin| match *origin {
-        Origin::Nil(before) if before != test => Some(before),
-        _ => None,
-    });
-    let tests: Option<Vec<ExprId>> = tests.collect();
-    let before = *tests?.first()?;
-    (!cx.names.uses(declared).take(256).any(is_given)).then_some((error, before))
-}
-
-/// The error that a test was to be of.
-enum Meant {
-    /// Another variable.
-    Other(ExprId),
-    /// What this call returns.
-    Dropped(ExprId),
-}
-
-/// The error that the statements before a test make, and nobody looks at.
-fn meant(cx: &Cx, test: ExprId, error: ExprId) -> Option<Meant> {
-    const FAR: usize = 8;
-    let stmt = cx.enclosing_stmt(test)?;
-    let list = cx.siblings(stmt);
-    let before = list.get(..cx.tree.place(list, stmt)?)?.iter().rev().copied();
-    let init = match cx.stmt(stmt) {
-        Stmt::If { init, .. } => init,
-        _ => None,
-    };
-    let untested = |other: ExprId, from: u32| {
-        let Def::Local(declared) = cx.def(other) else { return false };
-        let between = from..cx.span(test).start;
-        cx.ty(other) == TypeId::ERROR
-            && cx.def(other) != cx.def(error)
-            && !cx.names.uses(declared).take(256).any(|used| between.contains(&cx.span(used).start))
-    };
-    init.into_iter().chain(before).take(FAR).enumerate().find_map(|(at, stmt)| match cx.stmt(stmt) {
-        Stmt::Assign { lhs, .. } => {
-            let mut others = cx.exprs(lhs).iter().copied();
-            others.find(|&other| untested(other, cx.span(stmt).end)).map(Meant::Other)
-        }
-        Stmt::Expr(call) if at == 0 => cx.returns_error(call).then_some(Meant::Dropped(call)),
-        _ => None,
-    })
 }
 
 /// `x != a || x != b`, `x == a && x == b` with different constants.

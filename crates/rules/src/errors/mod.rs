@@ -37,4 +37,5 @@ category! {
     typed_nil,
     unchecked,
     verb_in_new,
+    wrong_error_tested,
 }
