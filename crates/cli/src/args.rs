@@ -22,8 +22,9 @@ pub struct Args {
 pub enum Command {
     /// Review files, packages or standard input
     ///
-    /// The exit code is 0 if nothing was found, 1 if there are findings (with --fail-on, findings of at least that severity), and 2
-    /// if the command line or a configuration is wrong, or some input could not be read or fixed; the rest is reviewed all the same.
+    /// The exit code is 0 if nothing was found, 1 if there are findings (with --fail-on, findings of at least that severity
+    /// that are no questions), and 2 if the command line or a configuration is wrong, or some input could not be read or fixed; the rest
+    /// is reviewed all the same.
     /// Files of kinds that gopeer does not review are skipped and counted.
     Review(ReviewArgs),
     /// List the rules
@@ -192,9 +193,9 @@ pub struct ReviewArgs {
     /// Put the code into the JSON, so that the page can open it
     #[arg(long)]
     pub with_code: bool,
-    /// Exit with 1 only if there are findings of at least this severity
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "low")]
-    pub fail_on: FailOn,
+    /// Exit with 1 only if there are findings of at least this severity. What the review only asks does not count
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
     /// Report only findings that are not in FILE. If FILE does not exist, write the current findings to it
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -23,7 +23,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue};
 use gopeer_engine::config::is_config;
 use gopeer_engine::guide::guides;
-use gopeer_engine::protocol::{FileText, Note, Review, RuleInfo, SaidBy};
+use gopeer_engine::protocol::{Confidence, FileText, Finding, Note, Review, RuleInfo, SaidBy};
 use gopeer_engine::questions::Answers;
 use gopeer_engine::report::{Host, Listed, Texts};
 use gopeer_engine::{Persona, Session, report, rule_infos};
@@ -112,8 +112,11 @@ fn review(args: &ReviewArgs) -> Result<u8, String> {
         say(&format!("gopeer: skipped {} that gopeer does not review", counted(reviewed.skipped, "file")));
     }
     input.faults.iter().for_each(|fault| say(&format!("gopeer: {fault}")));
-    let mut findings = reviewed.reviews.iter().flat_map(|review| &review.findings);
-    let fails = findings.any(|finding| finding.severity >= args.fail_on.severity());
+    let fails = |finding: &Finding| match args.fail_on {
+        Some(least) => finding.severity >= least.severity() && finding.confidence != Confidence::Low,
+        None => true,
+    };
+    let fails = reviewed.reviews.iter().flat_map(|review| &review.findings).any(fails);
     Ok(match (input.faults.is_empty(), fails) {
         (false, _) => FAULT,
         (_, true) => FOUND,

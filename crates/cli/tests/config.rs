@@ -206,6 +206,16 @@ fn the_exit_code_asks_how_severe_it_is() {
 }
 
 #[test]
+fn questions_do_not_count_where_it_is_asked_how_severe_a_finding_is() {
+    const ASKED: &str = "package bill\n\nfunc cents(price float64) int64 {\n\treturn int64(price * 100)\n}\n";
+    let folder = folder_of(&[("bill.go", ASKED)]);
+    let all = run(folder.path(), &["bill.go"]);
+    assert_eq!(findings(&all), ["bill.go correctness/money-as-float medium"]);
+    assert_eq!(all.status.code(), Some(1));
+    assert_eq!(run(folder.path(), &["--fail-on", "low", "bill.go"]).status.code(), Some(0));
+}
+
+#[test]
 fn a_baseline_shows_what_is_new() {
     let folder = folder_of(&[("go.mod", MOD), ("main.go", FAULTY)]);
     let args = ["--persona", "all", "--baseline", "known.json", "./..."];
