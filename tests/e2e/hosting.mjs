@@ -127,7 +127,9 @@ function contained(folder) {
       const [from, to] = rest.split(" ");
       cpSync(from === "dist" ? dist : join(root, from), join(folder, to), { recursive: true });
     }
-    if (word === "ENV") built.environment[rest.split("=")[0]] = join(folder, rest.split("=")[1]);
+    if (word === "ENV") {
+      for (const [name, path] of rest.split(" ").map((set) => set.split("="))) built.environment[name] = join(folder, path);
+    }
     if (word === "EXPOSE") built.port = rest;
     if (word === "CMD") built.command = JSON.parse(rest).map((part) => (part.startsWith("/") ? join(folder, part) : part));
   }
@@ -178,13 +180,15 @@ export default [
     const folder = mkdtempSync(join(tmpdir(), "gopeer-image-"));
     const { environment, command: [name, ...args], port: exposed } = contained(folder);
     assert.deepEqual([name, exposed], ["caddy", "8080"]);
-    // Nobody's home: the server needs no folder to write to.
+    // The user nobody has a home that they cannot write to, and /tmp.
     const home = join(folder, "home");
     mkdirSync(home, { mode: 0o555 });
+    mkdirSync(join(folder, "tmp"));
     const port = await freePort();
-    const server = await run(caddy, args, { ...environment, GOPEER_ADDRESS: `http://127.0.0.1:${port}`, HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home }, port);
+    const server = await run(caddy, args, { ...environment, GOPEER_ADDRESS: `http://127.0.0.1:${port}`, HOME: home }, port);
     try {
       await serves(browser, port);
+      assert.ok(existsSync(join(folder, "tmp/caddy/autosave.json")), "what the server writes is in /tmp");
     } finally {
       await server.close();
       rmSync(folder, { recursive: true });
