@@ -64,6 +64,15 @@ impl<'a> Cx<'a> {
                 _ => None,
             })
             .collect();
+        // A message is of the broker's library; what keeps track of it is of the module.
+        let held = |local: ExprId| match self.store.get(self.ty(local)) {
+            Type::Slice(elem) => self.deref(elem),
+            _ => self.deref(self.ty(local)),
+        };
+        let of_library: Vec<ExprId> = direct.iter().copied().filter(|&local| self.is_of_library(held(local))).collect();
+        if !of_library.is_empty() {
+            return of_library;
+        }
         if !direct.is_empty() {
             return direct;
         }

@@ -16,7 +16,7 @@ mod turns;
 
 use gopeer_flow::{Found, Next, Op, State, Values, Watch};
 use gopeer_sema::has_host;
-use gopeer_sema::types::Type;
+use gopeer_sema::types::{Type, TypeId};
 use gopeer_syntax::ast::{Expr, ExprId, Node, StmtId};
 
 pub use done::Done;
@@ -180,6 +180,15 @@ impl<'a> Cx<'a> {
         text.map(Effects::read).unwrap_or_default()
     }
 
+    /// The effects that a call has by the facts alone: of a library's function or method, or of a method by which an interface of the
+    /// module repeats one.
+    pub fn effects_by_facts(&self, call: Call<'a>) -> Effects {
+        match self.declared_effects(&call.callee) {
+            Effects(0) => self.mirrored(call),
+            declared => declared,
+        }
+    }
+
     /// What a function of the package does that a call calls, or what the methods do that an interface of the package may stand for.
     pub(crate) fn done_by(&self, call: Call<'a>) -> Option<std::rc::Rc<Done>> {
         let of = self.own_function(call.callee)?;
@@ -272,12 +281,18 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether a call only makes a value, which keeps the function literals that it is given: an option, a handler, a timer.
+    fn makes_a_value(&self, call: ExprId) -> bool {
+        let is_made = |ty| matches!(self.store.under(ty), Type::Interface(_) | Type::Signature(_) | Type::Pointer(_));
+        matches!(self.results(call).as_deref(), Some([made]) if *made != TypeId::ERROR && is_made(*made))
+    }
+
     /// The effects of function literals that a call is given and that run before it returns, as far as that shows.
     fn effects_of_literals(&self, call: ExprId) -> Effects {
         let Expr::Call { args, .. } = self.expr(self.unparen(call)) else { return Effects::default() };
         let is_literal = |arg: &&ExprId| matches!(self.expr(self.unparen(**arg)), Expr::FuncLit { .. });
         let mut literals = self.exprs(args).iter().filter(is_literal).peekable();
-        if literals.peek().is_none() || self.starts_goroutine(call) {
+        if literals.peek().is_none() || self.starts_goroutine(call) || self.makes_a_value(call) {
             return Effects::default();
         }
         literals.fold(Effects::default(), |all, &literal| all.and(self.effects_inside(literal)))

@@ -2,7 +2,7 @@
 
 use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Val, Values, Watch, When};
 use gopeer_sema::types::{Basic, TypeId};
-use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId};
+use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Effects, HARMLESS, Message};
 use crate::{Call, Cx, Followed, Func, Step, words};
@@ -69,7 +69,11 @@ impl<'a> Cx<'a> {
     /// The work on a message that can run only after this call has acknowledged it.
     pub fn handled_after(&self, ack: Call<'a>) -> Option<Early<'a>> {
         let func = self.enclosing_func(ack.expr)?;
-        if self.is_long(func) || self.is_deferred(ack.expr) || !self.only_acknowledges(ack) {
+        if self.is_long(func)
+            || self.is_deferred(ack.expr)
+            || self.is_set_to_run(ack.expr, func)
+            || !self.only_acknowledges(ack)
+        {
             return None;
         }
         let message = self.message_of(ack, func)?;
@@ -119,6 +123,21 @@ impl<'a> Cx<'a> {
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
         Some(Early { name, beside, sent: op.kind == OpKind::Send, steps })
+    }
+
+    /// Whether a setting says that a call is made here: `if cfg.CommitFirst { … }`.
+    fn is_set_to_run(&self, call: ExprId, func: Func) -> bool {
+        let is_setting = |cond: ExprId| {
+            let of = match self.expr(self.unparen(cond)) {
+                Expr::Unary { op: UnaryOp::Not, operand } => self.unparen(operand),
+                _ => self.unparen(cond),
+            };
+            matches!(self.expr(of), Expr::Selector { .. }) && self.ty(of) == TypeId::from(Basic::Bool)
+        };
+        let mut around = self.tree.ancestors(call).take_while(|&node| node != func.node);
+        around.any(
+            |node| matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::If { cond, .. } if is_setting(cond))),
+        )
     }
 
     /// Whether the results of a call are assigned to a target.
@@ -229,7 +248,9 @@ impl<'a> Cx<'a> {
         let inner = self.enclosing_func(ack.expr)?;
         let deferred = self.always_deferred(ack.expr, inner);
         let func = deferred.map_or(Some(inner), |defer| self.enclosing_func(defer))?;
-        if self.is_long(func) || !self.only_acknowledges(ack) || self.effects(ack.expr).has(Effects::NACK) {
+        // What is given the error decides by itself.
+        let is_told = ack.args.iter().any(|&arg| self.ty(arg) == TypeId::ERROR);
+        if self.is_long(func) || is_told || !self.only_acknowledges(ack) || self.effects(ack.expr).has(Effects::NACK) {
             return None;
         }
         let message = self.message_of(ack, func)?;

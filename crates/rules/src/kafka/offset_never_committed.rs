@@ -73,6 +73,7 @@
 //! # References
 //!
 //! - [Package kafka-go, Reader.CommitMessages](https://pkg.go.dev/github.com/segmentio/kafka-go#Reader.CommitMessages)
+use gopeer_lint::Effects;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -89,29 +90,24 @@ pub static RULE: Rule = Rule {
 };
 
 const FETCHES: &[&str] = &["github.com/segmentio/kafka-go.Reader.FetchMessage"];
-const COMMITS: &[&str] = &["github.com/segmentio/kafka-go.Reader.CommitMessages"];
 const CLAIMS: &[&str] = &["github.com/IBM/sarama.ConsumerGroupClaim.Messages"];
-const MARKS: &[&str] = &[
-    "github.com/IBM/sarama.ConsumerGroupSession.MarkMessage",
-    "github.com/IBM/sarama.ConsumerGroupSession.MarkOffset",
-    "github.com/IBM/sarama.ConsumerGroupSession.Commit",
-];
 const BY_HAND: &[&str] =
     &["github.com/twmb/franz-go/pkg/kgo.DisableAutoCommit", "github.com/twmb/franz-go/pkg/kgo.AutoCommitMarks"];
-const KGO: &[&str] = &[
-    "github.com/twmb/franz-go/pkg/kgo.Client.CommitMarkedOffsets",
-    "github.com/twmb/franz-go/pkg/kgo.Client.CommitOffsets",
-    "github.com/twmb/franz-go/pkg/kgo.Client.CommitOffsetsSync",
-    "github.com/twmb/franz-go/pkg/kgo.Client.CommitRecords",
-    "github.com/twmb/franz-go/pkg/kgo.Client.CommitUncommittedOffsets",
-    "github.com/twmb/franz-go/pkg/kgo.Client.MarkCommitOffsets",
-    "github.com/twmb/franz-go/pkg/kgo.Client.MarkCommitRecords",
-    "github.com/twmb/franz-go/pkg/kgo.GroupTransactSession.End",
-];
+/// What commits what was marked before.
+const ENDS: &[&str] =
+    &["github.com/IBM/sarama.ConsumerGroupSession.Commit", "github.com/twmb/franz-go/pkg/kgo.GroupTransactSession.End"];
+
+/// Where a function commits an offset, or marks one, also by an interface that repeats the client's method.
+fn commits(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let commits = |call: &Call| cx.effects_by_facts(*call).has(Effects::COMMIT) || call.callee.is(ENDS);
+    let calls = cx.calls_within(decl, true);
+    let mut calls = calls.iter().filter_map(|&node| if let Node::Expr(call) = node { cx.call(call) } else { None });
+    calls.find(commits).map(|call| call.expr)
+}
 
 fn fetched(cx: &mut Cx, call: Call) {
     cx.examined();
-    if is_own(cx, &call) && cx.package_calls(COMMITS) == Some(false) {
+    if is_own(cx, &call) && cx.package_finds(commits) == Some(false) {
         let fetch = cx.source(call.fun);
         cx.report(call.fun, format!("`{fetch}` does not commit offsets, and nothing in this package commits them"));
     }
@@ -119,14 +115,14 @@ fn fetched(cx: &mut Cx, call: Call) {
 
 fn claimed(cx: &mut Cx, call: Call) {
     cx.examined();
-    if cx.package_calls(MARKS) == Some(false) {
+    if cx.package_finds(commits) == Some(false) {
         cx.report(call.fun, "sarama commits only what is marked, and nothing in this package marks a message");
     }
 }
 
 fn by_hand(cx: &mut Cx, call: Call) {
     cx.examined();
-    if cx.package_calls(KGO) == Some(false) {
+    if cx.package_finds(commits) == Some(false) {
         let option = cx.source(call.fun);
         let resets = says_where(cx, call);
         let message = format!("with `{option}` nothing is committed by itself, and nothing in this package commits");
