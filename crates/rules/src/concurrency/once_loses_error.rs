@@ -84,7 +84,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/once-loses-error",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Errors, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,

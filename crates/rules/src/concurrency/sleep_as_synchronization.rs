@@ -28,7 +28,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "concurrency/sleep-as-synchronization",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Race, 2), (Concern::Correctness, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -130,7 +130,7 @@ use super::groups::{Count, Missing, calls_on, count, group_name, is_on, is_plain
 pub static RULE: Rule = Rule {
     id: "concurrency/waitgroup-imbalance",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Deadlock, 3), (Concern::Correctness, 2)],
     equivalents: &["revive:forbidden-call-in-wg-go", "semgrep:waitgroup-wait-inside-loop"],
     fix: FixKind::Suggested,

@@ -82,7 +82,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "correctness/lossy-conversion",
     severity: Severity::Medium,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Correctness, 2), (Concern::Security, 1)],
     equivalents: &["gosec:G115", "gosec:G109", "vet:stringintconv"],
     fix: FixKind::Suggested,

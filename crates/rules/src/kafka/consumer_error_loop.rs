@@ -93,7 +93,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/consumer-error-loop",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Availability, 3), (Concern::Operability, 1)],
     equivalents: &[],
     fix: FixKind::None,

@@ -91,7 +91,7 @@ use super::support::{WRITER, WRITER_CONFIG, may_lose, type_name, uses_kafka_go};
 pub static RULE: Rule = Rule {
     id: "kafka/delivery-result-ignored",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::DataLoss, 3), (Concern::Errors, 2)],
     equivalents: &[],
     fix: FixKind::None,

@@ -59,7 +59,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "kafka/producer-not-flushed",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::DataLoss, 3)],
     equivalents: &[],
     fix: FixKind::None,

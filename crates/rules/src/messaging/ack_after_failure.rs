@@ -65,7 +65,7 @@ use gopeer_lint::{Next, OpKind, Step};
 pub static RULE: Rule = Rule {
     id: "messaging/ack-after-failure",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::DataLoss, 3)],
     equivalents: &[],
     fix: FixKind::None,

@@ -80,7 +80,7 @@ use super::support::drops_first;
 pub static RULE: Rule = Rule {
     id: "messaging/nats-async-publish-unchecked",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::DataLoss, 3), (Concern::Errors, 2)],
     equivalents: &[],
     fix: FixKind::None,
