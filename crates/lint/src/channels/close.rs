@@ -108,7 +108,7 @@ impl<'a> Cx<'a> {
         });
         if let Some((op, started)) = many {
             let steps = vec![
-                (self.start_span(started), "a goroutine is started here in each turn of the loop".to_owned()),
+                (self.start_span(started), "a goroutine is started here in each iteration".to_owned()),
                 (self.span(op.site), format!("the first that comes here closes `{name}`; the next one panics")),
             ];
             return Some(ClosedTwice { close: op.site, steps });

@@ -34,10 +34,7 @@ impl<'a> Cx<'a> {
         let name = self.source(channel.declared);
         let steps = vec![
             (self.span(close.site), format!("`{name}` is closed here")),
-            (
-                self.span(receive.site),
-                "from then on this receives a zero value, at once, in each turn of the loop".to_owned(),
-            ),
+            (self.span(receive.site), "from then on this receives a zero value, at once, in each iteration".to_owned()),
         ];
         Some(Spin { at: receive.site, steps })
     }

@@ -56,7 +56,7 @@ impl<'a> Scene<'_, 'a> {
     fn steps(&self, between: Between, at: usize, (one, other): (&Placed<'a>, &Placed<'a>), name: &str) -> Vec<Step> {
         let home = self.cx.func_in_words_of(self.home);
         let (starts, first, second) = match between {
-            Between::Turns => ("starts a goroutine here in each turn of the loop", "a goroutine", "another goroutine"),
+            Between::Turns => ("starts a goroutine here in each iteration", "a goroutine", "another goroutine"),
             Between::Requests => ("registers what each request runs", "a request", "another request"),
             Between::Subtests => ("starts subtests that run at the same time", "a subtest", "another subtest"),
             Between::Goroutines => ("starts a goroutine here", "a goroutine", "another goroutine"),

@@ -100,7 +100,7 @@ fn check(cx: &mut Cx, add: Call) {
         .excused(reason);
 }
 
-/// Whether the first value, which is mostly the partition's key, is the same in each turn.
+/// Whether the first value, which is mostly the partition's key, is the same in each iteration.
 fn is_same_each_turn(cx: &Cx, value: ExprId, looping: StmtId) -> bool {
     let inside = |node: Node| match node {
         Node::Expr(id) => match cx.def(id) {

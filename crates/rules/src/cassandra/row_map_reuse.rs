@@ -94,9 +94,9 @@ fn check(cx: &mut Cx, scan: Call) {
     let steps = [
         (cx.span(declared), format!("`{name}` is made once, here")),
         (cx.span(scan.fun), "each row is written into it".to_owned()),
-        (cx.span(kept), "it is kept here, and written to again in the next turn".to_owned()),
+        (cx.span(kept), "it is kept here, and written to again in the next iteration".to_owned()),
     ];
     cx.report(kept, format!("`{name}` is one map for all rows, so each element shows the last one"))
         .steps(steps)
-        .note("make a map in each turn, or use `SliceMap`");
+        .note("make a map in each iteration, or use `SliceMap`");
 }

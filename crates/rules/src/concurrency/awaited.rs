@@ -87,7 +87,7 @@ fn may_change(cx: &Cx, cond: ExprId) -> bool {
 }
 
 /// Whether what follows needs what a condition says is there. Where the length of something is asked, it may take all there is, and that
-/// may be nothing: then the next turn of a loop asks again.
+/// may be nothing: then the next iteration of a loop asks again.
 fn needs_element(cx: &Cx, cond: ExprId, after: &[StmtId]) -> bool {
     let length =
         cx.find_expr(cond, false, |id| matches!(cx.expr(id), Expr::Call { fun, .. } if cx.is_builtin(fun, "len")));

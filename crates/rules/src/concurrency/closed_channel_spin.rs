@@ -103,7 +103,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
         Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::CommClause { .. }) => {
             format!("this case is chosen again and again, with a zero value, once `{name}` is closed")
         }
-        _ => format!("once `{name}` is closed, this receive gives a zero value in each turn of the loop"),
+        _ => format!("once `{name}` is closed, this receive gives a zero value in each iteration"),
     };
     cx.report(at, message).steps(steps);
 }
@@ -126,8 +126,7 @@ fn of_field(cx: &mut Cx, receive: ExprId) {
         return;
     }
     let (channel, closer) = (cx.source(operand), close.func_name());
-    let message =
-        format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each turn of the loop");
+    let message = format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each iteration");
     cx.report(receive, message);
 }
 

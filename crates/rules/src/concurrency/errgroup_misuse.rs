@@ -257,7 +257,7 @@ impl Watch for Reaches<'_, '_> {
         match op.kind {
             OpKind::Call if op.at == self.call => Next::Found,
             OpKind::Call if waits(op.at) => Next::Stop,
-            // Another group, in the next turn of a loop.
+            // Another group, in the next iteration of a loop.
             OpKind::Write | OpKind::Zero if same(cx, op.at, self.group) => Next::Stop,
             _ => Next::Go,
         }

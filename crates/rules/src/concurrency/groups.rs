@@ -275,7 +275,7 @@ fn done_by_callee(cx: &Cx, spawn: &Spawn, group: ExprId) -> Option<i64> {
     cx.callee_defers_on(spawn.call, "Done", at).then_some(1)
 }
 
-/// How many turns the loop takes whose body a `go` statement stands in, and which stands in a list itself; none inside if that is not
+/// How many iterations the loop takes whose body a `go` statement stands in, and which stands in a list itself; none inside if that is not
 /// known.
 fn turns(cx: &Cx, go: StmtId, list: &[StmtId]) -> Option<Option<i64>> {
     let looping = cx.enclosing_loop(go)?;
@@ -316,7 +316,7 @@ fn elements(cx: &Cx, subject: ExprId) -> Option<i64> {
     }
 }
 
-/// How many turns `for i := a; i < b; i++` takes, where both are constant.
+/// How many iterations `for i := a; i < b; i++` takes, where both are constant.
 fn up_to(cx: &Cx, init: StmtId, cond: ExprId, post: StmtId) -> Option<i64> {
     let (Stmt::Assign { rhs, .. }, Stmt::IncDec { inc: true, .. }) = (cx.stmt(init), cx.stmt(post)) else {
         return None;

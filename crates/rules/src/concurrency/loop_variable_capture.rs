@@ -1,6 +1,6 @@
 //! A goroutine, a deferred call or a stored function shares the variable of a loop, before Go 1.22.
 //!
-//! Before Go 1.22 a loop has one variable for all turns. What runs when the turn is over sees the value of a later turn, mostly of the
+//! Before Go 1.22 a loop has one variable for all iterations. What runs when the iteration is over sees the value of a later iteration, mostly of the
 //! last one: one element is handled many times and the others never, and the goroutine races with the loop. Files of modules whose
 //! go.mod says `go 1.21` or less still behave so, with every toolchain (Go blog, "Fixing For Loops in Go 1.22"). Copy the variable in
 //! the body, pass it as an argument, or raise the version in go.mod.
@@ -39,7 +39,7 @@
 //! 	var wg sync.WaitGroup
 //! 	for _, url := range urls {
 //! 		wg.Add(1)
-//! 		go func() { // from Go 1.22 each turn has a variable of its own
+//! 		go func() { // from Go 1.22 each iteration has a variable of its own
 //! 			defer wg.Done()
 //! 			fetch(url)
 //! 		}()
@@ -59,15 +59,15 @@
 //! 			fetch(urls[i])
 //! 			close(done)
 //! 		}()
-//! 		<-done // the turn waits
+//! 		<-done // the iteration waits
 //! 	}
 //! }
 //! ```
 //!
 //! # Idiom
 //!
-//! Before Go 1.22 a loop had one variable for all turns, and the habit was `v := v` at the top of the body. With `go 1.22` or later in
-//! go.mod each turn has its own.
+//! Before Go 1.22 a loop had one variable for all iterations, and the habit was `v := v` at the top of the body. With `go 1.22` or later in
+//! go.mod each iteration has its own.
 //!
 //! # Impact
 //!
@@ -81,7 +81,7 @@
 //!   reported
 //! - `GOEXPERIMENT=loopvar go test -run {test} {package}`: with Go 1.21 builds the loops as Go 1.22 has them; a test
 //!   that now passes was caught by this
-//! - `go build -gcflags=-d=loopvar=2 {package}`: prints each loop whose variable is made anew per turn under the new
+//! - `go build -gcflags=-d=loopvar=2 {package}`: prints each loop whose variable is made anew per iteration under the new
 //!   semantics
 //!
 //! # Options
@@ -112,10 +112,10 @@ pub static RULE: Rule = Rule {
     examines: "loops of files before Go 1.22",
 };
 
-/// The first version in which each turn has a variable of its own.
+/// The first version in which each iteration has a variable of its own.
 const PER_TURN: u32 = 22;
 
-/// What keeps a variable when the turn is over.
+/// What keeps a variable when the iteration is over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Started,
@@ -161,7 +161,7 @@ fn check_variable(cx: &mut Cx, looping: StmtId, variable: ExprId, body: StmtId) 
     }
 }
 
-/// What keeps a use of a loop variable beyond the turn: a function literal, or the expression that takes its address.
+/// What keeps a use of a loop variable beyond the iteration: a function literal, or the expression that takes its address.
 fn keeper(cx: &Cx, used: ExprId, looping: StmtId) -> Option<(Kept, ExprId)> {
     if let Some(Node::Expr(address)) = cx.tree.parent(used)
         && matches!(cx.expr(address), Expr::Unary { op: UnaryOp::Addr, .. })
@@ -198,7 +198,7 @@ fn kept(cx: &Cx, literal: ExprId, used: ExprId, looping: StmtId) -> Option<Kept>
     is_stored(cx, literal).then_some(Kept::Stored)
 }
 
-/// Whether a value is appended to a slice, sent, or assigned to an element: others get it, and it is there when the turn is over.
+/// Whether a value is appended to a slice, sent, or assigned to an element: others get it, and it is there when the iteration is over.
 fn is_stored(cx: &Cx, value: ExprId) -> bool {
     match cx.tree.parent(value) {
         Some(Node::Expr(around)) => match cx.expr(around) {
@@ -226,22 +226,22 @@ fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: Stm
     let name = cx.source(variable);
     let message = match kept {
         Kept::Started => format!("the goroutine shares `{name}` with the loop, which then moves on to the next value"),
-        Kept::Deferred => format!("the deferred call sees the `{name}` of the last turn"),
+        Kept::Deferred => format!("the deferred call sees the `{name}` of the last iteration"),
         Kept::Parallel => {
-            format!("the parallel subtest runs when the loop is over, with the `{name}` of the last turn")
+            format!("the parallel subtest runs when the loop is over, with the `{name}` of the last iteration")
         }
         Kept::Stored => {
             format!("the stored function shares `{name}` with the loop, which then moves on to the next value")
         }
-        Kept::Address => format!("`&{name}` is the same address in each turn"),
+        Kept::Address => format!("`&{name}` is the same address in each iteration"),
     };
     let minor = cx.file.language().unwrap_or_default();
-    let note = format!("this file is Go 1.{minor}; each turn has its own `{name}` from Go 1.22 on");
+    let note = format!("this file is Go 1.{minor}; each iteration has its own `{name}` from Go 1.22 on");
     let edit = copy(cx, variable, body).into_iter();
     cx.report(used, message).note(note).fix(format!("Copy `{name}` in the body of the loop"), edit);
 }
 
-/// The edit that gives each turn a variable of its own, where the body does not assign to it.
+/// The edit that gives each iteration a variable of its own, where the body does not assign to it.
 fn copy(cx: &Cx, variable: ExprId, body: StmtId) -> Option<(Span, String)> {
     let is_inside = |used: ExprId| used != variable && cx.span(body).contains(cx.span(used));
     let assigns = cx.names.uses(variable).any(|used| is_inside(used) && cx.is_target(used));

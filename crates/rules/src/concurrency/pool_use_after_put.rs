@@ -49,7 +49,7 @@
 //!
 //! func all(names []string, w io.Writer) {
 //! 	for _, name := range names {
-//! 		buf := buffers.Get().(*bytes.Buffer) // another one each turn
+//! 		buf := buffers.Get().(*bytes.Buffer) // another one each iteration
 //! 		buf.Reset()
 //! 		fmt.Fprintf(w, "Hello, %s", name)
 //! 		buffers.Put(buf)

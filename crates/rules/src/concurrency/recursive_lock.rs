@@ -164,17 +164,17 @@ fn check(cx: &mut Cx, call: Call) {
     }
 }
 
-/// A lock that each turn of a loop takes and keeps until the function returns.
+/// A lock that each iteration of a loop takes and keeps until the function returns.
 fn each_turn(cx: &mut Cx, call: Call) {
     let Some(unlock) = cx.kept_for_next_turn(call) else { return };
     let lock = call.receiver.map(|lock| cx.source(lock)).unwrap_or_default();
     let message = format!(
-        "`{lock}` stays locked until the function returns: a later turn of the loop that takes it again blocks forever"
+        "`{lock}` stays locked until the function returns: a later iteration that takes it again blocks forever"
     );
     let at = cx.span(unlock);
     cx.report(call.fun, message)
-        .note_at(at, "this runs when the function returns, not at the end of the turn")
-        .note("move the body of the loop into a function, or unlock at the end of the turn");
+        .note_at(at, "this runs when the function returns, not at the end of the iteration")
+        .note("move the body of the loop into a function, or unlock at the end of the iteration");
 }
 
 /// A closure that locks what the function it is passed to holds: `c.locked(func() { c.Len() })`.

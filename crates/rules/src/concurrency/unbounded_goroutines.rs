@@ -135,7 +135,7 @@ fn check(cx: &mut Cx, start: Node) {
         .excused(reason);
 }
 
-/// What each turn of a loop is for, where nobody knows how many there are.
+/// What each iteration of a loop is for, where nobody knows how many there are.
 fn each(cx: &Cx, looping: StmtId, body: StmtId) -> Option<(String, Severity)> {
     let each = |what: &str, severity| Some((format!("each {what}"), severity));
     match cx.stmt(looping) {
@@ -241,7 +241,7 @@ fn is_limited(cx: &Cx, looping: StmtId, body: StmtId, spawn: &Spawn) -> bool {
     in_loop || in_group()
 }
 
-/// Whether the turn of a loop that starts a goroutine returns after it.
+/// Whether an iteration of a loop that starts a goroutine returns after it.
 fn is_last_turn(cx: &Cx, looping: StmtId, start: Node) -> bool {
     let returns = |node: Node| matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)));
     cx.tree.ancestors(start).take_while(|&node| node != Node::Stmt(looping)).any(returns)

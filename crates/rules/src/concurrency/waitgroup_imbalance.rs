@@ -320,7 +320,7 @@ fn report_count(cx: &mut Cx, add: Call, group: ExprId, count: &Count) {
     let message = match count.done {
         Some(1) => format!("`{name}.Add` counts {counts}, but 1 calls `{name}.Done`"),
         Some(done) => format!("`{name}.Add` counts {counts}, but {done} call `{name}.Done`"),
-        None if added == 1 => format!("`{name}.Add` counts {counts}, but the loop starts one in each turn"),
+        None if added == 1 => format!("`{name}.Add` counts {counts}, but the loop starts one in each iteration"),
         None => return,
     };
     let note = match count.done {
@@ -330,7 +330,7 @@ fn report_count(cx: &mut Cx, add: Call, group: ExprId, count: &Count) {
     cx.report(add.fun, message).note(note);
 }
 
-/// The path from `Add(1)` to `Wait`, or from the beginning of a turn of the loop that `Add(len(xs))` counts to the next, on which no
+/// The path from `Add(1)` to `Wait`, or from the beginning of an iteration of the loop that `Add(len(xs))` counts to the next, on which no
 /// goroutine is started; and what was counted.
 fn uncounted(cx: &Cx, add: Call, group: ExprId, func: Func) -> Option<(Vec<(Span, String)>, &'static str)> {
     let &[delta] = add.args else { return None };
@@ -378,7 +378,7 @@ fn length_of(cx: &Cx, expr: ExprId) -> Option<ExprId> {
     }
 }
 
-/// `Wait` in the loop that starts one goroutine a turn, or in a goroutine that is counted.
+/// `Wait` in the loop that starts one goroutine per iteration, or in a goroutine that is counted.
 fn check_wait(cx: &mut Cx, wait: Call) {
     let Some(group) = wait.receiver else { return };
     if let Some(own) = cx.waits_for_itself().into_iter().find(|own| own.at == wait.expr) {
@@ -412,8 +412,8 @@ fn check_wait(cx: &mut Cx, wait: Call) {
         return;
     }
     let name = cx.source(group);
-    let started = (cx.span(spawn.at), "each turn of the loop starts one goroutine here".to_owned());
-    let waited = (cx.span(wait.fun), "the next turn begins once it is done".to_owned());
+    let started = (cx.span(spawn.at), "each iteration starts one goroutine here".to_owned());
+    let waited = (cx.span(wait.fun), "the next iteration begins once it is done".to_owned());
     cx.report(wait.fun, format!("`{name}.Wait` inside the loop waits for each goroutine before the next one starts"))
         .steps(vec![started, waited])
         .note(format!("the work runs one after the other; call `{name}.Wait` after the loop"));

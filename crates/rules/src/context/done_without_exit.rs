@@ -153,7 +153,7 @@ fn is_told_otherwise(cx: &Cx, stmt: StmtId, asked: &Asked) -> bool {
     calls && cx.stmts(clauses).iter().filter(|&&clause| Node::Stmt(clause) != asked.body).any(signals)
 }
 
-/// Whether a context is the same in each turn of a loop.
+/// Whether a context is the same in each iteration of a loop.
 fn is_of_outside(cx: &Cx, context: ExprId, looping: StmtId) -> bool {
     let span = cx.span(looping);
     let root = match cx.expr(cx.unparen(context)) {

@@ -1,14 +1,14 @@
 //! A context is replaced in a loop by one that is made of it.
 //!
-//! Each turn adds a layer, and the loop never takes one away: `Value` and `Done` walk through all of them, so each turn is slower than the
-//! last, and nothing of it is freed. With a timeout, each turn gets what is left of the first one: after it has passed, all turns fail.
+//! Each iteration adds a layer, and the loop never takes one away: `Value` and `Done` walk through all of them, so each iteration is slower than the
+//! last, and nothing of it is freed. With a timeout, each iteration gets what is left of the first one: after it has passed, all iterations fail.
 //! Declare a new variable in the loop.
 //!
 //! ```go bad
 //! func poll(ctx context.Context, ids []string, get func(context.Context, string)) {
 //! 	for _, id := range ids {
 //! 		ctx = context.WithValue(ctx, key, id)
-//! //^^^ `ctx` becomes a layer deeper in each turn of the loop
+//! //^^^ `ctx` becomes a layer deeper in each iteration
 //! 		get(ctx, id)
 //! 	}
 //! }
@@ -64,7 +64,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     };
     cx.examined();
-    // A variable of the turn begins anew, and so does one that the loop sets to something else.
+    // A variable of the iteration begins anew, and so does one that the loop sets to something else.
     if cx.span(looping).contains(cx.span(declared))
         || is_renewed(cx, looping, stmt, declared)
         || leaves(cx, stmt, looping)
@@ -80,8 +80,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let alone = cx.exprs(lhs).len() == 1 && cx.tree.parent(stmt).is_some_and(|list| Some(list) == body_of(cx, looping));
     let (from, to) = (cx.span(target).end, cx.span(made).start);
     let edit = alone.then(|| (Span::new(from, to), " := ".to_owned()));
-    cx.report(target, format!("`{name}` becomes a layer deeper in each turn of the loop"))
-        .note("each lookup goes through all layers, none of them is freed, and the earliest deadline holds for all later turns")
+    cx.report(target, format!("`{name}` becomes a layer deeper in each iteration"))
+        .note("each lookup goes through all layers, none of them is freed, and the earliest deadline holds for all that follow")
         .fix("Declare it in the loop", edit);
 }
 
@@ -100,7 +100,7 @@ fn is_renewed(cx: &Cx, looping: StmtId, stmt: StmtId, declared: ExprId) -> bool 
     })
 }
 
-/// Whether the loop ends in the turn: what follows in the same list leaves it.
+/// Whether the loop ends in the iteration: what follows in the same list leaves it.
 fn leaves(cx: &Cx, stmt: StmtId, looping: StmtId) -> bool {
     let list = cx.siblings(stmt);
     let rest = cx.place_in_list(stmt).and_then(|at| list.get(at..)).unwrap_or_default();

@@ -155,7 +155,7 @@ fn is_habit(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
     others.peek().is_some() && others.all(breaks)
 }
 
-/// Whether all other clauses fail, or return while this one waits for the next turn, so that it is the way on:
+/// Whether all other clauses fail, or return while this one waits for the next iteration, so that it is the way on:
 /// `case <-timeout: t.Fatal("slow")`.
 fn is_way_on(cx: &Cx, clauses: StmtList, clause: StmtId) -> bool {
     let pauses = is_pause(cx, clause);

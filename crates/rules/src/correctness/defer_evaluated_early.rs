@@ -133,7 +133,7 @@ fn is_changed_later(cx: &Cx, defer: StmtId, arg: ExprId) -> bool {
     let is_plain = cx.ty(arg) == TypeId::ERROR || matches!(cx.under(arg), Type::Basic(_));
     let is_plain = is_plain && !cx.file.is_test();
     let Some(func) = cx.enclosing_func(defer).filter(|_| is_plain) else { return false };
-    // In a loop, the change may belong to the next turn.
+    // In a loop, the change may belong to the next iteration.
     let is_own = cx.span(func.body).contains(cx.span(declaring)) && cx.enclosing_loop(defer).is_none();
     is_own && cx.once(declaring, last_change).is_some_and(|change| cx.span(change).start > cx.span(defer).start)
 }

@@ -205,7 +205,7 @@ fn first_lost(cx: &Cx, declared: Node) -> Option<Node> {
     let last_used = used.iter().map(start).max();
     let is_last = |&changed: &ExprId| cx.enclosing_stmt(changed).map(|stmt| cx.span(stmt).end) > last_used;
     let first = lost.into_iter().filter(is_last).min_by_key(start)?;
-    // What is used above may run again, in the next turn of a loop.
+    // What is used above may run again, in the next iteration of a loop.
     let runs_once = cx.enclosing_loop(first) == cx.enclosing_loop(declared)
         || matches!(cx.tree.parent(declared), Some(Node::Stmt(range)) if cx.enclosing_loop(first) == Some(range));
     (used.is_empty() || runs_once).then_some(Node::Expr(first))

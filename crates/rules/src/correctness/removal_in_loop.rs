@@ -1,7 +1,7 @@
 //! A loop removes elements from the slice that it goes through, and skips the one behind each.
 //!
 //! `append(xs[:i], xs[i+1:]...)` moves all later elements one place down, so the next one is at `i` now, and the loop goes on with `i+1`. A
-//! `range` clause also has the length from before: its last turns see elements twice, and another removal may panic. Use
+//! `range` clause also has the length from before: its last iterations see elements twice, and another removal may panic. Use
 //! `slices.DeleteFunc`, go backwards, or leave the loop after the first.
 //!
 //! ```go bad

@@ -17,7 +17,7 @@
 //! 	var all [][]string
 //! 	for _, name := range names {
 //! 		all = append(all, append(base, name))
-//! 		//                ^^^^^^^^^^^^^^^^^^ each turn appends to the same `base`, so all results may end with the last turn's element
+//! 		//                ^^^^^^^^^^^^^^^^^^ each iteration appends to the same `base`, so all results may end with the element of the last
 //! 	}
 //! 	return all
 //! }
@@ -96,7 +96,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let name = cx.source(base);
     let (at, message, steps) = if keeps_each_turn(cx, call, declared) {
         let message =
-            format!("each turn appends to the same `{name}`, so all results may end with the last turn's element");
+            format!("each iteration appends to the same `{name}`, so all results may end with the element of the last");
         (call, message, Vec::new())
     } else if let Some(Replaced { second, first, steps }) = replaced(cx, call, declared) {
         let first = cx.source(first);
@@ -129,7 +129,7 @@ fn is_usual(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
     cx.is_returned(call) || cx.kept_in(call).is_some_and(|to| cx.def(to) == Def::Local(declared))
 }
 
-/// Whether a loop keeps what is appended in each turn to a slice from before the loop.
+/// Whether a loop keeps what is appended in each iteration to a slice from before the loop.
 fn keeps_each_turn(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
     let Some(looping) = cx.enclosing_loop(call) else { return false };
     let inside = cx.span(looping);
@@ -137,7 +137,7 @@ fn keeps_each_turn(cx: &Cx, call: ExprId, declared: ExprId) -> bool {
     if changes || inside.contains(cx.span(declared)) || !cx.is_stored_beyond(call, looping) {
         return false;
     }
-    // The turn may be the only one.
+    // The iteration may be the only one.
     let last = cx.enclosing_stmt(call).and_then(|stmt| cx.siblings(stmt).last());
     !last.is_some_and(|&last| match cx.stmt(last) {
         Stmt::Branch { kind, .. } => kind != BranchKind::Continue,

@@ -14,7 +14,7 @@ pub(super) const ASKS_FOR_KIND: &[&str] = &["errors.As", "errors.Is"];
 
 /// What the tests of an error say of its failure.
 pub(super) struct Tests {
-    /// Whether a failure ends the turn of a loop, a comment explains it, it ends reading, or it is an answer: it is meant to do no harm.
+    /// Whether a failure ends an iteration of a loop, a comment explains it, it ends reading, or it is an answer: it is meant to do no harm.
     pub(super) is_skipped: bool,
     /// Whether it is compared with nil by `==` only.
     pub(super) only_of_success: bool,

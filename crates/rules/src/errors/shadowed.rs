@@ -197,7 +197,7 @@ impl<'c, 'a> Watched<'c, 'a> {
         }
         let tests = Tests::of(cx, inner);
         let (skipped, succeeds) = (tests.is_skipped, tests.only_of_success && (is_assigned || is_result));
-        // In a loop, other turns may succeed.
+        // In a loop, other iterations may succeed.
         let is_one_turn = cx.enclosing_loop(inner) == cx.enclosing_loop(outer);
         let deferred = reads_deferred(cx, pair);
         let watch = Watched { cx, pair, is_error: true, deferred, skipped, succeeds, read: None };

@@ -126,7 +126,7 @@ fn report(cx: &mut Cx, nil: &Nil) {
     let check = format!("if {name} == nil {{\n{indent}\treturn nil\n{indent}}}\n{indent}");
     let edit = alone.then(|| (Span::new(at, at), check));
     let report = cx.report(found.at, message).steps(found.steps).fix("Return nil itself", edit);
-    // The loop may always have a turn, and the switch a clause.
+    // The loop may always have one iteration, and the switch a clause.
     if found.assigned == Reassigned::Otherwise {
         report.question();
     }

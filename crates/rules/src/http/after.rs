@@ -11,7 +11,7 @@ pub(super) fn last_of_list(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
 }
 
 /// The first place that writes to the response after control has left the branches around `stmt`, before anything ends the
-/// function or the turn of a loop.
+/// function or an iteration of a loop.
 pub(super) fn written_after(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
     let mut inner = stmt;
     loop {

@@ -61,7 +61,7 @@ fn check(cx: &mut Cx, lookup: Call) {
     }
     let (name, over) = (cx.source(lookup.fun), cx.source(turn.over));
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
-    steps.extend(cx.steps_of(lookup, Effects::LOOKUP, "each turn is a round trip"));
+    steps.extend(cx.steps_of(lookup, Effects::LOOKUP, "each iteration is a round trip"));
     let reason = cx.said(lookup.expr, &["few", "small"]);
     // Redis refuses `MGET` for keys of several slots.
     let cluster =

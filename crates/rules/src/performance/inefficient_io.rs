@@ -1,4 +1,4 @@
-//! Each turn of a loop writes a little to a file, without a buffer.
+//! Each iteration of a loop writes a little to a file, without a buffer.
 //!
 //! `*os.File` has no buffer: each `fmt.Fprintf` or `WriteString` is a system call, which costs as much as formatting some ten lines. For a
 //! file of many lines that is most of the time. Write to a `bufio.Writer`, and check the error of its `Flush`.

@@ -1,4 +1,4 @@
-//! A slice that grows by one element per turn of a loop is created without capacity.
+//! A slice that grows by one element per iteration of a loop is created without capacity.
 //!
 //! An empty slice is reallocated and copied each time it is full, about a dozen times on the way to a thousand elements, and the
 //! old arrays are left to the garbage collector. `make([]T, 0, len(source))` allocates once. Note that a nil
@@ -7,7 +7,7 @@
 //! Only functions that the package calls in a loop, or that answer requests or handle messages, are looked at: elsewhere nobody would
 //! notice.
 //!
-//! Limits: only loops with one `append` on each turn are looked at, and not maps that are filled. A loop whose turns pass on a
+//! Limits: only loops with one `append` in each iteration are looked at, and not maps that are filled. A loop whose iterations pass on a
 //! context waits for something slower than an allocation. Slices of errors, commands and tests are left alone.
 //!
 //! ```go bad
@@ -82,7 +82,7 @@
 //! func load(ctx context.Context, users []User, load func(context.Context, User) Row) []Row {
 //! 	var rows []Row
 //! 	for _, u := range users {
-//! 		rows = append(rows, load(ctx, u)) // each turn waits for a database
+//! 		rows = append(rows, load(ctx, u)) // each iteration waits for a database
 //! 	}
 //! 	return rows
 //! }
@@ -236,7 +236,7 @@ fn is_of_errors(cx: &Cx, slice: ExprId, looping: StmtId) -> bool {
     of_subject || matches!(cx.under(slice), Type::Slice(elem) if is_error(elem))
 }
 
-/// Whether a turn hands a context on: to a database or another service, beside which an allocation is nothing.
+/// Whether an iteration hands a context on: to a database or another service, beside which an allocation is nothing.
 fn waits(cx: &Cx, body: StmtId) -> bool {
     let context = |&arg: &ExprId| cx.has_type(arg, &["context.Context"]);
     cx.any(body, false, |node| match node {
@@ -245,7 +245,7 @@ fn waits(cx: &Cx, body: StmtId) -> bool {
     })
 }
 
-/// Whether each turn of the loop appends once, or leaves the function because of an error.
+/// Whether each iteration appends once, or leaves the function because of an error.
 fn once_per_turn(cx: &Cx, body: StmtId, declared: ExprId) -> bool {
     let mut appends = 0;
     let mut skips = false;
@@ -253,7 +253,7 @@ fn once_per_turn(cx: &Cx, body: StmtId, declared: ExprId) -> bool {
         if let Node::Stmt(stmt) = node {
             skips |= match cx.stmt(stmt) {
                 Stmt::Branch { .. } => true,
-                // A result was found: few turns may have gone by.
+                // A result was found: few iterations may have gone by.
                 Stmt::Return(values) => cx.exprs(values).last().is_some_and(|&last| cx.is_builtin(last, "nil")),
                 _ => false,
             };

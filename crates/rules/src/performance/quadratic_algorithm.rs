@@ -12,7 +12,7 @@
 //! 	var out []string
 //! 	for lines.Scan() {
 //! 		if !slices.Contains(out, lines.Text()) {
-//! 		//  ^^^^^^^^^^^^^^^ `slices.Contains` goes through `out`, which grows with each turn
+//! 		//  ^^^^^^^^^^^^^^^ `slices.Contains` goes through `out`, which grows with each iteration
 //! 			out = append(out, lines.Text())
 //! 		}
 //! 	}
@@ -23,7 +23,7 @@
 //! 	var out []string
 //! 	for event := range events {
 //! 		out = append([]string{event}, out...)
-//! //^^^ each turn copies all of `out`
+//! //^^^ each iteration copies all of `out`
 //! 	}
 //! 	return out
 //! }
@@ -127,9 +127,9 @@ fn check_call(cx: &mut Cx, call: Call) {
         true => ("sorts", "sort once, after the loop"),
         false => ("goes through", "remember in a map what was seen"),
     };
-    cx.report(call.fun, format!("`{name}` {does} `{slice}`, which grows with each turn"))
+    cx.report(call.fun, format!("`{name}` {does} `{slice}`, which grows with each iteration"))
         .note_at(grown, format!("`{slice}` grows here"))
-        .note(format!("the time grows with the square of the number of turns: {note}"));
+        .note(format!("the time grows with the square of the iterations: {note}"));
 }
 
 /// `s = append([]T{x}, s...)` and `s = slices.Insert(s, 0, x)`.
@@ -155,8 +155,9 @@ fn check_prepend(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     let name = cx.source(target);
-    cx.report(target, format!("each turn copies all of `{name}`"))
-        .note("the time grows with the square of the number of turns: append at the end, and call `slices.Reverse` after the loop");
+    cx.report(target, format!("each iteration copies all of `{name}`")).note(
+        "the time grows with the square of the iterations: append at the end, and call `slices.Reverse` after the loop",
+    );
 }
 
 /// The loop around a node, if it goes over rows, lines or messages: of a slice or map nothing says that it is long.

@@ -1,4 +1,4 @@
-//! A pattern or template that never changes is compiled again on each turn of a loop, or for each request.
+//! A pattern or template that never changes is compiled again in each iteration of a loop, or for each request.
 //!
 //! Compiling a regular expression costs far more than most matches with it, and parsing a template or loading a time zone
 //! costs more still. The result does not change and is safe for concurrent use. Compile it once, in a package variable, or with
@@ -12,7 +12,7 @@
 //! 	n := 0
 //! 	for _, line := range lines {
 //! 		re := regexp.MustCompile(`^\d+$`)
-//! 		//    ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `regexp.MustCompile` does the same work on each turn of the loop
+//! 		//    ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `regexp.MustCompile` does the same work in each iteration
 //! 		if re.MatchString(line) {
 //! 			n++
 //! 		}
@@ -55,7 +55,7 @@
 //! ```go good
 //! func find(text string, patterns []string) (n int) {
 //! 	for _, pattern := range patterns {
-//! 		re := regexp.MustCompile(pattern) // another pattern on each turn
+//! 		re := regexp.MustCompile(pattern) // another pattern in each iteration
 //! 		n += len(re.FindAllString(text, -1))
 //! 	}
 //! 	return n
@@ -138,7 +138,7 @@ fn check(cx: &mut Cx, call: Call) {
         // An entry of a map comes once.
         (Some(around), _) if picks_key(cx, call.expr, around) => return,
         (Some(around), _) if !runs_few_times(cx, around) => {
-            ("on each turn of the loop", "Do it once, before the loop", move_before(cx, call.expr, around))
+            ("in each iteration", "Do it once, before the loop", move_before(cx, call.expr, around))
         }
         (_, Some((_, caller))) => {
             let often = if caller == Caller::Queue { "for each message" } else { "for each request" };

@@ -4,11 +4,11 @@
 //! step leaves garbage behind. A `strings.Builder` appends in place, and its `Grow` saves the remaining copies if
 //! the size is known.
 //!
-//! It is medium where the number of turns depends on the data: in handlers, in nested loops, and in loops over characters, rows,
+//! It is medium where the number of iterations depends on the data: in handlers, in nested loops, and in loops over characters, rows,
 //! lines or the entries of a map in a field. Otherwise, it is low, as in the `String` method of a type or in a command.
 //!
-//! Limits: elements of maps and slices are left alone, since each turn may add to another one. So are strings that grow at the
-//! front or that the loop passes on as they grow, loops of 16 turns and fewer, as far as their header shows, and function
+//! Limits: elements of maps and slices are left alone, since each iteration may add to another one. So are strings that grow at the
+//! front or that the loop passes on as they grow, loops of 16 iterations and fewer, as far as their header shows, and function
 //! literals that are called in a loop.
 //!
 //! ```go bad
@@ -16,7 +16,7 @@
 //! 	out := ""
 //! 	for _, u := range users {
 //! 		out += u.Name + "\n"
-//! //^^^^^^^^^^^^^^^^^^^^ low: `out` is copied as a whole on each turn of the loop
+//! //^^^^^^^^^^^^^^^^^^^^ low: `out` is copied as a whole in each iteration
 //! 	}
 //! 	return out
 //! }
@@ -41,7 +41,7 @@
 //! ```go good
 //! func lines(rows [][2]string) (all []string) {
 //! 	for _, row := range rows {
-//! 		line := "" // begins anew on each turn
+//! 		line := "" // begins anew in each iteration
 //! 		line += row[0]
 //! 		all = append(all, line)
 //! 	}
@@ -129,7 +129,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let edits = declared.filter(|_| cx.expr(target) == Expr::Ident).and_then(|declared| builder::edits(cx, declared));
     let is_little = !depends_on_data(cx, around, declared) || describes(cx, stmt) || is_command(cx);
     let mut report = cx
-        .report(stmt, format!("`{name}` is copied as a whole on each turn of the loop"))
+        .report(stmt, format!("`{name}` is copied as a whole in each iteration"))
         .note("the work grows with the square of the result: gather the parts in a `strings.Builder`");
     if is_little {
         report = report.severity(Severity::Low);

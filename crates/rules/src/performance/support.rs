@@ -2,7 +2,7 @@
 
 use gopeer_lint::prelude::*;
 
-/// The innermost loop of the same function that evaluates the node on each turn: not the one whose first clause or
+/// The innermost loop of the same function that evaluates the node in each iteration: not the one whose first clause or
 /// subject the node stands in.
 pub(super) fn repeating_loop(cx: &Cx, node: impl Into<Node>) -> Option<StmtId> {
     let mut child = node.into();

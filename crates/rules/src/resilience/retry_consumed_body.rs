@@ -113,7 +113,7 @@ fn check(cx: &mut Cx, call: Call) {
     let name = cx.source(request);
     let steps = vec![
         (cx.span(call.fun), format!("`{name}` is made here, with one body")),
-        (cx.span(send), "the next turn of the loop sends it again".to_owned()),
+        (cx.span(send), "the next iteration sends it again".to_owned()),
     ];
     let message =
         format!("every attempt sends `{name}`, and the first one has already read its body, `{}`", cx.source(body));

@@ -93,13 +93,13 @@ fn check(cx: &mut Cx, call: Call) {
     );
 }
 
-/// Whether all turns but the first begin with a wait: `if attempt > 0 { time.Sleep(delay) }`.
+/// Whether all iterations but the first begin with a wait: `if attempt > 0 { time.Sleep(delay) }`.
 fn waits_first(cx: &Cx, looping: StmtId, call: Call) -> bool {
     let end = cx.span(call.expr).start;
     cx.within(looping, false, is_wait_between).iter().take(64).any(|&node| cx.tree.span(node).end <= end)
 }
 
-/// Whether a node is an `if` that waits unless this is the first turn.
+/// Whether a node is an `if` that waits unless this is the first iteration.
 fn is_wait_between(cx: &Cx, node: Node) -> bool {
     const WAITS: &[&str] = &["backoff", "delay", "pause", "sleep", "wait"];
     let waits = |node| match node {
@@ -117,7 +117,7 @@ fn is_wait_between(cx: &Cx, node: Node) -> bool {
     (first(lhs) || first(rhs)) && cx.any(then, false, waits)
 }
 
-/// Whether each turn of a loop tries another thing: it ranges over something.
+/// Whether each iteration of a loop tries another thing: it ranges over something.
 fn tries_others(cx: &Cx, looping: StmtId) -> bool {
     match cx.stmt(looping) {
         Stmt::Range { subject, .. } => !matches!(cx.under(subject), Type::Basic(_)),

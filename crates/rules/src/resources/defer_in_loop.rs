@@ -1,14 +1,14 @@
-//! A resource is opened in each turn of a loop, and released only when the function returns.
+//! A resource is opened in each iteration of a loop, and released only when the function returns.
 //!
-//! Deferred calls run at the end of the function, not of the loop's turn (Go spec, "Defer statements"). A thousand turns
+//! Deferred calls run at the end of the function, not of the iteration (Go spec, "Defer statements"). A thousand iterations
 //! hold a thousand files, rows or timers, until the process runs out of descriptors or the pool of connections is empty. In a
 //! loop that never ends nothing is released at all. Move the body of the loop into a function, or release at the end of the
-//! turn.
+//! iteration.
 //!
 //! Limits: a resource is known by how it is released: by `Close`, `Rollback`, `End` and the like, a cancel function, `Stop` of
 //! a ticker or timer, or the removal of a file. What a function of one's own releases, and loops made with `goto`, are not
-//! found. A resource that outlives the turn, because it is appended, stored or sent, is left alone, and so are one
-//! that the turn closes as well, and tests.
+//! found. A resource that outlives the iteration, because it is appended, stored or sent, is left alone, and so are one
+//! that the iteration closes as well, and tests.
 //!
 //! ```go bad
 //! func sum(names []string) error {
@@ -18,7 +18,7 @@
 //! 			return err
 //! 		}
 //! 		defer f.Close()
-//! 		//    ^^^^^^^ `f.Close` runs when `sum` returns, so each turn of the loop keeps one more `f` open
+//! 		//    ^^^^^^^ `f.Close` runs when `sum` returns, so each iteration keeps one more `f` open
 //! 		read(f)
 //! 	}
 //! 	return nil
@@ -36,7 +36,7 @@
 //! ```go good
 //! func sum(names []string) error {
 //! 	for _, name := range names {
-//! 		err := func() error { // returns in each turn
+//! 		err := func() error { // returns in each iteration
 //! 			f, err := os.Open(name)
 //! 			if err != nil {
 //! 				return err
@@ -99,12 +99,12 @@
 //!
 //! # Impact
 //!
-//! A thousand turns hold a thousand of them at once: files until "too many open files", connections until the pool is
-//! empty, timers and contexts in memory. It shows with large inputs only.
+//! After a thousand iterations, a thousand of them are held at once: files until "too many open files", connections until
+//! the pool is empty, timers and contexts in memory. Only large inputs show it.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with `ulimit -n 64` and a hundred inputs
+//! - `go test -run {test} {package}`: with a hundred inputs; for files and connections, after `ulimit -n 64` in the same shell
 //!
 //! # References
 //!
@@ -158,7 +158,7 @@ fn check(cx: &mut Cx, defer: StmtId) {
             }
             _ => format!("one more `{}` open", cx.source(resource)),
         };
-        format!("{what} runs when {function} returns, so each turn of the loop keeps {kept}")
+        format!("{what} runs when {function} returns, so each iteration keeps {kept}")
     };
     let at = if literal { Span::new(cx.span(defer).start, cx.span(defer).start + 5) } else { cx.span(fun) };
     // What a command opens for each of its arguments is few.
@@ -166,10 +166,10 @@ fn check(cx: &mut Cx, defer: StmtId) {
     let severity = if in_main { Severity::Low } else { Severity::Medium };
     cx.report_span(at, message)
         .severity(severity)
-        .note("in a function of its own, the body of the loop runs its deferred calls in each turn");
+        .note("move the body of the loop into a function of its own, whose deferred calls then run in each iteration");
 }
 
-/// Whether the way on from here ends the loop in the same turn.
+/// Whether the way on from here ends the loop in the same iteration.
 fn leaves(cx: &Cx, defer: StmtId) -> bool {
     let last = cx.tree.parent(defer).and_then(|list| cx.once(list, last_way_out));
     last.is_some_and(|last| cx.span(last).start > cx.span(defer).start)
@@ -224,7 +224,7 @@ fn released(cx: &Cx, call: ExprId) -> Option<ExprId> {
     }
 }
 
-/// Whether the turn itself closes or commits it as well: what is deferred is for the returns in between.
+/// Whether the iteration itself closes or commits it as well: what is deferred is for the returns in between.
 fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
     let Def::Local(declared) = cx.def(resource) else { return false };
     let list = cx.siblings(defer);
@@ -254,7 +254,7 @@ fn is_closed(cx: &Cx, defer: StmtId, resource: ExprId) -> bool {
     cx.names.uses(declared).any(closes)
 }
 
-/// Whether a turn may go on to the next one between the `defer` and a place behind it.
+/// Whether an iteration may go on to the next one between the `defer` and a place behind it.
 fn goes_on_between(cx: &Cx, defer: StmtId, at: ExprId) -> bool {
     let goes_on = |cx: &Cx, node: Node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Continue, .. }));
     let between = |&node: &Node| (cx.span(defer).end..cx.span(at).start).contains(&cx.tree.span(node).start);
@@ -277,7 +277,7 @@ fn is_loop_variable(cx: &Cx, declaring: ExprId) -> bool {
     matches!(cx.tree.parent(declaring), Some(Node::Stmt(id)) if matches!(cx.stmt(id), Stmt::Range { .. }))
 }
 
-/// Whether the resource is put where it outlives the turn: appended, sent, stored, passed to a goroutine.
+/// Whether the resource is put where it outlives the iteration: appended, sent, stored, passed to a goroutine.
 fn is_kept(cx: &Cx, local: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(local) else { return false };
     cx.names.uses(declaring).filter(|&used| used != declaring).any(|used| is_kept_by(cx, used))

@@ -1,7 +1,7 @@
 //! A ticker or a timer keeps running when nobody waits for it any more.
 //!
 //! Before Go 1.23 the runtime kept a ticker until it was stopped, and a timer until it fired, even if nothing referred to them.
-//! A function that makes a ticker and returns leaves it behind for good, and `time.After` in a loop makes a timer in each turn,
+//! A function that makes a ticker and returns leaves it behind for good, and `time.After` in a loop makes a timer in each iteration,
 //! which lives for its whole duration although something else came first. Defer `Stop`, and use one timer or ticker for the loop.
 //! From Go 1.23 on, by the `go` line of go.mod, the garbage collector takes them back, and nothing is reported.
 //!
@@ -34,7 +34,7 @@
 //! 		case job := <-jobs:
 //! 			handle(job)
 //! 		case <-time.After(time.Minute):
-//! 			//    ^^^^^^^^^^ each turn of the loop makes a timer, which lives for a minute
+//! 			//    ^^^^^^^^^^ each iteration makes a timer, which lives for a minute
 //! 			return
 //! 		}
 //! 	}
@@ -57,7 +57,7 @@
 //! 		select {
 //! 		case <-ctx.Done():
 //! 			return ctx.Err()
-//! 		// Each turn waits for its timer, or is the last.
+//! 		// Each iteration waits for its timer, or is the last.
 //! 		case <-time.After(time.Minute):
 //! 		}
 //! 	}
@@ -152,7 +152,7 @@ fn after(cx: &mut Cx, call: Call) {
     if cx.enclosing_loop(select).is_none() || !comes_round(cx, select, call.expr) {
         return;
     }
-    cx.report(call.fun, format!("each turn of the loop makes a timer, which lives for {lasting}"))
+    cx.report(call.fun, format!("each iteration makes a timer, which lives for {lasting}"))
         .note("before Go 1.23 it is kept until it fires, even if another case came first");
 }
 

@@ -100,7 +100,7 @@ fn check(cx: &mut Cx, query: Call) {
     // `for rows.Next() { … }`
     let of_rows = matches!(cx.stmt(turn.looping), Stmt::For { .. });
     let mut steps = vec![(cx.span(turn.over), format!("the loop goes over `{over}`")).into()];
-    steps.extend(cx.steps_of(query, Effects::QUERY, "each turn runs a query"));
+    steps.extend(cx.steps_of(query, Effects::QUERY, "each iteration runs a query"));
     let reason = cx.said(query.expr, &["n+1", "few", "small"]);
     let at_once = if query.callee.path.starts_with("gorm.io/") || cx.file.imports_any(&["gorm.io/gorm"]) {
         "fetch all of it with one query: `Preload`, a join or `IN ?`"

@@ -87,7 +87,7 @@ fn check(cx: &mut Cx, write: Call) {
     let reason = cx.said(write.expr, &["few", "small"]);
     let steps = [
         (cx.span(turn.over), format!("the loop goes over `{over}`")),
-        (cx.span(write.fun), "each turn is a round trip".to_owned()),
+        (cx.span(write.fun), "each iteration is a round trip".to_owned()),
     ];
     cx.report(write.fun, format!("`{name}` inserts the elements of `{over}` one by one"))
         .steps(steps)

@@ -2,8 +2,8 @@
 //!
 //! Package testing runs a benchmark with growing values of `b.N`, and divides the time by the last of them. So the work has to be done
 //! `b.N` times, or as long as `b.Loop()` holds (Go 1.24): a benchmark without that reports its time divided by whatever `b.N` is at last,
-//! and the numbers get better with the flags. The function of `b.RunParallel` has to ask `pb.Next()` for each turn, because its
-//! goroutines share the turns. `b.ResetTimer` on each turn leaves the last turn only, and `b.StopTimer` needs a `b.StartTimer`.
+//! and the numbers get better with the flags. The function of `b.RunParallel` has to ask `pb.Next()` for each iteration, because its
+//! goroutines share the iterations. `b.ResetTimer` in each iteration leaves only the last one, and `b.StopTimer` needs a `b.StartTimer`.
 //!
 //! Limits: set-up before the loop without `b.ResetTimer` is not looked at, nor are results that nobody uses. A benchmark that hands `b`
 //! to another function is left alone.
@@ -18,7 +18,7 @@
 //! func BenchmarkReset(b *testing.B) {
 //! 	for i := 0; i < b.N; i++ {
 //! 		b.ResetTimer()
-//! //^^^^^^^^^^^^ `b.ResetTimer` on each turn leaves nothing but the last turn
+//! //^^^^^^^^^^^^ `b.ResetTimer` in each iteration leaves nothing but the last one
 //! 		sum(values)
 //! 	}
 //! }
@@ -136,7 +136,7 @@ fn check_count(cx: &mut Cx, selector: ExprId) {
     }
     let text = cx.source(selector);
     cx.report(selector, format!("`{text}` is set by package testing, which divides the time by its own value"))
-        .note("for a fixed number of turns use `-benchtime 100x`");
+        .note("for a fixed number of iterations use `-benchtime 100x`");
 }
 
 fn check_timer(cx: &mut Cx, call: Call) {
@@ -146,12 +146,12 @@ fn check_timer(cx: &mut Cx, call: Call) {
         "RunParallel" => check_parallel(cx, call),
         _ if !is_in_turns(cx, call.expr, name) => {}
         "ResetTimer" if !cx.is_conditional(call.expr) => {
-            cx.report(call.fun, format!("`{name}.ResetTimer` on each turn leaves nothing but the last turn"))
+            cx.report(call.fun, format!("`{name}.ResetTimer` in each iteration leaves nothing but the last one"))
                 .note(format!("the time starts anew, and is still divided by `{name}.N`; reset it before the loop"));
         }
         "StopTimer" if cx.once(b, start_of).is_none() => {
             cx.report(call.fun, format!("`{name}.StopTimer` is never followed by `{name}.StartTimer`"))
-                .note("the turns after the first one are not measured");
+                .note("the iterations after the first one are not measured");
         }
         _ => {}
     }
@@ -169,7 +169,7 @@ fn may_start(cx: &Cx, b: ExprId) -> bool {
         && !matches!(cx.tree.parent(b), Some(Node::Expr(selector)) if cx.source(selector).ends_with(".N"))
 }
 
-/// Whether a call is in the loop over the turns of a benchmark: `for b.Loop()`, `for i := 0; i < b.N; i++`, `for range b.N`.
+/// Whether a call is in the loop over the iterations of a benchmark: `for b.Loop()`, `for i := 0; i < b.N; i++`, `for range b.N`.
 fn is_in_turns(cx: &Cx, call: ExprId, b: &str) -> bool {
     let head = match cx.enclosing_loop(call).map(|looping| cx.stmt(looping)) {
         Some(Stmt::For { cond: Some(cond), .. }) => cond,
@@ -180,7 +180,7 @@ fn is_in_turns(cx: &Cx, call: ExprId, b: &str) -> bool {
     cx.find_expr(head, false, |id| counts.iter().any(|count| cx.source(id) == count)).is_some()
 }
 
-/// A function that runs in parallel and never asks whether there is another turn.
+/// A function that runs in parallel and never asks whether there is another iteration.
 fn check_parallel(cx: &mut Cx, run: Call) {
     cx.examined();
     let Some(func) = run.args.first().and_then(|&body| cx.as_func(Node::Expr(cx.unparen(body)))) else { return };
@@ -188,6 +188,6 @@ fn check_parallel(cx: &mut Cx, run: Call) {
     if cx.names.uses(pb).all(|used| used == pb) {
         let asked = if cx.source(pb) == "_" { "pb" } else { cx.source(pb) };
         cx.report(run.fun, format!("each goroutine does its work without asking `{asked}.Next`"))
-            .note("the turns are shared by the goroutines: repeat the work with `for pb.Next() { … }`");
+            .note("the iterations are shared by the goroutines: repeat the work with `for pb.Next() { … }`");
     }
 }
