@@ -146,7 +146,7 @@ impl<'a> Cx<'a> {
         }
         let settles = self.settles(resource, declared);
         let never = !released && settles.is_empty() && through.is_none();
-        let mut steps = self.leak_steps(&followed, &found, &settles, (variable, &resource.done()), never);
+        let mut steps = self.leak_steps(&followed, &found, &settles, (variable, resource), never);
         let through =
             through.map(|call| (call, format!("`{}` leaves it as it is on some path", self.callee_text(call))));
         let left = idle.map(|closure| (closure, "this deferred function leaves it as it is on this path".to_owned()));
@@ -220,7 +220,8 @@ impl<'a> Cx<'a> {
         let (name, met) = (self.source(variable), |op: &Op| releases.contains(&op.at));
         let mut steps = vec![(self.span(variable), format!("`{name}` is obtained here"))];
         steps.push((self.keyword(go), format!("only this goroutine has `{name}` from here on")));
-        let ends = format!("the goroutine ends here, and `{name}` has not been {}", resource.done());
+        let named = resource.named(self, variable);
+        let ends = format!("the goroutine ends here, and {named} has not been {}", resource.done());
         steps.extend(self.steps(&followed, &found.path, met, ends));
         Some(Leak { variable: Some(variable), never, steps, goes: true, ..Leak::default() })
     }
@@ -371,7 +372,7 @@ impl<'a> Cx<'a> {
         followed: &Followed,
         found: &Found,
         settles: &HashSet<ExprId>,
-        (variable, done): (ExprId, &str),
+        (variable, resource): (ExprId, &Resource<'_>),
         never: bool,
     ) -> Vec<(Span, String)> {
         let name = self.source(variable);
@@ -386,7 +387,8 @@ impl<'a> Cx<'a> {
                 steps.extend(self.steps(followed, &found.path, |_| false, "the function returns here".into()))
             }
             None => {
-                let leaves = format!("the function returns here, and `{name}` has not been {done}");
+                let named = resource.named(self, variable);
+                let leaves = format!("the function returns here, and {named} has not been {}", resource.done());
                 steps.extend(self.steps(followed, &found.path, met, leaves));
             }
         }

@@ -134,7 +134,11 @@ impl Leak {
         let growth = stays.then(|| cx.grows_with(resource.call.expr)).flatten();
         let mut report = cx.report(at, message).steps(self.steps).notes(growth);
         if let Some((edits, release)) = edits {
-            report = report.fix(format!("Add `defer {release}`"), edits);
+            let title = match self.moved {
+                Some(_) => format!("Move `defer {release}` up"),
+                None => format!("Add `defer {release}`"),
+            };
+            report = report.fix(title, edits);
         }
         report
     }
@@ -160,11 +164,7 @@ impl Leak {
                 false => format!("what `{}` returns is never {done}", cx.source(resource.call.fun)),
             };
         };
-        let name = cx.source(variable);
-        let named = match &*resource.release.field {
-            "" => format!("`{name}`"),
-            field => format!("`{name}.{field}`"),
-        };
+        let (name, named) = (cx.source(variable), resource.named(cx, variable));
         let around = cx.func_in_words(resource.call.expr);
         match (self.never, self.overwritten) {
             (true, _) => format!("{named} is never {done}"),
@@ -196,6 +196,15 @@ impl Resource<'_> {
         match (self.release.is_method("Commit"), methods.first()) {
             (true, _) => "committed or rolled back".to_owned(),
             (_, method) => method.map_or("released".to_owned(), |method| past(method)),
+        }
+    }
+
+    /// What has to be released, in backquotes: a variable, or its field.
+    fn named(&self, cx: &Cx<'_>, variable: ExprId) -> String {
+        let name = cx.source(variable);
+        match &*self.release.field {
+            "" => format!("`{name}`"),
+            field => format!("`{name}.{field}`"),
         }
     }
 
