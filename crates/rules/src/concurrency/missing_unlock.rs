@@ -121,7 +121,7 @@
 use gopeer_lint::Base;
 use gopeer_lint::prelude::*;
 
-use super::support::{LOCKS, is_next};
+use super::support::{LOCKS, is_next, lock_call};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/missing-unlock",
@@ -153,7 +153,7 @@ const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", L
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(lock) = call.receiver else { return };
-    if is_helper(cx, call.expr) || is_unlocked_with_others(cx, lock) {
+    if is_helper(cx, call.expr) || is_unlocked_with_others(cx, lock) || defers_lock(cx, call, lock) {
         return;
     }
     let reads = call.callee.name.ends_with("RLock");
@@ -195,6 +195,13 @@ fn check(cx: &mut Cx, call: Call) {
     report
         .fix(format!("Call `{unlock}` before the return"), edit)
         .fix(format!("Add `defer {unlock}`"), deferred.into_iter().flatten());
+}
+
+/// Whether the next line defers `Lock` where `Unlock` is meant, which `ineffective-lock` reports.
+fn defers_lock(cx: &Cx, call: Call, lock: ExprId) -> bool {
+    let next = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.next_stmt(stmt));
+    let Some(Stmt::Defer(again)) = next.map(|next| cx.stmt(next)) else { return false };
+    lock_call(cx, again).is_some_and(|(same, method)| method.ends_with("Lock") && cx.same_pure(lock, same))
 }
 
 fn jumps(cx: &Cx, node: Node) -> bool {
