@@ -11,6 +11,11 @@
 //! 	return int64(price * 100)
 //! 	//     ^^^^^^^^^^^^^^^^^^ `int64(price * 100)` drops the fraction of an amount that may be a little below a whole one
 //! }
+//!
+//! func tax(cents, basisPoints int64) int64 {
+//! 	return int64(float64(cents) * float64(basisPoints) / 10_000)
+//! 	//<^^^^^^ drops the fraction of an amount instead of rounding it
+//! }
 //! ```
 //! ```go good
 //! func cents(price float64) int64 {
@@ -48,6 +53,11 @@ fn check(cx: &mut Cx, conversion: ExprId) {
     }
     cx.examined();
     let text = cx.source(conversion);
+    if is_quotient(cx, amount) {
+        cx.report(conversion, format!("`{text}` drops the fraction of an amount instead of rounding it"))
+            .note("convert `math.Round(…)`, or add half of the divisor and divide as integers");
+        return;
+    }
     cx.report(conversion, format!("`{text}` drops the fraction of an amount that may be a little below a whole one"))
         .note("most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998, and 1998 when it is converted")
         .note("calculate in integers or with a decimal type, or convert `math.Round(…)`");
@@ -59,13 +69,33 @@ fn is_integer(cx: &Cx, expr: ExprId) -> bool {
 
 /// Whether a float is multiplied or divided, and nothing rounds it.
 fn is_calculated_float(cx: &Cx, amount: ExprId) -> bool {
-    let is_float = matches!(cx.under(amount), Type::Basic(Basic::Float64 | Basic::Float32));
     let product = |node: Node| matches!(node, Node::Expr(id) if matches!(cx.expr(id), Expr::Binary { op: BinaryOp::Mul | BinaryOp::Div, .. }));
     let rounds = |node: Node| match node {
         Node::Expr(id) => cx.call(id).is_some_and(|call| call.callee.path == "math") || cx.source(id) == "0.5",
         _ => false,
     };
-    is_float && cx.constant_value(amount).is_none() && cx.any(amount, false, product) && !cx.any(amount, false, rounds)
+    is_float(cx, amount) && cx.constant_value(amount).is_none() && cx.any(amount, false, product) && !cx.any(amount, false, rounds)
+}
+
+/// Whether it is a quotient of integers, or of their products: where that is whole, the float is exact.
+fn is_quotient(cx: &Cx, amount: ExprId) -> bool {
+    let Expr::Binary { op: BinaryOp::Div, lhs, rhs } = cx.expr(cx.unparen(amount)) else { return false };
+    let may_be_inexact = |node: Node| match node {
+        Node::Expr(id) if !is_float(cx, id) || cx.is_type_expr(id) || cx.int_value(id).is_some() => false,
+        Node::Expr(id) => match cx.expr(id) {
+            Expr::Paren(_) | Expr::Binary { op: BinaryOp::Mul, .. } => false,
+            Expr::Call { fun, args, .. } => {
+                !cx.is_type_expr(fun) || !cx.only(args).is_some_and(|from| is_integer(cx, from))
+            }
+            _ => true,
+        },
+        _ => false,
+    };
+    !cx.any(lhs, false, may_be_inexact) && !cx.any(rhs, false, may_be_inexact)
+}
+
+fn is_float(cx: &Cx, expr: ExprId) -> bool {
+    matches!(cx.under(expr), Type::Basic(Basic::Float64 | Basic::Float32))
 }
 
 fn names_money(cx: &Cx, amount: ExprId) -> bool {
