@@ -38,7 +38,7 @@
 //!
 //! func (s *Stats) Len() int {
 //! 	return len(s.counts)
-//! 	//         ^^^^^^^^ medium: `s.counts` is read without `s.mu`, which `Add`, `Reset` and `Get` hold for it
+//! 	//         ^^^^^^^^ medium: `s.counts` is read without `s.mu`, which `Add`, `Reset` and `Get` hold when they use it
 //! }
 //! ```
 //! ```go good
@@ -157,8 +157,8 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     let done = if one.writes { "changed" } else { "read" };
     let holders = in_words(&one.holders);
     let message = match one.reading {
-        true => format!("`{name}` is changed while `{lock}` is locked for reading only: others read it meanwhile"),
-        false => format!("`{name}` is {done} without `{lock}`, which {holders} hold for it"),
+        true => format!("`{name}` is changed while `{lock}` is locked for reading only, so others can read it at the same time"),
+        false => format!("`{name}` is {done} without `{lock}`, which {holders} hold when they use it"),
     };
     let reason = cx.explanation(
         one.at,
@@ -169,8 +169,11 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     let span = cx.span(one.at);
     let (guarded, total) = one.share;
     let others = also(cx, all, name);
-    let report =
-        cx.report(one.at, message).note(format!("the lock is held for {guarded} of {total} accesses in the package"));
+    let share = match one.reading {
+        true => format!("lock `{lock}` for writing where a field is changed"),
+        false => format!("the lock is held for {guarded} of {total} accesses in the package"),
+    };
+    let report = cx.report(one.at, message).note(share);
     let used = |(function, at): &Spot| Step::within(function.clone(), *at, format!("used with `{}` locked", one.lock));
     let without = match one.reading {
         true => format!("changed with `{}` locked for reading only", one.lock),
