@@ -93,9 +93,10 @@ fn given_back(cx: &mut Cx, nack: Call) {
     let (gives, acks) = (cx.source(nack.fun), cx.callee_text(ack));
     cx.report(nack.fun, format!("`{gives}` gives the message back, and `{acks}` acknowledges it all the same"))
         .steps(steps)
-        .note(
-            "only the first of the two counts, and RabbitMQ closes the channel at the second: return after the first",
-        );
+        .note(match nack.callee.path.contains("amqp") {
+            true => "RabbitMQ closes the channel at the second answer to a message: return after the first",
+            false => "only the first answer to a message counts: return after it",
+        });
 }
 
 fn acknowledged_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
