@@ -252,7 +252,7 @@ impl<'a> Cx<'a> {
         if !waits || closes().any(|op| op.lane != close.lane || op.deferred || op.nested) {
             return None;
         }
-        let because = "but the goroutine that closes it can end without that".to_owned();
+        let because = "but the goroutine that closes it can end without closing it".to_owned();
         if let Act::Given(given) = close.act {
             let (start, name) = (self.start_span(started), self.source(channel.declared));
             let steps = vec![

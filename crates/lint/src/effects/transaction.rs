@@ -82,7 +82,7 @@ impl<'a> Cx<'a> {
         let found = self.follow(followed, start, &mut Open { cx: self, effects })?;
         let call = self.call(found.op?.at)?;
         let mut steps = vec![Step::from(begins)];
-        steps.extend(self.steps_of(call, effects, "and this runs before it ends"));
+        steps.extend(self.steps_of(call, effects, "this runs before it ends"));
         Some(Inside { call, tx: self.source(holder), steps })
     }
 }

@@ -115,7 +115,7 @@ impl Cx<'_> {
         for spot in trace.way(begin) {
             match &spot.how {
                 How::Written(target) if self.enclosing_stmt(*target) != first => {
-                    steps.push((self.span(*target), format!("`{}` gets it", self.source(*target))).into());
+                    steps.push((self.span(*target), format!("it goes into `{}`", self.source(*target))).into());
                 }
                 How::Filled(call) if *call != source => {
                     let filled = spot.to.map(|to| trace.spots[to].at).filter(|&at| self.expr(at) == Expr::Ident);
@@ -129,6 +129,8 @@ impl Cx<'_> {
                 _ => {}
             }
         }
+        // The way may name the source once more.
+        steps.dedup();
         steps.truncate(MOST - 1);
         steps
     }

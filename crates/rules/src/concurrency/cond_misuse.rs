@@ -182,7 +182,7 @@ fn check_signal(cx: &mut Cx, signal: Call) {
             format!("{end} sets `{flag}` for all who wait, and `{name}.Signal` wakes only one of them"),
         )
         .severity(Severity::Medium)
-        .note(format!("call `{name}.Broadcast`: the others would wait for as long as the process runs"));
+        .note(format!("call `{name}.Broadcast`: the others may wait forever"));
         return;
     }
     let locks = lock_calls(cx, func, &["Lock", "RLock"]);

@@ -170,7 +170,7 @@ fn leaves_batch(cx: &mut Cx, LostBatch { at, batch, collects, passes }: LostBatc
         (cx.span(at), format!("{func} returns here, and `{call}` does not get the rest")),
     ];
     let reason = cx.explanation(at, &["drop", "discard", "lost", "ignore", "best effort"]);
-    let message = format!("{func} returns here with what is in `{name}`, which `{call}` never gets");
+    let message = format!("{func} returns here, and what is in `{name}` never reaches `{call}`");
     cx.report(at, message)
         .steps(steps)
         .note(format!("call `{call}` again before the return; if it takes a context, give it one that has not ended"))

@@ -118,7 +118,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     };
     let message = match op.map(|op| op.act) {
         Some(Act::Range) => format!("{who} receives from `{name}` until it is closed, {because}"),
-        _ => format!("{who} waits for a value from `{name}`, {because}"),
+        _ => format!("{who} waits to receive from `{name}`, {because}"),
     };
     let growth = cx.grows_with(channel.made);
     cx.report(at, message).steps(steps).notes(growth);
@@ -153,8 +153,8 @@ fn end(cx: &mut Cx, call: ExprId) {
     let met = |op: &Op| op.kind == OpKind::Call && closes.contains(&op.at);
     let steps = cx.steps(&followed, &found.path, met, format!("{around} ends here and has not closed `{name}`"));
     let message =
-        format!("`{name}` is not closed on every path of {around}, although `{}` waits for that", waits.func_name());
-    cx.report(fun, message).steps(steps).note("`defer` the call of `close` in the first line of the goroutine");
+        format!("`{name}` is not closed on every path of {around}, although `{}` waits for it", waits.func_name());
+    cx.report(fun, message).steps(steps).note("defer the call of `close` in the first line of the goroutine");
 }
 
 /// The calls in a body, without those in its function literals, that are `wanted`.

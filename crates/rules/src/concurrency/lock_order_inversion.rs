@@ -166,7 +166,7 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
         // Whether it is the same pair of values, and whether both run at once, is more than this shows.
         .severity(Severity::Medium)
         .steps(steps)
-        .note(format!("{other_way}: a goroutine there and one here wait for each other"))
+        .note(format!("{other_way}: a goroutine there and one here can wait for each other"))
         .one_of("locks in this file are taken in both orders")
         .note("take both in the same order everywhere, or unlock the first before the second is taken");
 }

@@ -16,7 +16,7 @@
 //! 	defer buffers.Put(buf)
 //! 	fmt.Fprintf(buf, "Hello, %s", name)
 //! 	return buf.Bytes()
-//! 	//     ^^^^^^^^^^^ `buf.Bytes()` is returned, and refers to what `buffers.Put` gives to others
+//! 	//     ^^^^^^^^^^^ `buf.Bytes()` is returned, although `buffers.Put` puts what it refers to back into the pool
 //! }
 //! ```
 //! ```diff fixed
@@ -280,7 +280,8 @@ fn check_deferred(cx: &mut Cx, call: ExprId, object: ExprId, func: Func) {
         return;
     };
     let (name, text, put) = (cx.source(object), cx.source(result), cx.callee_text(call));
-    let message = format!("`{text}` is returned, and refers to what `{put}` gives to others");
+    let what = if text == name { "it" } else { "what it refers to" };
+    let message = format!("`{text}` is returned, although `{put}` puts {what} back into the pool");
     let steps = vec![
         (cx.span(call), format!("this puts `{name}` back when the function returns")),
         (cx.span(result), "the caller gets it after that".to_owned()),
@@ -289,7 +290,7 @@ fn check_deferred(cx: &mut Cx, call: ExprId, object: ExprId, func: Func) {
     let clone = cx.name_for("bytes").filter(|_| bytes);
     let edit = clone.map(|bytes| (cx.span(result), format!("{bytes}.Clone({text})")));
     let report = cx.report(result, message).steps(steps);
-    let report = report.note("another goroutine may have got it, and change it while the caller reads");
+    let report = report.note("another goroutine may get it, and change it while the caller reads");
     match edit {
         Some(edit) => report.fix("Return a copy", [edit]).needing("bytes"),
         None => report,

@@ -229,8 +229,8 @@ fn check_once(cx: &mut Cx, does: Call) {
     let Some(Expr::Call { fun, .. }) = again.map(|call| cx.expr(call)) else { return };
     let (name, via) = (cx.source(once), cx.source(fun));
     let message =
-        format!("`{via}` gets to `{name}.Do` again, from inside the function that `{name}` runs: this blocks forever");
-    cx.report(fun, message).question().note("`Do` returns only when its function has returned, whoever calls it");
+        format!("`{via}` reaches `{name}.Do` again, from inside the function that `{name}` runs: this blocks forever");
+    cx.report(fun, message).question().note("`Do` returns only when its function has returned, in whichever goroutine it is called");
 }
 
 fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {

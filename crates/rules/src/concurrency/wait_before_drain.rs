@@ -139,7 +139,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
     };
     let report = cx.report(at, message).steps(steps);
     match moved {
-        Some(edit) => report.fix("Wait in a goroutine of its own", [edit]),
+        Some(edit) => report.fix("Wait and close in a goroutine of its own", [edit]),
         None => report.note(
             "receive while the workers run, and wait in a goroutine of its own that closes the channel when they are done; or make \
              room for every value, where their number is known and they are small",

@@ -181,7 +181,7 @@ fn check_known(cx: &mut Cx, selector: ExprId, name: &Object) {
     }
     cx.examined();
     let text = cx.source(selector);
-    let suffix = if is_open { format!(" in {version}") } else { String::new() };
+    let suffix = if is_open { format!(" in {version} of its module") } else { String::new() };
     let report = cx.report(selector, format!("`{text}` is deprecated{suffix}")).one_cause(full_name(name));
     if !advice.is_empty() {
         report.note(format!("its documentation says: {}", advice.trim_end_matches('.')));

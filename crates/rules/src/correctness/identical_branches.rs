@@ -8,7 +8,7 @@
 //! ```go bad
 //! func (s *Server) Configure(debug bool) {
 //! 	if debug {
-//! #^^^^^^^^^^ both branches do the same
+//! #^^^^^^^^^^ both branches do the same thing
 //! 		s.level = 1
 //! 	} else {
 //! 		s.level = 1
@@ -18,7 +18,7 @@
 //! ```go bad
 //! func level(debug bool) int {
 //! 	if debug {
-//! #^^^^^^^^^^ low: the code after this branch does the same
+//! #^^^^^^^^^^ low: the code after this branch does the same thing
 //! 		return 1
 //! 	}
 //! 	return 1
@@ -68,11 +68,11 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let header = Span::new(cx.span(stmt).start, cx.span(then).start + 1);
     match els {
         Some(els) if have_same_statements(cx, then, els) => {
-            cx.report_span(header, "both branches do the same");
+            cx.report_span(header, "both branches do the same thing");
         }
         // `if err != nil { return err }` before `return err` is a habit.
         None if returns_the_same(cx, stmt, then) && is_steady(cx, cond) && !tests_for_nil(cx, cond) => {
-            cx.report_span(header, "the code after this branch does the same").severity(Severity::Low);
+            cx.report_span(header, "the code after this branch does the same thing").severity(Severity::Low);
         }
         _ => {}
     }

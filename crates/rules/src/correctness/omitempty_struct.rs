@@ -96,10 +96,10 @@ fn check(cx: &mut Cx, ty: ExprId) {
         let report = cx.report_span(span, message).severity(severity).one_of("fields are structs with `omitempty`");
         if knows_omitzero {
             report
-                .note("`omitzero` (Go 1.24) omits the zero value, and so does a pointer that is nil")
+                .note("`omitzero` (Go 1.24) omits the zero value; `omitempty` omits a nil pointer")
                 .fix("Use omitzero", [(span, "omitzero".to_owned())]);
         } else {
-            report.note("a pointer that is nil is omitted; so is a zero value with `omitzero`, from Go 1.24 on");
+            report.note("`omitempty` omits a nil pointer; from Go 1.24 on, `omitzero` omits the zero value");
         }
     }
 }

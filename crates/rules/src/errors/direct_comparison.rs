@@ -16,11 +16,11 @@
 //! func find(ctx context.Context, id int) (*User, error) {
 //! 	u, err := query(ctx, id)
 //! 	if err == sql.ErrNoRows {
-//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false if `err` is wrapped
+//! 	// ^^^^^^^^^^^^^^^^^^^^ `err == sql.ErrNoRows` is false if `err` wraps `sql.ErrNoRows`
 //! 		return nil, nil
 //! 	}
 //! 	if err != nil && err != context.Canceled {
-//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^ `err != context.Canceled` is true if `err` is wrapped
+//! 	//               ^^^^^^^^^^^^^^^^^^^^^^^ `err != context.Canceled` is true if `err` wraps `context.Canceled`
 //! 		log.Print(err)
 //! 	}
 //! 	return u, err
@@ -37,7 +37,7 @@
 //!
 //! func status(err error) int {
 //! 	switch err {
-//! 	//     ^^^ `switch err` compares with ==, which is false if `err` is wrapped
+//! 	//     ^^^ `switch err` compares with ==, which is false if `err` wraps
 //! 	case nil:
 //! 		return 200
 //! 	case ErrGone, sql.ErrNoRows:
@@ -137,7 +137,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     let (outcome, not) = if op == BinaryOp::Equal { ("false", "") } else { ("true", "!") };
     let span = cx.span(comparison);
     let errors = cx.name_for("errors");
-    let message = format!("`{text}` is {outcome} if `{error}` is wrapped");
+    let message = format!("`{text}` is {outcome} if `{error}` wraps `{sentinel}`");
     let report = cx.report(comparison, message).severity(severity).note("errors.Is checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
@@ -165,7 +165,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     let Some(severity) = sentinels.map(|&case| grade(cx, tag, case)).max() else { return };
     cx.examined();
     let error = cx.source(tag);
-    let message = format!("`switch {error}` compares with ==, which is false if `{error}` is wrapped");
+    let message = format!("`switch {error}` compares with ==, which is false if `{error}` wraps what a case names");
     let errors = cx.name_for("errors");
     let mut tag_span = cx.span(tag);
     let spaced = cx.tree.text().get(tag_span.end as usize..).is_some_and(|rest| rest.starts_with(' '));
@@ -188,8 +188,8 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     }
 }
 
-const LOW: &str = "errors in this file are compared by ==";
-const MEDIUM: &str = "errors in this file that may be wrapped are compared by ==";
+const LOW: &str = "errors in this file are compared with ==";
+const MEDIUM: &str = "errors in this file that may be wrapped are compared with ==";
 
 fn grade(cx: &Cx, error: ExprId, sentinel: ExprId) -> Severity {
     let package = cx.object(sentinel).map_or("", |sentinel| sentinel.path);

@@ -109,7 +109,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     cx.report(last, format!("`{name}` is logged and returned, so the caller may log it again"))
         .note_at(logged, "it is logged here")
         .one_of("errors are logged and returned in this file")
-        .fix("Return it and nothing else", [edit]);
+        .fix("Return it without logging it", [edit]);
 }
 
 /// Whether what is returned is an error, or has it as its cause.

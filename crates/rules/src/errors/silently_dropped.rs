@@ -20,7 +20,7 @@
 //! 	theirs, err := r.bank.Balance(ctx, account)
 //! 	if err != nil {
 //! 		return
-//! //<^^^^^^ `r.bank.Balance` failed, and nothing reports it
+//! //<^^^^^^ if `r.bank.Balance` fails, nothing reports it
 //! 	}
 //! 	if ours != theirs {
 //! 		slog.Warn("difference", "account", account)
@@ -126,7 +126,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         (cx.span(call), format!("`{name}` fails here")),
         (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
     ];
-    cx.report(stmt, format!("`{name}` failed, and nothing reports it")).steps(steps);
+    cx.report(stmt, format!("if `{name}` fails, nothing reports it")).steps(steps);
 }
 
 /// Whether a deferred function looks at the error: it reports whatever ends the function.

@@ -105,7 +105,7 @@ pub(super) fn unlimited(cx: &Cx, client: ExprId) -> Option<(ExprId, &'static str
 /// What ends when the client that is answered gives up.
 pub(super) const OF_HANDLER: &str = "a request that ends only when the client of this handler gives up";
 /// What ends with a context that the function is given.
-pub(super) const OF_CALLER: &str = "a request that has no deadline but its caller's";
+pub(super) const OF_CALLER: &str = "a request whose only deadline is its caller's";
 
 /// A request without a deadline that is made in sight, in words.
 fn endless(cx: &Cx, request: ExprId) -> Option<&'static str> {

@@ -96,10 +96,10 @@ fn check(cx: &mut Cx, call: Call) {
     let (gets, reads) = (cx.span(call.fun), cx.span(decode));
     cx.report(decode, format!("the body is decoded whatever `{name}.StatusCode` says"))
         .steps([
-            (gets, "this gives no error for a status of 400 or more".to_owned()),
+            (gets, "this returns no error for a status such as 404".to_owned()),
             (reads, "the body of an error is read as the answer here".to_owned()),
         ])
-        .note("an error page decodes into zero values, which go on as data, or fails with \"invalid character '<'\", which names no cause");
+        .note("the body of an error may decode into zero values; if it does not decode, the error does not name the status");
 }
 
 /// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshaled.

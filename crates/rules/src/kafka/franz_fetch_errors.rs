@@ -12,7 +12,7 @@
 //! func run(ctx context.Context, client *kgo.Client, handle func(*kgo.Record)) {
 //! 	for {
 //! 		fetches := client.PollFetches(ctx)
-//! //^^^^^^^ the errors of `fetches` are never looked at
+//! //^^^^^^^ the errors of `fetches` are never checked
 //! 		fetches.EachRecord(handle)
 //! 	}
 //! }
@@ -23,7 +23,7 @@
 //! func run(ctx context.Context, client *kgo.Client, handle func(*kgo.Record)) {
 //! 	for {
 //! 		fetches := client.PollRecords(ctx, 100)
-//! //^^^^^^^ the errors of `fetches` are never looked at
+//! //^^^^^^^ the errors of `fetches` are never checked
 //! 		if fetches.IsClientClosed() {
 //! 			return
 //! 		}
@@ -122,11 +122,11 @@ fn check(cx: &mut Cx, call: Call) {
         cx.names.uses(fetches).any(|used| matches!(cx.called_on(used), Some((_, "IsClientClosed", _))));
     let advice = match !asks_if_closed && cx.enclosing_loop(call.expr).is_some() {
         true => format!(
-            "handle what `{name}.EachError` gives, and return if `{name}.IsClientClosed()`: the loop spins then"
+            "handle what `{name}.EachError` reports, and return if `{name}.IsClientClosed()`: the loop spins then"
         ),
-        false => format!("handle what `{name}.EachError` gives"),
+        false => format!("handle what `{name}.EachError` reports"),
     };
-    cx.report(fetches, format!("the errors of `{name}` are never looked at"))
+    cx.report(fetches, format!("the errors of `{name}` are never checked"))
         .note(
             "a partition that fails (lost data, an authorization that was taken away) makes no progress, without a trace",
         )

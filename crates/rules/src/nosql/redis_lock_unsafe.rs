@@ -146,7 +146,7 @@ fn sets_lock(cx: &Cx, _: DeclId, _: usize) -> Option<ExprId> {
 fn report<'c>(cx: &'c mut Cx, del: Call) -> Report<'c> {
     let deletes = cx.source(del.fun);
     cx.report(del.fun, format!("`{deletes}` deletes the lock even if another process holds it by now"))
-        .note("two processes then do at the same time what the lock was to keep apart, with no error in either")
+        .note("two processes then do at the same time what only one of them may do, with no error in either")
         .note("delete the key with a script that compares a random token, set with the lock; or use redsync")
 }
 

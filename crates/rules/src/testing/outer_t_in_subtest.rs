@@ -16,7 +16,7 @@
 //! 		t.Run(in, func(st *testing.T) {
 //! 			if _, err := parse(in); err != nil {
 //! 				t.Errorf("parse(%q): %v", in, err)
-//! 		//^ `t` belongs to the enclosing test
+//! 		//^ `t` is the enclosing test's, not the subtest's
 //! 			}
 //! 		})
 //! 	}
@@ -32,7 +32,7 @@
 //! 	t.Run("empty", func(t *testing.T) {
 //! 		_, err := parse("")
 //! 		check.Error(err)
-//! //^^^^^ low: `check` belongs to the enclosing test
+//! //^^^^^ low: `check` is the enclosing test's, not the subtest's
 //! 	})
 //! }
 //! ```
@@ -119,11 +119,11 @@ fn check_call(cx: &mut Cx, func: Func, call: ExprId) {
     let (span, name, start) = (cx.span(reporter), cx.source(reporter), cx.span(declared).start);
     let cause = format!("{}: `{name}` of `{test}` at {start}", cx.file.name);
     let why = match stops {
-        true => "it also stops the enclosing test, so the other subtests do not run",
+        true => "this also stops the enclosing test, so the other subtests do not run",
         false => "a failure is reported for the enclosing test, and the subtest passes",
     };
-    let note = format!("{why}; use the subtest's `{}`", inner.unwrap_or("t"));
-    let message = format!("`{name}` belongs to the enclosing test");
+    let note = format!("{why}; use the subtest's own `{}`", inner.unwrap_or("t"));
+    let message = format!("`{name}` is the enclosing test's, not the subtest's");
     let report = cx.report(reporter, message).severity(severity).note(note).one_cause(cause);
     if let Some(inner) = inner {
         report.fix(format!("Report through `{inner}`"), [(span, inner.to_owned())]);
