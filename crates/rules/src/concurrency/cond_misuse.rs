@@ -84,8 +84,8 @@
 //!
 //! # Verify
 //!
-//! - `go test -race -run {test} -count 100 -cpu 2,4 {package}`: with two waiters and one item, a run in which both wake
-//!   up finds the empty queue
+//! - `go test -race -run {test} -count 100 -cpu 2,4 {package}`: with two waiters, a run hangs if one is not woken, and
+//!   finds an empty queue if one goes on too early
 //! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 6 'sync.Cond.Wait'`: shows waiters that
 //!   sleep although their condition holds
 //!

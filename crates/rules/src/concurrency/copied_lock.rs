@@ -108,21 +108,21 @@
 //!
 //! # Impact
 //!
-//! Callers lock different copies, so the data behind them is written by several at once: lost counts, a map that ends
-//! the process, a `WaitGroup` whose `Wait` hangs. Nothing fails in a test with one goroutine. With several, the race
-//! detector reports the field beside the lock.
+//! The copies exclude nobody from each other, and what one stores the other does not see: counts are lost, a map ends
+//! the process, or the `Wait` of a `WaitGroup` hangs. Nothing fails in a test with one goroutine. With several, the
+//! race detector reports data that is shared behind a copied lock.
 //!
 //! # Verify
 //!
 //! - `go vet -copylocks {package}`: lists each assignment, parameter and receiver that copies a lock
-//! - `go test -race -run {test} {package}`: reports the field that the copied lock was to guard, if the test calls the
-//!   method from two goroutines
+//! - `go test -race -run {test} {package}`: reports what the copied lock was to guard, if a test uses it from two
+//!   goroutines
 //!
 //! # Options
 //!
 //! - Take a pointer: one word changes at each receiver or parameter, and callers with a value must pass its address
 //!   - senior, backend: a type with identity has pointer methods only
-//! - Keep a pointer to the state inside of the value: callers still pass values, at the cost of an allocation and of a
+//! - Keep a pointer to the state inside the value: callers still pass values, at the cost of an allocation and of a
 //!   zero value that is not ready for use
 //!   - throughput: where the type is already passed by value in many places
 //!

@@ -64,18 +64,18 @@
 //!
 //! # Impact
 //!
-//! Under load, when the queue is full, work is dropped that the caller believes accepted. There is no error and no
-//! counter; the number of mails sent drifts from the number of orders.
+//! Work that its caller believes accepted is dropped: when the queue is full, or when a loop ends with a batch that was
+//! not passed on. There is no error and no counter, so only a comparison of the two sides shows it.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with a receiver that is blocked, hand over one more than there is room for, and
-//!   expect to learn of it
+//! - `go test -run {test} {package}`: block the receiver and hand over one more than there is room for, or end the loop
+//!   with a batch half full: nothing may be missing without an error
 //!
 //! # Options
 //!
 //! - Return an error or `false`: the caller can answer 503 or try later
-//!   - senior, backend: refusing is honest
+//!   - senior, backend: the caller knows what was not accepted
 //! - Wait with a deadline: absorbs short bursts, and slows callers down
 //!   - data, cloud-native: back-pressure reaches whoever produces
 //! - Drop and count: for samples and metrics, where the newest is as good

@@ -51,7 +51,7 @@
 //! - Hand it to a worker that shutdown waits for: fast response, bounded number, survives a rollout
 //!   - senior, cloud-native, throughput: the server owns its goroutines
 //! - Write it to an outbox: survives a crash as well
-//!   - data: the work is a row until it is done
+//!   - data: the work stays in a table until it is done
 //!
 //! # References
 //!

@@ -60,8 +60,9 @@
 //! # Impact
 //!
 //! Each call that takes this path leaves a goroutine with its stack and everything that it refers to. `go_goroutines`
-//! climbs with traffic and never falls, the heap follows, and the pod is killed for memory after hours or days. A test
-//! counts goroutines before and after, or runs in a `synctest` bubble, which fails when goroutines are left blocked.
+//! climbs with traffic and never falls, the heap follows, and the pod is killed for its memory use after hours or days.
+//! A test counts goroutines before and after, or runs in a `synctest` bubble, which fails when goroutines are left
+//! blocked.
 //!
 //! # Verify
 //!

@@ -52,16 +52,16 @@
 //!
 //! # Impact
 //!
-//! Every timeout, error or early result leaves one goroutine blocked at this send, with its result and its buffers.
-//! Memory grows fastest exactly when a dependency is slow, until the pod is killed in the middle of the incident. The
-//! goroutine profile has one stack in `chan send` whose count equals the number of timeouts so far.
+//! Each time nobody receives any more, a goroutine stays blocked at this send, with its result and its buffers. Memory
+//! grows until the pod is killed, fastest where a slow dependency makes callers give up. The goroutine profile has one
+//! stack in `chan send` whose count never falls.
 //!
 //! # Verify
 //!
 //! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -B 1 -A 3 chansend`: the count in front of
-//!   the stack grows with each timed-out call
-//! - `go test -race -run {test} {package}`: a test that lets the deadline pass first and then calls
-//!   `goleak.VerifyNone(t)` fails while the sender is stuck
+//!   the stack grows with each such call
+//! - `go test -race -run {test} {package}`: a test that takes this path and then calls `goleak.VerifyNone(t)` fails
+//!   while the sender is stuck
 //!
 //! # Options
 //!
@@ -70,7 +70,7 @@
 //!   - senior, throughput: no branch is added to the code that works
 //! - Select between the send and `ctx.Done()`: right for a stream of values, and stops the work early; every send needs
 //!   it
-//!   - cloud-native, data: what is canceled ends, whatever the number of values
+//!   - cloud-native, data: works for any number of values
 //! - Return the values through an `errgroup`: waits for all goroutines, so nothing can leak, and the caller is as slow
 //!   as the slowest
 //!   - backend: the result of each call can be asserted

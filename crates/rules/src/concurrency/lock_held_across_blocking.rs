@@ -105,9 +105,9 @@
 //!
 //! # Impact
 //!
-//! One slow answer holds up every request that needs the lock, even for reading one field; p99 of unrelated endpoints
-//! follows the latency of that dependency. The mutex profile has this function on top. Where what is waited for needs
-//! the same lock, nobody gets any further.
+//! One slow answer holds up every request that needs the lock, even to read one field; p99 of unrelated endpoints
+//! follows the latency of that dependency. This function is at the top of the mutex profile. If what is waited for
+//! needs the same lock, it is a deadlock.
 //!
 //! # Verify
 //!

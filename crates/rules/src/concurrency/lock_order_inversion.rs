@@ -76,16 +76,16 @@
 //!
 //! # Impact
 //!
-//! Two requests that come at the same moment stop each other, and from then on every request that needs either lock
-//! queues up until the pod is restarted. CPU falls to zero while the request gauge climbs; liveness probes that need
-//! none of the locks still pass. The goroutine dump shows both in `[sync.Mutex.Lock]`, each with the other's lock held.
+//! Two calls at the same moment block each other, and from then on every call that needs either lock waits until the
+//! process is restarted. CPU use falls while the number of requests in flight climbs; liveness probes that need none of
+//! the locks still pass. The goroutine dump shows both in `[sync.Mutex.Lock]`, each with the other's lock held.
 //!
 //! # Verify
 //!
-//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -B 1 -A 10 'Mutex.Lock'`: two stacks that
-//!   hold and want the locks crosswise
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -B 1 -A 10 'Mutex.Lock'`: shows two stacks,
+//!   each waiting for the lock that the other holds
 //! - `go test -run {test} -count 500 -cpu 4 -timeout 30s {package}`: with a test that calls both functions in parallel,
-//!   some run does not end
+//!   one of the runs hangs
 //!
 //! # Options
 //!

@@ -93,17 +93,17 @@
 //!
 //! # Impact
 //!
-//! After the first call that takes this path, every other one that needs the lock waits without a time limit, since
-//! `Lock` takes no context. The process answers its health check, uses no CPU, and its goroutine count climbs with each
-//! of them. Where the lock is given back twice, the program ends with a fatal error instead. A test that takes the path
-//! and then calls the method a second time finds both.
+//! After the first call that takes this path, others wait for the lock without a time limit, since `Lock` takes no
+//! context. The process answers its health check, uses no CPU, and its goroutine count climbs with each call. Where the
+//! lock is released twice, the program ends with a fatal error instead. A test that takes the path and then locks finds
+//! both.
 //!
 //! # Verify
 //!
 //! - `go test -run {test} -timeout 10s {package}`: take the early path, then lock again; the dump at the time limit
 //!   shows who waits
-//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -A 4 'sync.(\*Mutex).Lock'`: one count that
-//!   only grows, all in this method
+//! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=1' | grep -B 4 -A 2 'Mutex).R*Lock'`: the number of
+//!   goroutines that wait for a lock, which only grows
 //!
 //! # Options
 //!

@@ -75,7 +75,7 @@
 //! - Copy what outlives the call: safe and local, and costs one allocation of the result's size
 //!   - senior, backend, data: the result belongs to the caller
 //! - Return the object to the pool in the caller: no copy, but every caller now has a duty
-//!   - throughput: on the hot path the copy is what the pool was to avoid
+//!   - throughput: on the hot path, a copy would cost what the pool saves
 //! - Write directly to the destination: `buf.WriteTo(w)` before `Put` needs neither, if there is a writer
 //!   - cloud-native: standard interfaces, nothing to give back
 //!

@@ -68,23 +68,23 @@
 //!
 //! # Impact
 //!
-//! The runtime notices two writers in one map and ends the process with "fatal error: concurrent map writes", which no
-//! `recover` stops; all requests in flight are lost and the pod restarts. Concurrent appends drop elements without a
-//! word. Both depend on load, and both are reported by the race detector in a test with two goroutines.
+//! Two writers in one map may end the process with "fatal error: concurrent map writes", which no `recover` stops; all
+//! requests in flight are lost and the pod restarts. Concurrent appends to one slice lose elements without an error.
+//! Both depend on load, and both are reported by the race detector in a test with two goroutines.
 //!
 //! # Verify
 //!
-//! - `go test -race -run {test} -count 20 {package}`: reports the write with both stacks even if the map survives
-//! - `kubectl logs --previous deploy/NAME | grep 'concurrent map'`: pods that died of it leave this line as their last
+//! - `go test -race -run {test} -count 20 {package}`: reports the write with both stacks, even if the process survives
+//! - `kubectl logs --previous deploy/NAME | grep 'concurrent map'`: for maps, finds the fatal error of a pod that was
+//!   restarted
 //!
 //! # Options
 //!
-//! - Guard the collection by a mutex: works for every type and access, and the lock has to be held by readers as well
+//! - Guard the collection by a mutex: works for every type and access, but readers have to hold the lock as well
 //!   - senior, backend: the struct owns its lock, and the rest of the code does not see it
 //! - Collect over a channel in one goroutine: no lock, and the collector must be waited for
 //!   - data, cloud-native: order and end of the results are explicit
-//! - Write to an element of your own, `results[i] = r`: nothing to wait for but the end, where the number of results is
-//!   known
+//! - Give each goroutine an element of its own, `results[i] = r`: needs no lock, where the number of results is known
 //!   - throughput: no contention at all
 //!
 //! # References

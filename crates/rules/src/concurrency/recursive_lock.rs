@@ -85,14 +85,14 @@
 //!
 //! # Impact
 //!
-//! The goroutine waits for itself and takes everybody along who wants the lock; with a read lock inside a read lock it
-//! happens only when a writer arrives in between, so at peak load. Requests pile up, CPU is idle, and the oldest
-//! goroutine in the dump has `Lock` twice in one stack.
+//! The goroutine waits for itself, and everybody else who wants the lock waits as well; a read lock inside a read lock
+//! blocks only when a writer arrives in between, so under load. Requests pile up, CPU is idle, and the stack of the
+//! oldest goroutine in the dump has both calls.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} -timeout 10s {package}`: the call that nests never returns, and the dump has both `Lock`
-//!   calls in one stack
+//! - `go test -run {test} -timeout 10s {package}`: the nested call never returns, and the dump has both calls in one
+//!   stack
 //! - `curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | grep -A 12 'RWMutex'`: for read locks, shows the
 //!   writer that waits between the two
 //!

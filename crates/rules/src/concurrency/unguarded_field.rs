@@ -88,20 +88,19 @@
 //!
 //! # Impact
 //!
-//! This access runs beside those under the lock: a reader gets half of an update, a slice header that points past its
-//! array, or a map in the middle of growing, which ends the process. It surfaces as a panic in code that is correct by
-//! itself. A test that calls this function and one of the locked ones in parallel makes the race detector name both.
+//! This access can run at the same time as those under the lock: an update is lost or seen half done, and a map that is
+//! read while it grows ends the process. What shows is a wrong value, or a panic in code that is correct by itself. A
+//! test that calls this function and one of the locked ones in parallel makes the race detector name both.
 //!
 //! # Verify
 //!
-//! - `go test -race -run {test} -count 20 {package}`: call the locked and the unlocked function from two goroutines and
-//!   read the two stacks
-//! - `go test -run none -bench . -cpu 1,4,16 {package}`: tells what the additional lock costs before anybody argues
-//!   about it
+//! - `go test -race -run {test} -count 20 {package}`: call this function and one that holds the lock from two
+//!   goroutines, and read the two stacks
+//! - `go test -run none -bench . -cpu 1,4,16 {package}`: shows what the lock costs
 //!
 //! # Options
 //!
-//! - Take the same mutex here: certain, and the cost is measurable only under contention
+//! - Hold the same mutex here, for writing if the field is changed: simple, and cheap without contention
 //!   - senior, backend, data: one field, one lock, no exceptions
 //! - Read a copy that is published through `atomic.Pointer`: readers never wait, while writers replace the whole value
 //!   - throughput: for state that is read a thousand times per write

@@ -82,8 +82,8 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} -timeout 10s {package}`: with buffer size plus one inputs, the dump shows `semacquire` under
-//!   `Wait` and workers in `chan send`
+//! - `go test -run {test} -timeout 10s {package}`: with one more input than the buffer holds, the dump shows a
+//!   goroutine in `WaitGroup.Wait` and workers in `chan send`
 //!
 //! # Options
 //!

@@ -89,7 +89,7 @@
 //!
 //! - Call `Add` before the `go` statement: works with every Go version and is one line moved
 //!   - senior, data, throughput: the count is right before anything runs
-//! - Use `wg.Go`: cannot be written wrong, from Go 1.25 on
+//! - Use `wg.Go`: leaves nothing to get wrong; needs Go 1.25
 //!   - cloud-native, backend: the newer idiom removes the pair altogether
 //!
 //! # References

@@ -56,11 +56,12 @@
 //!
 //! # Impact
 //!
-//! Callers that have given up still wait in line, and their number grows with each retry. A shutdown waits until its own time is up.
+//! A caller that has given up still waits here, and each retry adds another one. A shutdown waits for them until its
+//! own time is up.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: a test with a full channel and a canceled context must return at once
+//! - `go test -run {test} {package}`: called with a canceled context, it must return at once
 //!
 //! # References
 //!

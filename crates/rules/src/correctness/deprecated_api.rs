@@ -58,8 +58,8 @@
 //!
 //! # Verify
 //!
-//! - `go run golang.org/x/tools/cmd/deadcode@latest ./...`: whether the code that uses it still runs at all
-//! - `go fix {package}`: with Go 1.26 rewrites some of these calls by itself
+//! - `go run golang.org/x/tools/cmd/deadcode@latest ./...`: whether the code that uses it is reachable at all
+//! - `go fix {package}`: with Go 1.26, rewrites some of these calls
 //!
 //! # References
 //!

@@ -64,13 +64,13 @@
 //!
 //! # Impact
 //!
-//! The program goes on with another number than the one that was sent: another customer's id, a limit of zero, a port that nobody
-//! asked for. Nothing fails, and the log shows the wrong number as if it had been sent.
+//! The program goes on with another number than it was given: another customer's id, a limit of zero, a port that
+//! nobody asked for. Nothing fails, and the log shows the wrong number as if that had been the input.
 //!
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: give it the text `4294967297`, which must be an error
-//! - `go vet -stringintconv {package}`: finds each `string(n)`
+//! - `go vet -stringintconv {package}`: finds each `string(n)`, which makes a character of a number
 //!
 //! # References
 //!

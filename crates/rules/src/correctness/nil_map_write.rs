@@ -71,8 +71,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: build the value as production does, with the literal or `new`, and take the path
-//!   that writes
+//! - `go test -run {test} {package}`: build the value as production does, and take the path that writes
 //!
 //! # Options
 //!

@@ -37,8 +37,8 @@
 //!
 //! # Impact
 //!
-//! Clients receive the year 1, or an object full of zeros, and take it for a value that somebody set. One that sends
-//! the document back then has it stored.
+//! The field is written even if nobody has set it: clients receive, for example, the year 1 or an object full of zeros,
+//! and take it for a value. A client that sends the document back has it stored.
 //!
 //! # Verify
 //!
@@ -46,9 +46,9 @@
 //!
 //! # Options
 //!
-//! - `omitzero`: omits what `IsZero` says is zero, from Go 1.24 on
+//! - `omitzero`: omits a zero value, which an `IsZero` method may define; needs Go 1.24
 //!   - cloud-native, throughput, backend: no pointer, and the tag says what it does
-//! - A pointer with `omitempty`: works with every version, and every use has to check for nil
+//! - A pointer with `omitempty`: works with every version of Go, but every use has to check for nil
 //!   - senior, data: absent and zero stay different values
 //!
 //! # References

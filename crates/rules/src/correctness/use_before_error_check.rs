@@ -54,8 +54,8 @@
 //! # Impact
 //!
 //! When the call fails, the code panics on its nil result, so an ordinary failure of a dependency becomes a crash and
-//! the real error is never logged. It happens only during somebody else's outage, when it hurts most. A test with a
-//! fake that returns an error sees the panic instead of that error.
+//! the real error is never logged. It happens only when the call fails, often during an outage of something else. A
+//! test with a fake that returns an error sees the panic instead of that error.
 //!
 //! # Verify
 //!

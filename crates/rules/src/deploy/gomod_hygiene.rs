@@ -38,7 +38,7 @@
 //!
 //! - `govulncheck -version && govulncheck ./...`: known vulnerabilities of the standard library in the version that
 //!   builds it
-//! - `go mod tidy -diff`: prints what go.mod and go.sum lack or have too much
+//! - `go mod tidy -diff`: prints what is missing from go.mod and go.sum, and what is not needed
 //!
 //! # References
 //!

@@ -46,7 +46,7 @@
 //! # Verify
 //!
 //! - `govulncheck ./...`: whether a known vulnerability of it is reached from this code
-//! - `go mod why -m MODULE`: who needs it
+//! - `go mod why -m MODULE`: what needs it
 //!
 //! # References
 //!
@@ -136,7 +136,7 @@ fn find(path: &str) -> Option<&'static Old> {
 fn report<'r>(report: Report<'r>, old: &Old) -> Report<'r> {
     let note = match old.what {
         "is superseded" => "new work goes into the successor alone",
-        _ => "security holes found in it stay open",
+        _ => "security holes found in it are not fixed",
     };
     report.note(note).one_cause(old.path)
 }

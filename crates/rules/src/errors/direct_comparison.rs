@@ -82,13 +82,13 @@
 //!
 //! # Idiom
 //!
-//! Sentinels such as `io.EOF` are tested for with `errors.Is`, which looks through all layers of wrapping; `==` sees the outermost one
-//! only.
+//! Sentinels such as `io.EOF` are tested for with `errors.Is`, which looks through all layers of wrapping; `==` sees
+//! only the outermost one.
 //!
 //! # Impact
 //!
-//! It works until somebody adds `%w` on the way; then the branch for "not found" or "end of input" is dead, with no
-//! compile error and no failing build. Clients get 500 for missing rows.
+//! It works until somebody adds `%w` on the way; then an expected case, such as "not found" or "end of input", is
+//! treated as a failure, with no compile error. A client may get 500 for a missing row.
 //!
 //! # Verify
 //!

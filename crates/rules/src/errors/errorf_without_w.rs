@@ -104,9 +104,9 @@
 //!
 //! # Impact
 //!
-//! A caller three levels up cannot tell a timeout from a missing row any more: it retries what cannot succeed, or
-//! answers 500 for what was a 404. The log line looks the same in both cases, so nobody notices until the branch is
-//! needed.
+//! A caller can no longer tell one cause from another, such as a timeout from a missing row: it may retry what cannot
+//! succeed, or answer 500 where 404 is right. The log line looks the same in both cases, so nobody notices until the
+//! branch is needed.
 //!
 //! # Verify
 //!
@@ -115,10 +115,9 @@
 //! # Options
 //!
 //! - Wrap with `%w`: callers can ask for the cause, which thereby becomes part of the function's contract
-//!   - senior, backend, data, throughput: decisions are made on values, not on words
-//! - Translate into an error of your own, which wraps or not: callers depend on your type only, with one more type to
-//!   document
-//!   - cloud-native: a change of driver does not reach callers
+//!   - senior, backend, data, throughput: callers decide by values, not by texts
+//! - Translate it into an error of your own: callers depend only on your type, which is one more type to document
+//!   - cloud-native: changing the driver does not affect callers
 //! - Keep `%v` with a comment: hides an implementation detail on purpose
 //!
 //! # References

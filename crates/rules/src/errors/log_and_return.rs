@@ -51,8 +51,8 @@
 //!
 //! # Impact
 //!
-//! One failure is two or three log lines with different texts, so error rates computed from logs are multiples of the
-//! truth. Whoever is on call reads the same incident several times.
+//! One failure becomes two or three log lines with different texts, so error rates computed from logs are too high.
+//! Whoever is on call reads about the same incident several times.
 //!
 //! # Verify
 //!
@@ -63,7 +63,7 @@
 //! - Return it with context and log at the top: one line that says everything
 //!   - senior, backend, throughput: errors are handled once
 //! - Log it here and return nothing: where the caller has nothing to decide
-//!   - data, cloud-native: a worker loop is its own top
+//!   - data, cloud-native: a worker loop has nobody to return it to
 //!
 //! # References
 //!

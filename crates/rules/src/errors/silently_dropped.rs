@@ -57,12 +57,12 @@
 //!
 //! # Impact
 //!
-//! The skipped item is missing from the result, and no count says how many there were. An import reports success for a
-//! file of which half was unreadable.
+//! The failure leaves no trace: what was skipped is missing, and no log line or count says how often. An import, for
+//! example, reports success for a file of which half was unreadable.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with one bad item among three, the result has to mention it
+//! - `go test -run {test} {package}`: make the call fail once; the result, a log line or a counter has to show it
 //!
 //! # References
 //!

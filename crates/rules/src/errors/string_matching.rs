@@ -81,7 +81,7 @@
 //!
 //! # Impact
 //!
-//! An upgrade of the driver, a server with another language or a function that adds context changes the text, and the
+//! An upgrade of the driver, a server set to another language or a function that adds context changes the text, and the
 //! decision with it: retries stop, duplicates become failures. Nothing in the build or in the type system depends on
 //! the text.
 //!
@@ -94,7 +94,7 @@
 //!
 //! - `errors.Is` with the sentinel: shortest, where the library exports one
 //!   - senior, throughput, cloud-native: the library promises it
-//! - `errors.As` with the type, and its code: for drivers that return numbers, such as SQLSTATE
+//! - `errors.As` with the type, and its code: for drivers that return codes, such as SQLSTATE
 //!   - data, backend: codes are the same in every language of the server
 //!
 //! # References

@@ -118,13 +118,13 @@
 //!
 //! # Impact
 //!
-//! The step may not have happened, and everything after it assumes that it has. Metrics count a success, and the first
-//! trace of the failure is a missing row or a truncated file.
+//! The step may not have happened, and everything after it assumes that it has. The first trace of the failure is a
+//! missing row or a truncated file.
 //!
 //! # Verify
 //!
 //! - `go run github.com/kisielk/errcheck@latest {package}`: lists further calls of this kind
-//! - `go test -run {test} {package}`: replace the call by a fake that fails; something has to notice
+//! - `go test -run {test} {package}`: replace the call with one that fails; something has to notice
 //!
 //! # Options
 //!

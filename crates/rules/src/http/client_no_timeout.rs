@@ -88,9 +88,9 @@
 //!
 //! # Impact
 //!
-//! A server that accepts the connection and stays silent holds this goroutine for good; as many of them collect as
-//! requests arrive, and a slow dependency becomes an outage here. Goroutines and open sockets rise together, all in
-//! `net/http.(*persistConn).roundTrip`. A test with a server that sleeps shows it.
+//! A server that accepts the connection and stays silent holds this goroutine until its caller stops waiting, or
+//! forever; each request adds another one, and a slow dependency becomes an outage here. Goroutines and open sockets
+//! rise together, all in `net/http.(*persistConn).roundTrip`. A test with a server that sleeps shows it.
 //!
 //! # Verify
 //!

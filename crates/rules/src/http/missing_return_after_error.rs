@@ -79,13 +79,13 @@
 //!
 //! The handler refuses the request and then does the work anyway: it stores what failed validation, or serves somebody
 //! who is not allowed. The body has both answers under the first status, and the log says "superfluous
-//! response.WriteHeader call". A test that sends invalid input and counts calls of the fake store finds it.
+//! response.WriteHeader call". A test that sends invalid input and counts the calls to a fake store finds it.
 //!
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: with invalid input the fake must not be called, and the body must be the error
 //!   alone
-//! - `curl -si http://localhost:8080/PATH`: two documents in one body
+//! - `curl -si http://localhost:8080/PATH`: shows two documents in one body
 //!
 //! # References
 //!

@@ -40,8 +40,8 @@
 //!
 //! # Impact
 //!
-//! An error page is decoded as if it were the answer: an empty struct passes for real data, and prices become zero.
-//! Where the page is HTML, the log says "invalid character '<'" and nothing of the 502 behind it.
+//! The body of an error is decoded as if it were the answer: an empty struct may pass for real data, and a price become
+//! zero. If it is HTML, the log says "invalid character '<'" and nothing of the 502 behind it.
 //!
 //! # Verify
 //!

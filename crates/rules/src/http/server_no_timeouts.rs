@@ -76,8 +76,8 @@
 //! # Impact
 //!
 //! A client that sends one byte a minute holds a connection, a goroutine and buffers; a few thousand of them from one
-//! machine use up descriptors, and honest clients cannot connect. Connections climb while the request rate does not.
-//! Without anybody's intent the same happens with mobile clients that vanish.
+//! machine use up descriptors, and other clients cannot connect. Connections climb while the request rate does not.
+//! Clients on slow networks do the same without meaning to.
 //!
 //! # Verify
 //!

@@ -83,7 +83,7 @@
 //! - Return the error and let the message come again: nothing is lost, and one bad message can hold up its partition
 //!   - senior, backend: a failure is a failure
 //! - Retry with a growing delay, then write to a dead letter topic and commit: the partition moves on, and somebody has
-//!   to work the topic off
+//!   to work through that topic
 //!   - data, cloud-native: at least once, without a poison message that stops everybody
 //! - Pause the partition until the dependency is back: no dead letters and no spinning, at the price of lag
 //!   - throughput: no work is wasted on calls that will fail

@@ -59,8 +59,8 @@
 //! # Impact
 //!
 //! Messages that no broker accepted disappear after the last attempt: the producer's own error counter, if it is
-//! exported, is the only trace. During a leader election or when the buffer is full that can be thousands of events for
-//! which the database has rows. A test points the producer at a closed port and expects to learn of the failure.
+//! exported, is the only trace. During a leader election or when the buffer is full that can be thousands of messages.
+//! A test points the producer at a closed port and expects to learn of the failure.
 //!
 //! # Verify
 //!

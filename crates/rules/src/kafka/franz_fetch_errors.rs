@@ -51,12 +51,13 @@
 //! # Impact
 //!
 //! A partition that cannot be read, a lost authorization or a data-loss notice looks like an empty poll. Lag of that
-//! partition grows while the consumer seems idle, and after `Close` the loop polls a closed client at full speed. A
-//! test closes the client and expects the loop to end.
+//! partition grows while the consumer seems idle, and unless `IsClientClosed` is checked, the loop polls a closed
+//! client at full speed. A test gives the loop a fetch with an error and expects to hear of it.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} -timeout 10s {package}`: after `client.Close()` the consumer function must return
+//! - `go test -run {test} -timeout 10s {package}`: a fetch made with `kgo.NewErrFetch(err)` must reach a log or the
+//!   caller, and after `client.Close()` the function must return
 //! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: one partition's lag grows while
 //!   its neighbors stay at zero
 //!

@@ -42,8 +42,8 @@
 //! # Impact
 //!
 //! Each deployment drops whatever is still in the producer's buffer: at a thousand messages a second and 50 ms of
-//! linger that is some fifty per pod. The database has the rows, and the topic lacks their events. A test produces one
-//! message, shuts down at once and counts what the topic has.
+//! linger that is some fifty per pod. Consumers never learn of them. A test produces one message, shuts down at once
+//! and counts what the topic has.
 //!
 //! # Verify
 //!

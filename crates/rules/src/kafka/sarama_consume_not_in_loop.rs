@@ -43,9 +43,9 @@
 //!
 //! # Impact
 //!
-//! After the first rebalance this member has left the group and consumes nothing, while its process is up and its
-//! probes pass. The remaining members take over its partitions until the last one has left too; then lag grows on an
-//! apparently healthy deployment. Restarting helps until the next replica starts.
+//! After the first rebalance this member leaves the group. If the process goes on, it consumes nothing while its probes
+//! pass, and once the last member has left, lag grows on an apparently healthy deployment. If it ends, its restart
+//! causes the next rebalance. Restarting helps until the next replica starts.
 //!
 //! # Verify
 //!

@@ -123,9 +123,9 @@
 //!
 //! # Impact
 //!
-//! A leader that dies before its followers have the message takes it along, although the producer counts it as sent;
-//! with no acknowledgement at all, a closed connection is enough. It happens at broker restarts, so during maintenance,
-//! and nobody sees an error. A chaos test kills the leader while it counts messages.
+//! If a leader fails before its followers have the message, the message is lost, although the producer counts it as
+//! sent; with no acknowledgement at all, a closed connection is enough. It happens when brokers restart, as during
+//! maintenance, and nobody sees an error. A chaos test kills the leader while it counts messages.
 //!
 //! # Verify
 //!
@@ -136,7 +136,7 @@
 //! # Options
 //!
 //! - Wait for all in-sync replicas: survives the loss of a leader, and adds one round trip between brokers
-//!   - data, senior, backend, cloud-native: events are facts
+//!   - data, senior, backend, cloud-native: an event must not get lost
 //! - Wait for the leader: lower latency, and a failover may lose the last messages
 //!   - throughput: for metrics and logs, if it is written down as a choice
 //!

@@ -39,9 +39,9 @@
 //!
 //! # Impact
 //!
-//! While the dependency is down, every message that arrives is read, logged and forgotten: the queue stays empty, so the
-//! dashboard is green, and only the error log counts what was lost. A test makes the handler fail once and expects the message to
-//! come again.
+//! A message that is acknowledged is forgotten: while the dependency is down, the queue stays empty and the dashboard
+//! green, and only the error log counts what was lost. One that was given back first comes again, although the rest was
+//! done. A test makes the handler fail once and expects the message to come again.
 //!
 //! # Verify
 //!
@@ -51,7 +51,8 @@
 //!
 //! - Give it back and let the broker limit the deliveries: nothing is lost, and a poison message ends in the dead letter queue
 //!   - senior, data, cloud-native: what has failed stays the broker's
-//! - Store the failed message elsewhere before the acknowledgement: the queue moves on, and somebody has to work it off
+//! - Store the failed message elsewhere before the acknowledgement: the queue moves on, and somebody has to work
+//!   through what was stored
 //!   - backend, throughput: where the broker has no dead letter queue
 //!
 //! # References

@@ -55,8 +55,8 @@
 //! - Set an expiry and a random token, and release by a script that compares it: enough where a rare overlap does no
 //!   harm
 //!   - senior, throughput: one round trip and no new dependency
-//! - Use redsync, with extension of the lock while working: long jobs keep theirs, and a pause of the process still
-//!   breaks it
+//! - Use redsync, with extension of the lock while working: long jobs keep their lock, but a long pause of the process
+//!   still breaks it
 //!   - cloud-native, backend: a library that others test
 //! - Let the database decide with a fencing number or an advisory lock: safe under every pause, and the write has to
 //!   check it
@@ -113,7 +113,7 @@ fn check(cx: &mut Cx, set: Call) {
     let Some(del) = calls.iter().find_map(is_del).filter(|del| !compares(cx, *del)) else { return };
     let steps = [
         (cx.span(set.fun), "the lock is taken here".to_owned()),
-        (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next".to_owned()),
+        (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next holder".to_owned()),
     ];
     let settled = !may_compare(cx, del);
     report(cx, del).question_unless(settled).steps(steps);

@@ -67,9 +67,9 @@
 //! # Options
 //!
 //! - Build the request anew for each attempt from bytes: works with every client, and the body is held in memory
-//!   - senior, backend, cloud-native: an attempt has no past
-//! - Set `GetBody`, as `http.NewRequest` does for byte readers, and call it: no copy, and only for readers that can be
-//!   made again
+//!   - senior, backend, cloud-native: no attempt depends on the one before
+//! - Set `GetBody`, as `http.NewRequest` does for byte readers, and call it: no copy, but only for readers that can be
+//!   created again
 //!   - throughput: redirects and HTTP/2 retries use it as well
 //! - Rewind a file with `Seek` before each attempt: for large files, and not from several goroutines
 //!   - data: nothing is held in memory

@@ -48,8 +48,8 @@
 //!
 //! # Impact
 //!
-//! Shutdown waits for a loop that sleeps, until the pod is killed. Meanwhile each client that has left keeps a
-//! goroutine busy with retries for nobody.
+//! A shutdown waits until the sleep is over or the pod is killed. Each caller that has given up leaves a goroutine
+//! behind that sleeps and tries again for nobody.
 //!
 //! # Verify
 //!

@@ -83,20 +83,20 @@
 //!
 //! # Impact
 //!
-//! Each call on this path keeps a descriptor; at the limit, `open`, `accept` and DNS lookups all fail with "too many
-//! open files", in code that is not at fault. `process_open_fds` rises in steps with the failing input. A restart frees
-//! everything, so it is often taken for a glitch.
+//! A file, connection or listener keeps its descriptor: `process_open_fds` rises with each call on this path, and at
+//! the limit `open`, `accept` and DNS lookups fail with "too many open files", in code that is not at fault. The reader
+//! of a pipe waits for more, and a process that nobody waits for stays a zombie.
 //!
 //! # Verify
 //!
-//! - `ls /proc/PID/fd | wc -l`: before and after a hundred calls that take the path
-//! - `go test -run {test} -count 2000 {package}`: with `ulimit -n 256` in the same shell, the early path runs out of
-//!   descriptors
+//! - `ls /proc/PID/fd | wc -l`: for files and connections, before and after a hundred calls that take the path
+//! - `go test -run {test} -count 2000 {package}`: for files and connections, after `ulimit -n 256` in the same shell, a
+//!   test of the early path runs out of descriptors
 //!
 //! # Options
 //!
-//! - Defer the close after the error check: every path, and the error of `Close` is lost
-//!   - senior, throughput, cloud-native: right for everything that was only read
+//! - Defer the close after the error check: covers every path, but the error of `Close` is lost
+//!   - senior, throughput, cloud-native: right for what was only read
 //! - Close explicitly where the work ends and return its error: needed for what was written, since the last write may
 //!   fail there
 //!   - data, backend: an unreported failed write is lost data

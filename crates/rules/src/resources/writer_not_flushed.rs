@@ -48,7 +48,7 @@
 //!
 //! The output is cut short by up to a buffer, or lacks the trailer without which readers refuse the file: "unexpected
 //! EOF", "zip: not a valid zip file". The function reports success, so the damage is found when somebody needs the
-//! file. Tests with small inputs find an empty file.
+//! file. Reading the output back in a test finds it.
 //!
 //! # Verify
 //!

@@ -42,13 +42,13 @@
 //! # Impact
 //!
 //! Any page that a signed-in user opens can call this service with the user's cookies and read the answers. In access
-//! logs these are ordinary requests of that user, with a foreign `Origin` at most. Nothing breaks, and no scanner of
-//! dependencies reports it.
+//! logs these are ordinary requests of that user, with a foreign `Origin` at most. Nothing breaks, and no dependency
+//! scanner reports it.
 //!
 //! # Verify
 //!
 //! - `curl -si -H 'Origin: https://evil.example' http://localhost:8080/PATH | grep -i access-control`: the foreign
-//!   origin must not come back
+//!   origin must not come back; the handshake of a WebSocket must be refused
 //! - `go test -run {test} {package}`: origins such as `https://example.com.evil.org` must be refused
 //!
 //! # References

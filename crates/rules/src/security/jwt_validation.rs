@@ -74,15 +74,14 @@
 //! # Impact
 //!
 //! A token written by hand, or signed with the public key as if it were a shared secret, is accepted as any user.
-//! Requests look authenticated in every log. A stolen token without an expiry works for good, since there is nothing to
-//! revoke.
+//! Requests look authenticated in every log. If tokens have no expiry, a stolen one works for good.
 //!
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: a token with `"alg":"none"`, one signed with another key and one that has expired
 //!   must all be refused
 //! - `curl -si -H "Authorization: Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9." http://localhost:8080/PATH`: has to
-//!   answer 401
+//!   answer 401; send it in a cookie if the service reads it there
 //!
 //! # References
 //!

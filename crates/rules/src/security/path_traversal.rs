@@ -72,19 +72,21 @@
 //!
 //! # Impact
 //!
-//! A stranger reads `/etc/passwd`, the service's own configuration and its mounted tokens, or overwrites a file that is
-//! executed later. Where the name is part of the address, access logs show `..%2f` with status 200; names from a body or
-//! an archive do not show at all. A test asks for `../secret` beside the folder.
+//! A stranger can read `/etc/passwd`, the service's own configuration and its mounted tokens, or overwrite a file that
+//! is executed later. Where the name is part of the address, access logs show `..%2f` with status 200; names from a
+//! body or an archive do not show at all. A test asks for `../secret` beside the folder.
 //!
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: with `../outside.txt`, an absolute path, and a symbolic link that leads out
-//! - `curl -s --path-as-is 'http://localhost:8080/PATH/..%2f..%2f..%2fetc/passwd'`: must not show the file
+//! - `curl -s --path-as-is 'http://localhost:8080/PATH/..%2f..%2f..%2fetc/passwd'`: where the name is part of the
+//!   address, must not show the file
 //!
 //! # Options
 //!
 //! - Open it through `os.Root`: refuses `..` and links that lead out, from Go 1.24 on
-//!   - senior, backend, cloud-native, throughput: the check is in the operating system's terms, not in strings
+//!   - senior, backend, cloud-native, throughput: the operating system resolves the name, so no spelling gets around
+//!     the check
 //! - Look the file up by an id in a table: names never come from outside, and there has to be a table
 //!   - data: what can be read is a row with an owner
 //! - Check with `filepath.IsLocal`: for older versions of Go, and links can still lead out

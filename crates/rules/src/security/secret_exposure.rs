@@ -57,8 +57,8 @@
 //!
 //! # Impact
 //!
-//! Everyone with access to logs, error trackers or the API's answers has the secret, for as long as these are kept, and
-//! that is longer than the secret was meant to live. It has to be changed, at every place that uses it. A search in the
+//! Everyone with access to logs, error trackers or the API's answers has the secret, for as long as these are kept,
+//! often longer than the secret was meant to live. It has to be changed, at every place that uses it. A search in the
 //! log store shows since when.
 //!
 //! # Verify
@@ -69,7 +69,7 @@
 //! # Options
 //!
 //! - Do not write it: log its name, its length or that it is set
-//!   - senior, throughput, data: nothing to mask
+//!   - senior, throughput, data: nothing is left to mask
 //! - Give it a type with `LogValue` and `String` that mask it: safe wherever it is printed, and conversions have to be
 //!   explicit
 //!   - backend, cloud-native: the type protects the next log line as well

@@ -40,7 +40,8 @@
 //!
 //! # Verify
 //!
-//! - `grep -nE '(==|bytes\.Equal).*([Ss]ignature|[Tt]oken|[Kk]ey|[Ss]ecret)' {file}`: the siblings of this comparison
+//! - `grep -nE '(==|bytes\.Equal).*([Ss]ignature|[Tt]oken|[Kk]ey|[Ss]ecret)' {file}`: finds similar comparisons in the
+//!   file
 //!
 //! # References
 //!

@@ -95,16 +95,16 @@
 //!
 //! # Impact
 //!
-//! Whoever sends the value reads, changes or deletes what the database user may, which is usually everything in the
-//! schema. Attempts show as syntax errors around quotes in the database's log; successful ones look like normal
-//! queries. A test sends `x' OR '1'='1` and expects no rows.
+//! Whoever sends the value can make the statement read, and often change or delete, what the database user may, which
+//! is usually everything in the schema. Attempts show as syntax errors in the database's log; successful ones look like
+//! normal queries. A test sends `x' OR '1'='1` and expects no rows, or an error.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: with `x' OR '1'='1` as input the result must be empty, and with `O'Neil` it must
-//!   work
-//! - `sqlmap -u 'http://localhost:8080/PATH?PARAM=1' --batch --level 2`: against a local instance only; reports the
-//!   parameter as injectable until it is bound
+//! - `go test -run {test} {package}`: with `x' OR '1'='1` as input there must be no rows, or an error where a name is
+//!   expected; a value such as `O'Neil` must work
+//! - `sqlmap -u 'http://localhost:8080/PATH?PARAM=1' --batch --level 2`: for an HTTP endpoint, against a local instance
+//!   only; reports the parameter as injectable until it is bound
 //! - `psql -c "SELECT query, calls FROM pg_stat_statements ORDER BY calls LIMIT 20"`: many texts that differ only in a
 //!   literal are built by concatenation
 //!

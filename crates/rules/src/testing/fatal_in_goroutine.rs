@@ -84,8 +84,8 @@
 //!
 //! # Impact
 //!
-//! The test hangs until the suite's time limit, ten minutes by default, or fails with an error that has nothing to do
-//! with the cause. In CI it appears as a flaky timeout of the whole package, and the other results are lost with it.
+//! The test goes on without this goroutine. It may fail with an error that hides the cause, or hang until the time
+//! limit of `go test`, ten minutes by default, which ends the whole package without the results of its other tests.
 //!
 //! # Verify
 //!
@@ -95,9 +95,9 @@
 //!
 //! # Options
 //!
-//! - Use `t.Error` and return: local, and the test goes on to its own end
+//! - Use `t.Error` and return: a local change, and the test runs to its end
 //!   - senior, throughput, cloud-native: one line
-//! - Send the error to the test and fail there: the test stops at the first failure, with a channel or an errgroup
+//! - Send the error to the test and fail there: the test stops at the first failure, but needs a channel or an errgroup
 //!   - backend, data: the assertion is in the goroutine that may end the test
 //!
 //! # References

@@ -85,8 +85,8 @@
 //!
 //! # Impact
 //!
-//! The test fails on a busy runner without a reason and passes when it is run again. Soon a red build is no news to
-//! anybody.
+//! The test may fail on a busy machine and pass when it is run again. After a while nobody takes its failures
+//! seriously.
 //!
 //! # Verify
 //!
@@ -94,9 +94,9 @@
 //!
 //! # Options
 //!
-//! - A `testing/synctest` bubble: time moves when all goroutines wait, from Go 1.25 on
+//! - A `testing/synctest` bubble: time moves on when all goroutines are blocked; needs Go 1.25
 //!   - cloud-native, throughput, backend: no real second passes
-//! - Wait for the event on a channel, with a generous limit: works with every version
+//! - Wait for the event on a channel, with a generous limit: works before Go 1.25 as well
 //!   - senior, data: the test says what it waits for
 //!
 //! # References

@@ -85,7 +85,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -shuffle on -count 5 {package}`: what one test leaves behind shows in another order
+//! - `go test -shuffle on -count 5 {package}`: in another order, what one test leaves behind can break another
 //!
 //! # References
 //!

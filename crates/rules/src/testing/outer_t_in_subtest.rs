@@ -56,7 +56,7 @@
 //!
 //! # Idiom
 //!
-//! The function given to `t.Run` has a parameter `t` of its own, which hides the outer one on purpose.
+//! The function given to `t.Run` has a parameter of its own, usually also named `t` so that it hides the outer one.
 //!
 //! # Verify
 //!
