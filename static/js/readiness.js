@@ -50,7 +50,7 @@ function row([title, question, rules], held, found) {
   const places = seen.reduce((sum, [, number]) => sum + Number(number), 0);
   const by = seen.length > 3 ? [counted(seen.length, "rule")] : seen.flatMap(([rule], index) => [index > 0 ? ", " : "", make("code", { textContent: rule })]);
   const examined = ["Nothing to change in ", counted(places, "place"), " examined by ", ...by, "."];
-  const state = wrong.length > 0 ? "To change" : places > 0 ? "Seen" : "Not visible";
+  const state = wrong.length > 0 ? "Needs changes" : places > 0 ? "Examined" : "Not visible";
   const said = [];
   if (wrong.length > 0) {
     const links = wrong.map(([, id], index) => make("button", { className: "link-button", type: "button", textContent: `${index + 1}`, ariaLabel: `${title}: finding ${index + 1}`, onclick: () => toFinding(id) }));

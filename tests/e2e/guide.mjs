@@ -213,10 +213,10 @@ export default [
     const row = (title) => table.locator("li", { has: page.locator("strong", { hasText: title }) });
     assert.deepEqual(await table.locator("li strong").allTextContents(),
       ["Shutdown", "Time limits", "Limits", "Health", "Telemetry", "Configuration", "Security", "Tests"]);
-    assert.equal(await row("Time limits").locator(".state").textContent(), "To change");
+    assert.equal(await row("Time limits").locator(".state").textContent(), "Needs changes");
     assert.equal(await row("Health").locator(".state").textContent(), "Not visible");
     assert.match(await row("Health").textContent(), /\?$/);
-    assert.equal(await row("Security").locator(".state").textContent(), "Seen");
+    assert.equal(await row("Security").locator(".state").textContent(), "Examined");
     assert.match(await row("Security").textContent(), /Nothing to change in 1 place examined by sql\/injection\./);
     await clean(page, "readiness");
     // A finding's number leads to its card.

@@ -80,7 +80,7 @@ pub fn held(review: &Rc<Review>) -> Html {
         });
         html! {
             <>
-                <p class="muted">{ "What rules examined in this code, and how much of it. They found nothing to change there." }</p>
+                <p class="muted">{ "What these rules examined in this code, and in how many places. They found nothing to change there." }</p>
                 <ul class="held">{ for rules }</ul>
             </>
         }
