@@ -47,8 +47,8 @@
 //!
 //! # Impact
 //!
-//! Whoever sends the value reads or changes rows of others; a value with a quote breaks the query for honest users.
-//! Each distinct text is prepared on its own, so the metric `PreparedStatementsEvicted` of the nodes climbs and the log
+//! Whoever sends the value reads or changes rows of others; a value with a quote breaks the query for other users. Each
+//! distinct text is prepared on its own, so the metric `PreparedStatementsEvicted` of the nodes climbs and the log
 //! warns of discarded prepared statements. A test sends a value with a single quote and expects it back unchanged.
 //!
 //! # Verify

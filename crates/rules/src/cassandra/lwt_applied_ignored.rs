@@ -52,7 +52,7 @@
 //!
 //! The loser of the race continues as the winner: two accounts with one name, two workers with one lease. The statement
 //! reports no error, so logs and metrics show success on both sides. A test runs it twice with the same key and expects
-//! the second call to say no.
+//! the second call to be refused.
 //!
 //! # Verify
 //!

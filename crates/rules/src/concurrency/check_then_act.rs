@@ -120,7 +120,7 @@
 //! # Verify
 //!
 //! - `go test -run {test} -count 200 -cpu 1,4,8 {package}`: with a test in which many goroutines compete for one item,
-//!   more than one gets it in some run
+//!   in some runs more than one gets it
 //!
 //! # Options
 //!

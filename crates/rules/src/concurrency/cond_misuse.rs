@@ -94,7 +94,7 @@
 //! - Wait in a loop and change the condition under the lock: the documented form; every waiter must be woken for a
 //!   change that concerns all
 //!   - senior, throughput: one lock, and no allocation per wait
-//! - Replace it by a channel: a waiter can then also listen to a context, but waking all of them means making and
+//! - Replace it with a channel: a waiter can then also listen to a context, but waking all of them means making and
 //!   closing a channel
 //!   - cloud-native, backend: shutdown reaches the waiters
 //!

@@ -108,7 +108,7 @@
 //! - Give the goroutine its own variable and hand the result over by a channel: no sharing is left, and the receiver
 //!   knows when the value is ready
 //!   - senior, cloud-native: ownership can be read off the code
-//! - Guard both sides by one mutex: the smallest change where several fields belong together, but every later access
+//! - Guard both sides with one mutex: the smallest change where several fields belong together, but every later access
 //!   has to know of it
 //!   - backend, data: state and lock can be tested as one type
 //! - Use a type of `sync/atomic`: cheapest for a flag or a counter, useless for two values that must agree

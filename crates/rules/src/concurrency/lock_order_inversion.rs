@@ -94,7 +94,7 @@
 //!   - senior, data: one rule that a reviewer can check
 //! - Release the first before taking the second: no order is needed, but what was read under the first may have changed
 //!   - throughput: locks are held for less time
-//! - Guard both by one mutex: the inversion is impossible, at the price of more contention
+//! - Guard both with one mutex: the inversion is impossible, at the price of more contention
 //!   - backend: the two are one aggregate, and tested as one
 //!
 //! # References

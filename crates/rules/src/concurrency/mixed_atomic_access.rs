@@ -89,7 +89,7 @@
 //! - Declare it as `atomic.Int64` or its siblings: plain access no longer compiles; every use has to be rewritten, and
 //!   copies are forbidden
 //!   - senior, throughput, cloud-native: the type makes the fault impossible
-//! - Guard it by the mutex of its struct: right where it has to agree with other fields, and more expensive for a
+//! - Guard it with the mutex of its struct: right where it has to agree with other fields, and more expensive for a
 //!   counter
 //!   - backend, data: one lock for one invariant
 //!

@@ -80,7 +80,7 @@
 //!
 //! # Options
 //!
-//! - Guard the collection by a mutex: works for every type and access, but readers have to hold the lock as well
+//! - Guard the collection with a mutex: works for every type and access, but readers have to hold the lock as well
 //!   - senior, backend: the struct owns its lock, and the rest of the code does not see it
 //! - Collect over a channel in one goroutine: no lock, and the collector must be waited for
 //!   - data, cloud-native: order and end of the results are explicit

@@ -64,7 +64,7 @@
 //!
 //! The sender panics with "send on closed channel", usually in a goroutine that nothing recovers, and the process
 //! exits. It needs the close to be faster than the last send: during shutdown, on an error, after a timeout. Each
-//! deployment is a chance; a unit test rarely hits it without help from `-race` or many runs.
+//! deployment can trigger it; a unit test rarely does without `-race` or many runs.
 //!
 //! # Verify
 //!
@@ -80,8 +80,8 @@
 //! - Never close, and cancel a context instead: senders select on it and nothing can panic, but `range` over the
 //!   channel no longer ends
 //!   - cloud-native, throughput: one signal stops everybody
-//! - Guard send and close by a mutex and a flag: works with many callers of a `Close` method, at the cost of a lock per
-//!   send
+//! - Guard send and close with a mutex and a flag: works with many callers of a `Close` method, at the cost of a lock
+//!   per send
 //!   - backend: `Submit` after `Close` can return an error that a test checks
 //!
 //! # References

@@ -116,7 +116,7 @@
 //! - Begin each goroutine with `defer wg.Done()`: every path and a panic are covered, and `Add` has to be right before
 //!   the `go` statement
 //!   - senior, data, throughput: the pair can be read without reading the body
-//! - Replace it by an `errgroup`: counts by itself and returns the error that took the early path
+//! - Replace it with an `errgroup`: counts by itself and returns the error that took the early path
 //!   - backend, cloud-native: the failure is reported instead of being counted
 //!
 //! # References

@@ -84,7 +84,7 @@
 //! # Verify
 //!
 //! - `go test -run {test} -v {package}`: print the duration with `%v`: `30ns` instead of `30s`
-//! - `grep -rnE 'time\.(Sleep|After|NewTimer|NewTicker)\([0-9]+\)' {package}`: finds its siblings
+//! - `grep -rnE 'time\.(Sleep|After|NewTimer|NewTicker)\([0-9]+\)' {package}`: finds similar lines
 //!
 //! # References
 //!

@@ -14,7 +14,7 @@
 //!
 //! func tax(cents, basisPoints int64) int64 {
 //! 	return int64(float64(cents) * float64(basisPoints) / 10_000)
-//! 	//<^^^^^^ drops the fraction of an amount instead of rounding it
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ drops the fraction of an amount instead of rounding it
 //! }
 //! ```
 //! ```go good

@@ -52,7 +52,7 @@
 //!
 //! # Impact
 //!
-//! A flaw in the process, or a writable mount, gives an attacker root inside of the container, and with a kernel flaw
+//! A flaw in the process, or a writable mount, gives an attacker root inside the container, and with a kernel flaw
 //! on the node. Clusters that enforce the restricted Pod Security Standard refuse the pod: "container has runAsNonRoot
 //! and image will run as root". Locally nothing differs.
 //!

@@ -65,16 +65,17 @@
 //!
 //! # Idiom
 //!
-//! `errors.As` finds the first error of a type among all layers of wrapping; a type assertion looks at the outermost one only.
+//! `errors.As` finds the first error of a type among all layers of wrapping; a type assertion looks only at the
+//! outermost one.
 //!
 //! # Impact
 //!
 //! Once a repository or a middleware wraps the error, the assertion fails, and a unique violation or a retryable status
-//! is treated as an unknown failure. The compiler and the happy-path tests are content.
+//! is treated as an unknown failure. Neither the compiler nor a test of the happy path shows it.
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: hand the function the typed error inside of another one
+//! - `go test -run {test} {package}`: hand the function the typed error inside another one
 //!
 //! # References
 //!

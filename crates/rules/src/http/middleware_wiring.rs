@@ -159,7 +159,7 @@ fn only_handler(cx: &Cx, func: Func) -> Option<ExprId> {
     (cx.type_is(cx.ty(ty), HANDLERS) && cx.type_is(cx.ty(*result), HANDLERS) && cx.source(next) != "_").then_some(next)
 }
 
-/// The response that the handler inside of a middleware is given, and the next handler.
+/// The response that the handler inside a middleware is given, and the next handler.
 fn inner(cx: &Cx, func: Func) -> Option<(ExprId, ExprId)> {
     let response = cx.param_of(func, RESPONSE[0])?;
     let next = only_handler(cx, cx.enclosing_func(func.node)?)?;

@@ -52,7 +52,7 @@
 //!   - senior, backend: the limit is beside what it protects
 //! - A middleware for all routes: cannot be forgotten, and uploads need an exception
 //!   - throughput, data: one number
-//! - The ingress: stops it before it costs anything here, and not inside of the cluster
+//! - The ingress: stops it before it costs anything here, and not inside the cluster
 //!   - cloud-native: in addition to one of the others
 //!
 //! # References

@@ -77,7 +77,7 @@
 //! # Verify
 //!
 //! - `go test -run {test} {package}`: a fake reader that records its calls must see the commit after the write
-//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: stop the process inside of the
+//! - `kafka-consumer-groups.sh --bootstrap-server HOST:9092 --describe --group GROUP`: stop the process inside the
 //!   handler; `CURRENT-OFFSET` must still be at the message
 //!
 //! # Options

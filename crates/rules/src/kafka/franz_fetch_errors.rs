@@ -1,6 +1,6 @@
 //! What franz-go has fetched is looked at without its errors.
 //!
-//! `PollFetches` reports failures inside of what it returns: a partition that cannot be read, an authorization that was taken away, data
+//! `PollFetches` reports failures inside what it returns: a partition that cannot be read, an authorization that was taken away, data
 //! that was lost, and the client being closed. Whoever looks at the records only, sees an empty poll. The consumer then polls again and
 //! again while a partition makes no progress, and after `Close` it spins.
 //!

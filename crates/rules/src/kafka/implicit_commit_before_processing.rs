@@ -97,7 +97,7 @@
 //!
 //! # Verify
 //!
-//! - `go test -run {test} {package}`: end the consumer inside of the handler and start a second one in the same group;
+//! - `go test -run {test} {package}`: end the consumer inside the handler and start a second one in the same group;
 //!   it must get the same message
 //! - `kill -9 PID`: with a handler that sleeps, then compare the committed offset with the last row that was written
 //!

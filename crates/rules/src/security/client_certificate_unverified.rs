@@ -41,8 +41,8 @@
 //! # Impact
 //!
 //! Anyone who can reach the port is a client: a certificate signed by the caller itself is accepted, or none is asked
-//! for. Access logs show names from certificates as if they were proven. No request of an honest client fails, so
-//! nothing hints at it.
+//! for. Access logs show names from certificates as if they were proven. No legitimate client fails, so nothing hints
+//! at it.
 //!
 //! # Verify
 //!

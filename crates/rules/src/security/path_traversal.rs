@@ -1,7 +1,7 @@
 //! Input from outside names a file.
 //!
 //! With `../` in it, it leads out of the folder that it is meant for: a stranger reads the configuration and its passwords, or
-//! overwrites a program. Open it inside of the folder with `os.OpenInRoot` or `os.Root` (Go 1.24), which refuse such names and links
+//! overwrites a program. Open it inside the folder with `os.OpenInRoot` or `os.Root` (Go 1.24), which refuse such names and links
 //! that lead out, or refuse it unless `filepath.IsLocal` accepts it. Where it names nothing but a file, take `filepath.Base` of it.
 //! `filepath.Clean` and `filepath.Join` remove no leading `..`; they do if a `/` comes first: `path.Clean("/" + name)`. A check with
 //! `strings.HasPrefix` needs the joined path and a separator at the end of the folder, or `/srv/data-old` passes for `/srv/data`.

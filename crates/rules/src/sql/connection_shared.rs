@@ -50,7 +50,7 @@
 //! # Options
 //!
 //! - Run the statements one after the other: a transaction has one connection and gains nothing from goroutines
-//!   - senior, data, backend: order inside of a transaction is defined
+//!   - senior, data, backend: order inside a transaction is defined
 //! - Give each goroutine a connection from the pool: truly parallel, outside of the transaction and of its snapshot
 //!   - throughput: for independent reads
 //! - Send them as one `pgx.Batch`: one round trip, in order, on one connection

@@ -42,8 +42,8 @@
 //! # Impact
 //!
 //! Of two requests at the same time one update is lost without an error: money, stock or a counter is wrong by one
-//! operation. Frequency grows with the square of traffic per row, so popular rows are hit first. A test runs a hundred
-//! withdrawals in parallel and compares the sum.
+//! operation. The frequency grows with the square of the traffic per row, so popular rows are hit first. A test runs a
+//! hundred withdrawals in parallel and compares the sum.
 //!
 //! # Verify
 //!
