@@ -230,7 +230,9 @@ fn check_once(cx: &mut Cx, does: Call) {
     let (name, via) = (cx.source(once), cx.source(fun));
     let message =
         format!("`{via}` reaches `{name}.Do` again, from inside the function that `{name}` runs: this blocks forever");
-    cx.report(fun, message).question().note("`Do` returns only when its function has returned, in whichever goroutine it is called");
+    cx.report(fun, message)
+        .question()
+        .note("`Do` returns only when its function has returned, in whichever goroutine it is called");
 }
 
 fn in_words(cx: &Cx, lock: &str, again: &Again) -> String {

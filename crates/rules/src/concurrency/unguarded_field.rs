@@ -156,7 +156,9 @@ fn report(cx: &mut Cx, lock: &str, all: &[&Unguarded]) {
     let done = if one.writes { "changed" } else { "read" };
     let holders = in_words(&one.holders);
     let message = match one.reading {
-        true => format!("`{name}` is changed while `{lock}` is locked for reading only, so others can read it at the same time"),
+        true => format!(
+            "`{name}` is changed while `{lock}` is locked for reading only, so others can read it at the same time"
+        ),
         false => format!("`{name}` is {done} without `{lock}`, which {holders} hold when they use it"),
     };
     let reason = cx.explanation(

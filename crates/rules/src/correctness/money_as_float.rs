@@ -74,7 +74,10 @@ fn is_calculated_float(cx: &Cx, amount: ExprId) -> bool {
         Node::Expr(id) => cx.call(id).is_some_and(|call| call.callee.path == "math") || cx.source(id) == "0.5",
         _ => false,
     };
-    is_float(cx, amount) && cx.constant_value(amount).is_none() && cx.any(amount, false, product) && !cx.any(amount, false, rounds)
+    is_float(cx, amount)
+        && cx.constant_value(amount).is_none()
+        && cx.any(amount, false, product)
+        && !cx.any(amount, false, rounds)
 }
 
 /// Whether it is a quotient of integers, or of their products: where that is whole, the float is exact.

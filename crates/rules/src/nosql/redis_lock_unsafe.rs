@@ -113,7 +113,10 @@ fn check(cx: &mut Cx, set: Call) {
     let Some(del) = calls.iter().find_map(is_del).filter(|del| !compares(cx, *del)) else { return };
     let steps = [
         (cx.span(set.fun), "the lock is taken here".to_owned()),
-        (cx.span(del.fun), "if the work took longer than the expiry, this deletes the lock of the next holder".to_owned()),
+        (
+            cx.span(del.fun),
+            "if the work took longer than the expiry, this deletes the lock of the next holder".to_owned(),
+        ),
     ];
     let settled = !may_compare(cx, del);
     report(cx, del).question_unless(settled).steps(steps);

@@ -141,7 +141,9 @@ fn handed(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some((body, (within, at))) = sent else { return };
     let again = (cx.span(body), "the next attempt gets what is left of it".to_owned());
-    report_reader(cx, body).question().steps([Step::within(within, at, "this request reads it to its end"), again.into()]);
+    report_reader(cx, body)
+        .question()
+        .steps([Step::within(within, at, "this request reads it to its end"), again.into()]);
 }
 
 /// Where a function makes a parameter the body of a request.
