@@ -1,9 +1,11 @@
-//! The body of a response is decoded, and nobody looks at the status.
+//! Nobody looks at the status of a response: its body is decoded all the same, or a request counts as done.
 //!
 //! `Do` and `Get` give no error for a 404 or a 500. Its body is then read as if it were the answer: an error in JSON decodes into an empty
-//! struct, so that a price is zero or a list empty, and a page of HTML becomes "invalid character '<'". Look at `StatusCode` first.
+//! struct, so that a price is zero or a list empty, and a page of HTML becomes "invalid character '<'". A PUT or POST that the server
+//! has refused counts as done, and nobody tries it again. Look at `StatusCode` first.
 //!
-//! Limits: a response that is passed on is left alone. Downloads that are only copied are left alone, too.
+//! Limits: a response that is passed on is left alone. Downloads that are only copied are left alone, too, and so is a GET whose body
+//! nobody reads: it may only ask whether somebody answers.
 //!
 //! ```go bad
 //! func price(client *http.Client, url string) (float64, error) {
@@ -18,6 +20,22 @@
 //! 		return 0, err
 //! 	}
 //! 	return price.Value, nil
+//! }
+//! ```
+//! ```go bad
+//! func notify(ctx context.Context, client *http.Client, url string) error {
+//! 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	resp, err := client.Do(req)
+//! 	//           ^^^^^^^^^ nobody looks at `resp.StatusCode`: a PUT that the server refuses counts as done
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer resp.Body.Close()
+//! 	_, err = io.Copy(io.Discard, resp.Body)
+//! 	return err
 //! }
 //! ```
 //! ```go good
@@ -40,8 +58,8 @@
 //!
 //! # Impact
 //!
-//! The body of an error is decoded as if it were the answer: an empty struct may pass for real data, and a price become
-//! zero. If it is HTML, the log says "invalid character '<'" and nothing of the 502 behind it.
+//! A 500 passes for success: what was to be stored or sent is lost, and nobody tries again. Where the body is decoded, an empty struct
+//! may pass for real data, and a price become zero; where it is HTML, the log says "invalid character '<'" and nothing of the 502 behind it.
 //!
 //! # Verify
 //!
@@ -77,12 +95,15 @@ fn check(cx: &mut Cx, call: Call) {
         return;
     }
     cx.examined();
-    let mut decoded = None;
+    let (mut decoded, mut unread) = (None, true);
     for used in cx.names.uses(response).take(64).filter(|&used| used != response) {
         let Some(Node::Expr(selector)) = cx.tree.parent(used) else { return };
         match cx.expr(selector) {
             Expr::Selector { name, .. } => match cx.source(name) {
-                "Body" => decoded = decoded.or_else(|| decoding(cx, selector)),
+                "Body" => {
+                    decoded = decoded.or_else(|| decoding(cx, selector));
+                    unread &= is_thrown_away(cx, selector);
+                }
                 "Header" | "Close" | "Request" | "ContentLength" => {}
                 _ => return,
             },
@@ -91,8 +112,15 @@ fn check(cx: &mut Cx, call: Call) {
             _ => return,
         }
     }
-    let Some(decode) = decoded else { return };
     let name = cx.source(response);
+    let Some(decode) = decoded else {
+        if let Some(method) = changing(cx, call).filter(|_| unread) {
+            let message =
+                format!("nobody looks at `{name}.StatusCode`: a {method} that the server refuses counts as done");
+            cx.report(call.fun, message).note("a status of 400 or more gives no error");
+        }
+        return;
+    };
     let (gets, reads) = (cx.span(call.fun), cx.span(decode));
     cx.report(decode, format!("the body is decoded whatever `{name}.StatusCode` says"))
         .steps([
@@ -100,6 +128,26 @@ fn check(cx: &mut Cx, call: Call) {
             (reads, "the body of an error is read as the answer here".to_owned()),
         ])
         .note("the body of an error may decode into zero values; if it does not decode, the error does not name the status");
+}
+
+/// Whether a body is only closed, or read to its end for the sake of the connection.
+fn is_thrown_away(cx: &Cx, body: ExprId) -> bool {
+    let Some(Node::Expr(user)) = cx.tree.parent(body) else { return false };
+    let to_nowhere = |&writer: &ExprId| cx.denotes(writer, &["io.Discard", "io/ioutil.Discard"]);
+    let discards = |call: Call| call.callee.is(&["io.Copy"]) && call.args.first().is_some_and(to_nowhere);
+    matches!(cx.expr(user), Expr::Selector { name, .. } if cx.source(name) == "Close")
+        || cx.call(user).is_some_and(discards)
+}
+
+/// The method of a request that changes something on the server.
+fn changing<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<std::borrow::Cow<'a, str>> {
+    if matches!(call.callee.name, "Post" | "PostForm") {
+        return Some("POST".into());
+    }
+    let (made, _) = cx.origin(*call.args.first()?)?;
+    let made = cx.call(made).filter(|made| made.callee.path == "net/http")?;
+    let method = made.args.get(usize::from(made.callee.name.ends_with("WithContext")))?;
+    cx.string_value(*method).filter(|method| matches!(&**method, "DELETE" | "PATCH" | "POST" | "PUT"))
 }
 
 /// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshaled.
