@@ -13,15 +13,20 @@ pub(super) fn last_of_list(cx: &Cx, stmt: StmtId) -> Option<StmtId> {
 /// The first place that writes to the response after control has left the branches around `stmt`, before anything ends the
 /// function or an iteration of a loop.
 pub(super) fn written_after(cx: &Cx, stmt: StmtId, response: ExprId) -> Option<ExprId> {
+    found_after(cx, stmt, |expr| writes(cx, expr, cx.def(response)))
+}
+
+/// The first place after the branches around `stmt`, as [`written_after`] has it, that is what is looked for.
+pub(super) fn found_after(cx: &Cx, stmt: StmtId, wanted: impl Fn(ExprId) -> bool) -> Option<ExprId> {
     let mut inner = stmt;
     loop {
         let branch = branch_around(cx, inner)?;
         let place = cx.place_in_list(branch)?;
         for &next in cx.siblings(branch).get(place + 1..)? {
             if !is_opposite(cx, branch, next)
-                && let Some(write) = cx.find_expr(next, false, |expr| writes(cx, expr, cx.def(response)))
+                && let Some(found) = cx.find_expr(next, false, &wanted)
             {
-                return Some(write);
+                return Some(found);
             }
             if leaves(cx, next) {
                 return None;

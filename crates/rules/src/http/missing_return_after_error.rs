@@ -3,11 +3,12 @@
 //! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not
 //! end the handler. Without a `return` the rest of it runs with the values that were found wrong, or for a client that was
 //! refused, and its output is appended to the error's body under the error's status ("superfluous response.WriteHeader
-//! call" in the log).
+//! call" in the log). Critical is a request that is refused by 401 or 403 and then served, or changes data, all the same.
 //!
 //! Limits: reported is an error in an `if` or a `case` after which the handler writes to the same response again. A helper
 //! function counts as answering with an error if it is given the response and a status from 400 to 599, or, as a question,
-//! the error that the `if` tests. Work that goes on without writing, and errors written in a loop, are not reported.
+//! the error that the `if` tests. Work that goes on without writing is reported only if it changes data after a 401 or 403; errors that
+//! are written in a loop are not reported.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +28,7 @@
 //! 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 //! 		if r.Header.Get("Authorization") == "" {
 //! 			http.Error(w, "unauthorized", http.StatusUnauthorized)
-//! // ^^^^^^^^^^ the handler goes on after `http.Error` and calls `next.ServeHTTP`
+//! // ^^^^^^^^^^ critical: the handler goes on after `http.Error` and calls `next.ServeHTTP`
 //! 		}
 //! 		next.ServeHTTP(w, r)
 //! 	})
@@ -92,7 +93,7 @@
 //! - [Package net/http, Error](https://pkg.go.dev/net/http#Error)
 use gopeer_lint::prelude::*;
 
-use super::after::{last_of_list, written_after, written_in_rest};
+use super::after::{found_after, last_of_list, written_after, written_in_rest};
 use super::support::{CONTEXTS, RESPONSE, STATUSES, WRITES, is_failure, written};
 use crate::errors::support::is_error;
 
@@ -119,6 +120,9 @@ struct Answer {
     certain: bool,
 }
 
+/// What somebody else sees of a request that is refused.
+const CHANGES: Effects = Effects::WRITE.and(Effects::CACHE).and(Effects::PUBLISH);
+
 fn check(cx: &mut Cx, stmt: StmtId) {
     let Stmt::Expr(call) = cx.stmt(stmt) else { return };
     let Some(answer) = answer(cx, stmt, call).filter(|answer| matches!(cx.def(answer.response), Def::Local(_))) else {
@@ -126,17 +130,20 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     };
     cx.examined();
     let Some(last) = last_of_list(cx, stmt) else { return };
-    let Some(again) = written_after(cx, stmt, answer.response).filter(|&again| cx.can_lead(call, again)) else {
-        return;
-    };
-    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
+    let Expr::Call { fun, args, .. } = cx.expr(cx.unparen(call)) else { return };
+    let refused = answer.certain && cx.exprs(args).iter().any(|&arg| matches!(cx.int_value(arg), Some(401 | 403)));
+    let reached = |&at: &ExprId| cx.can_lead(call, at);
+    let change = found_after(cx, stmt, |at| answer.certain && changes(cx, at)).filter(reached);
+    let again = written_after(cx, stmt, answer.response).filter(reached).or(change.filter(|_| refused));
+    let Some(again) = again else { return };
     let next = cx.call(again).filter(|next| matches!(next.callee.name, "Next" | "ServeHTTP"));
     let in_gin = next.is_some_and(|next| next.callee.path == GIN);
     if in_gin && is_aborted(cx, stmt) {
         return;
     }
-    let what = match next {
-        Some(next) => format!("calls `{}`", cx.source(next.fun)),
+    let served = next.map(|next| next.expr).or(change);
+    let what = match served {
+        Some(call) => format!("calls `{}`", cx.callee_text(call)),
         None if answer.certain => format!("writes to `{}` again", cx.source(answer.response)),
         None => format!("may write to `{}` again", cx.source(answer.response)),
     };
@@ -146,8 +153,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     // gin runs the next handlers also after a middleware that returns.
     let returns = returns_nothing(cx, stmt) && !in_gin;
     let edit = returns.then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
-    let at = cx.span(again);
+    let at = cx.span(served.unwrap_or(again));
     let report = cx.report(fun, message).note_at(at, "this still runs after the error");
+    let report = if refused && served.is_some() { report.severity(Severity::Critical) } else { report };
     let report =
         if in_gin { report.note("in gin, `return` does not stop the chain: call `c.Abort` as well") } else { report };
     let report = report.fix("Return after the error", edit);
@@ -155,6 +163,12 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         report
             .asks(format!("Does `{callee}` answer the request? Then a `return` is missing here: the handler {what}."));
     }
+}
+
+/// Whether an expression is a call that changes what others see, as far as that is known.
+fn changes(cx: &Cx, at: ExprId) -> bool {
+    let effects = if cx.call(at).is_some() { cx.effects(at) } else { Effects::default() };
+    effects.has(CHANGES) && !effects.has(Effects::GUESSED)
 }
 
 /// Whether the answer, or a statement in the same list, ends gin's chain of handlers.
