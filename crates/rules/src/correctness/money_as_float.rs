@@ -4,17 +4,28 @@
 //! point, so that a cent is missing, in some amounts and not in others. Calculate in integers (cents, and a rate in basis points), or with
 //! a decimal type, and decide how to round; where a float must do, convert `math.Round(x)`.
 //!
-//! Limits: only names tell what is money, so the finding is a question.
+//! Limits: only names tell what is money, so the finding is a question. It is none where a text has been parsed and is multiplied by 100:
+//! decimal digits are cut off there, whatever the number means.
 //!
 //! ```go bad
 //! func cents(price float64) int64 {
 //! 	return int64(price * 100)
-//! 	//     ^^^^^^^^^^^^^^^^^^ `int64(price * 100)` drops the fraction of an amount that may be a little below a whole one
+//! 	//     ^^^^^^^^^^^^^^^^^^ `int64(price * 100)` cuts off the fraction instead of rounding
+//! }
+//! ```
+//! ```go bad
+//! func parse(s string) (int64, error) {
+//! 	f, err := strconv.ParseFloat(s, 64)
+//! 	if err != nil {
+//! 		return 0, err
+//! 	}
+//! 	return int64(f * 100), nil
+//! 	//     ^^^^^^^^^^^^^^ `int64(f * 100)` cuts off the fraction instead of rounding
 //! }
 //!
 //! func tax(cents, basisPoints int64) int64 {
 //! 	return int64(float64(cents) * float64(basisPoints) / 10_000)
-//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ drops the fraction of an amount instead of rounding it
+//! 	//     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ cuts off the fraction of an amount instead of rounding it
 //! }
 //! ```
 //! ```go good
@@ -35,7 +46,7 @@ use gopeer_lint::prelude::*;
 pub static RULE: Rule = Rule {
     id: "correctness/money-as-float",
     severity: Severity::Medium,
-    confidence: Confidence::Low,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Correctness, 3)],
     equivalents: &[],
     fix: FixKind::None,
@@ -48,19 +59,36 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, conversion: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(conversion) else { return };
     let Some(amount) = cx.only(args).filter(|_| cx.is_type_expr(fun)) else { return };
-    if !is_integer(cx, conversion) || !is_calculated_float(cx, amount) || !names_money(cx, amount) {
+    if !is_integer(cx, conversion) || !is_calculated_float(cx, amount) {
+        return;
+    }
+    let parsed = is_parsed_decimal(cx, amount);
+    if !parsed && !names_money(cx, amount) {
         return;
     }
     cx.examined();
     let text = cx.source(conversion);
     if is_quotient(cx, amount) {
-        cx.report(conversion, format!("`{text}` drops the fraction of an amount instead of rounding it"))
-            .note("convert `math.Round(…)`, or add half of the divisor and divide as integers");
+        cx.report(conversion, format!("`{text}` cuts off the fraction of an amount instead of rounding it"))
+            .note("convert `math.Round(…)`, or add half of the divisor and divide as integers")
+            .question();
         return;
     }
-    cx.report(conversion, format!("`{text}` drops the fraction of an amount that may be a little below a whole one"))
+    let report = cx
+        .report(conversion, format!("`{text}` cuts off the fraction instead of rounding"))
         .note("most decimal fractions have no exact float: 19.99 × 100 gives 1998.9999999999998, and 1998 when it is converted")
         .note("calculate in integers or with a decimal type, or convert `math.Round(…)`");
+    if !parsed {
+        report.question();
+    }
+}
+
+/// Whether a number that was parsed from a text is multiplied by 100.
+fn is_parsed_decimal(cx: &Cx, amount: ExprId) -> bool {
+    let Expr::Binary { op: BinaryOp::Mul, lhs, rhs } = cx.expr(cx.unparen(amount)) else { return false };
+    let is_parsed = |id| cx.origin(id).is_some_and(|(made, _)| cx.calls(made, &["strconv.ParseFloat"]));
+    let is_hundred = |id| cx.int_value(id) == Some(100);
+    is_parsed(lhs) && is_hundred(rhs) || is_hundred(lhs) && is_parsed(rhs)
 }
 
 fn is_integer(cx: &Cx, expr: ExprId) -> bool {
