@@ -39,6 +39,7 @@ category! {
     struct_tag,
     suspicious_condition,
     tag_on_unexported,
+    time_layout,
     unchecked_index,
     unchecked_type_assertion,
     undefined_name,
