@@ -22,6 +22,7 @@ category! {
     error_not_last,
     errorf_without_w,
     exit_after_defer,
+    failure_exits_zero,
     is_never_matches,
     log_and_return,
     lost_in_goroutine,
