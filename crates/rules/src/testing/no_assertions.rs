@@ -2,7 +2,7 @@
 //!
 //! It never uses `t`, so whatever the code returns, the test passes and counts as coverage: the next bug passes with it. Compare
 //! the result with what is expected and report with `t.Errorf`. If the test is only there to see that nothing panics, say so in a
-//! comment. One that only logs a line is a low finding.
+//! comment. One that only logs a line is a low finding. So it is with a comparison with what is wanted that only logs that it fails.
 //!
 //! Limits: an assertion on constants counts as a check, and so does a helper that is given `t`, whatever it does. A test is also
 //! left alone if its name says that it is content when nothing breaks (`TestNil…`, `TestRace…`).
@@ -19,6 +19,20 @@
 //! //   ^^^^^^^ `TestSum` checks nothing: it only logs
 //! 	t.Parallel()
 //! 	t.Logf("sum: %d", Sum(1, 2))
+//! }
+//! ```
+//! ```go bad file=sum_test.go
+//! func TestSum(t *testing.T) {
+//! 	for _, tt := range []struct{ a, b, want int }{{1, 2, 3}} {
+//! 		got, err := Sum(tt.a, tt.b)
+//! 		if err != nil {
+//! 			t.Fatal(err)
+//! 		}
+//! 		if got != tt.want {
+//! 			t.Logf("got %d, want %d", got, tt.want)
+//! 	//^^^^^^ `t.Logf` fails no test: it passes although `got != tt.want`
+//! 		}
+//! 	}
 //! }
 //! ```
 //! ```go good file=sum_test.go
@@ -51,7 +65,7 @@
 //! rows of a table that a loop runs with `t.Run`.
 use gopeer_lint::prelude::*;
 
-use super::support::test_name;
+use super::support::{handle, test_name};
 
 pub static RULE: Rule = Rule {
     id: "testing/no-assertions",
@@ -61,7 +75,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["testifylint:useless-assert"],
     fix: FixKind::None,
     scope: Scope::Tests,
-    hooks: &[Hook::Decl(&[DeclKind::Func], check)],
+    hooks: &[Hook::Decl(&[DeclKind::Func], check), Hook::Stmt(&[StmtKind::If], check_comparison)],
     file: file!(),
     examines: "tests",
 };
@@ -134,6 +148,31 @@ fn harmless_uses(cx: &Cx, ty: ExprId) -> Option<bool> {
         cx.called_on(use_of).filter(|(_, method, _)| HARMLESS.contains(method))?;
     }
     Some(used)
+}
+
+/// `if got != want { t.Logf(…) }`.
+fn check_comparison(cx: &mut Cx, branch: StmtId) {
+    let Stmt::If { cond, then, els: None, .. } = cx.stmt(branch) else { return };
+    let differs = match cx.expr(cond) {
+        Expr::Binary { op: BinaryOp::NotEqual, .. } => true,
+        Expr::Unary { op: UnaryOp::Not, operand } => cx.callee_word(operand).ends_with("Equal"),
+        _ => false,
+    };
+    let wanted =
+        |id: ExprId| words(cx.source(id)).iter().any(|word| matches!(word.as_str(), "want" | "wanted" | "expected"));
+    let is_wanted = |id| cx.expr(id) == Expr::Ident && wanted(id);
+    let &[only] = cx.list_of(then.into()) else { return };
+    let Stmt::Expr(call) = cx.stmt(only) else { return };
+    let Some((t, "Log" | "Logf", _)) = cx.method_call(call).filter(|&(t, ..)| handle(cx, t).is_some()) else { return };
+    if !differs || cx.find_expr(cond, false, is_wanted).is_none() {
+        return;
+    }
+    cx.examined();
+    let (t, cond, reason) = (cx.source(t), cx.source(cond), cx.explanation(branch, &[]));
+    let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return };
+    cx.report(fun, format!("`{}` fails no test: it passes although `{cond}`", cx.source(fun)))
+        .excused(reason)
+        .note(format!("`{t}.Errorf` reports it and lets the test fail"));
 }
 
 /// Whether something in the body can fail without `t`: by panicking on purpose, exiting, blocking, racing.
