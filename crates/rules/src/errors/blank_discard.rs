@@ -4,10 +4,10 @@
 //! leaves: zero, nil, or half of the data. Return the error or handle it. If it cannot occur or does not matter, say why in a
 //! comment on the line or above it, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the library's documentation asks for the check, and where the value of a call that writes,
-//! saves or deletes data, by its name, is taken without its error. Elsewhere, where the call only parses or reads, where the value is tested or
-//! goes into the text of an error, and in the code of a command line, the finding is low. Calls of one function of the project are
-//! one finding.
+//! The finding is of high severity where a transaction that has written is committed. It is medium where the library's documentation
+//! asks for the check, and where the value of a call that writes, saves or deletes data, by its name, is taken without its error.
+//! Elsewhere, where the call only parses or reads, where the value is tested or goes into the text of an error, and in the code of a
+//! command line, the finding is low. Calls of one function of the project are one finding.
 //!
 //! Limits: not reported is what `errors/unchecked` leaves alone, and besides a call that parses constants, that marshals what
 //! always encodes, or that parses a number which is compared or returned in the next statement. Test code is not looked at.
@@ -80,7 +80,7 @@ use gopeer_lint::prelude::*;
 use super::clean_up::{REASONS, comes_after_failure, ends, gives_back, runs_in_goroutine};
 use super::harmless::{is_harmless, leaves_zero};
 use super::numbers::{is_for_message, is_looked_at, is_parsed_or_zero, is_tested};
-use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, writes};
+use super::support::{can_act, fails_in_ways, is_command, is_required, own_callee, rests_on_value, saves, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/blank-discard",
@@ -124,7 +124,7 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     };
     let severity = grade(cx, node, value);
     let callee = own_callee(cx, value);
-    let reason = cx.explanation(node, REASONS);
+    let reason = cx.explanation(node, REASONS).or_else(|| cx.comments_at(node).find(|comment| says_something(comment)));
     let report = cx
         .report(target, format!("{what} is discarded, and no comment says why"))
         .severity(severity)
@@ -135,6 +135,12 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     } else if let Some(callee) = callee {
         report.one_cause(callee);
     }
+}
+
+/// Whether a comment is more than a label, such as "save the user", and promises nothing.
+fn says_something(comment: &str) -> bool {
+    let words = words(comment);
+    words.len() > 4 && !words.iter().any(|word| matches!(word.as_str(), "todo" | "fixme" | "nolint"))
 }
 
 fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
@@ -166,7 +172,11 @@ fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
         }
         false => required || writes(cx, value) && (fails_in_ways(cx, value) || can_act(cx, node) && !constant),
     };
-    if medium { Severity::Medium } else { Severity::Low }
+    match medium {
+        true if saves(cx, value) => Severity::High,
+        true => Severity::Medium,
+        false => Severity::Low,
+    }
 }
 
 /// Whether a call writes to a client, which is gone if that fails.

@@ -62,9 +62,17 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let required = || is_required(cx, call) && !(is_command(cx, node) && is_output(cx, call));
     let is_table = cx.callee(call).is_some_and(|callee| callee.name == "Flush" && callee.path.ends_with("/tabwriter"));
     match !rests_on_value(cx, call) && !is_table && (required() || loses()) {
+        true if saves(cx, call) => Severity::High,
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether a call commits a transaction in which the function around it has written.
+pub(super) fn saves(cx: &Cx, call: ExprId) -> bool {
+    let commits = cx.callee_word(call) == "Commit" && is_required(cx, call);
+    let written = |func: Func| cx.effects_inside(func.body).has(Effects::WRITE);
+    commits && cx.enclosing_func(call).is_some_and(written)
 }
 
 /// Whether a call writes a part of the output: what ends or saves it fails as well.

@@ -4,11 +4,11 @@
 //! could not be encoded arrives cut short, what a `Flush` could not write is gone. Return the error or handle it here. If it
 //! does not matter, say why in a comment on the line, and the finding is listed as silenced.
 //!
-//! The finding is of medium severity where the library's documentation asks for the check, and where a call that writes, saves or
-//! deletes data, by its name, waits for something outside or takes a context, or the function returns errors or serves a request,
-//! so that somebody could act on this one. Elsewhere, where what is decoded is looked at next, in the code of a command line, where a
-//! table is flushed, and where another error is being handled already, it is low. Calls of one function of the project are one
-//! finding, and so are those of one `Unmarshal` in a file.
+//! The finding is of high severity where a transaction that has written is committed. It is medium where the library's documentation
+//! asks for the check, and where a call that writes, saves or deletes data, by its name, waits for something outside or takes a
+//! context, or the function returns errors or serves a request, so that somebody could act on this one. Elsewhere, where what is
+//! decoded is looked at next, in the code of a command line, where a table is flushed, and where another error is being handled
+//! already, it is low. Calls of one function of the project are one finding, and so are those of one `Unmarshal` in a file.
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
 //! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
@@ -29,7 +29,7 @@
 //! 	}
 //! 	if len(u.Tags) > 0 {
 //! 		tx.Commit()
-//! //^^^^^^^^^ `tx.Commit` can fail, and its error is ignored
+//! //^^^^^^^^^ high: `tx.Commit` can fail, and its error is ignored
 //! 	}
 //! 	return nil
 //! }
@@ -143,7 +143,7 @@ use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutin
 use super::ignorable::is_ignorable;
 use super::numbers::{is_decoded_and_tested, is_for_message};
 use super::propagate;
-use super::support::{loss, own_callee};
+use super::support::{loss, own_callee, saves};
 
 pub static RULE: Rule = Rule {
     id: "errors/unchecked",
@@ -175,7 +175,10 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let name = cx.callee_text(call);
     let mends = !deferred && !reads(name);
     let returned = propagate::checked_call(cx, stmt, call).filter(|_| mends);
-    let logged = propagate::logged_call(cx, stmt, call).filter(|_| mends);
+    // With what `main` does last, a line in the log would end in exit code 0.
+    let ends_main =
+        cx.next_stmt(stmt).is_none() && cx.enclosing_decl(stmt).and_then(|decl| cx.func_name(decl)) == Some("main");
+    let logged = propagate::logged_call(cx, stmt, call).filter(|_| mends && !ends_main);
     // Fields that are decoded one by one.
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
     let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
@@ -218,9 +221,8 @@ fn reads(name: &str) -> bool {
 
 /// What a failure means that nobody notices.
 fn consequence(cx: &Cx, call: ExprId) -> &'static str {
-    let writes = || cx.enclosing_func(call).is_some_and(|func| cx.effects_inside(func.body).has(Effects::WRITE));
     match cx.callee_word(call) {
-        "Commit" if writes() => "if the commit fails, the change is lost and looks saved",
+        "Commit" if saves(cx, call) => "if the commit fails, the change is lost and looks saved",
         "Flush" | "Sync" => "if it fails, what was buffered may not have arrived, and nobody notices",
         "Encode" | "EncodeElement" => "if it fails, the other side gets half a document and nobody knows why",
         "Wait" | "Run" => "if the run fails, it looks finished",
