@@ -6,7 +6,8 @@
 //! The finding is medium where code that is not seen from here may wrap the error: it is a parameter, or comes from an interface,
 //! a function value or another module. It is low elsewhere, where a function that is not exported compares with a sentinel of its own
 //! project, where the error comes straight from the library that declares the sentinel, and in the code of a command line. Packages
-//! `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the comparison fails today.
+//! `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the comparison fails today. So it does where a function
+//! of the package makes each error that it returns with `fmt.Errorf`, which is medium as well.
 //!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
 //! are `io.EOF` and what else readers must return bare, `errX` of the package itself, which no other package can wrap by name,
@@ -53,6 +54,27 @@
 //! +	case err == nil:
 //! -	case ErrGone, sql.ErrNoRows:
 //! +	case errors.Is(err, ErrGone), errors.Is(err, sql.ErrNoRows):
+//! ```
+//! ```go bad
+//! var ErrGone = errors.New("gone")
+//!
+//! func find(names map[string]int, name string) (int, error) {
+//! 	id, ok := names[name]
+//! 	if !ok {
+//! 		return 0, fmt.Errorf("%q: %w", name, ErrGone)
+//! 	}
+//! 	return id, nil
+//! }
+//!
+//! func has(names map[string]int, name string) bool {
+//! 	_, err := find(names, name)
+//! 	return err != ErrGone
+//! 	//     ^^^^^^^^^^^^^^ `err != ErrGone` is always true: `find` makes every error with `fmt.Errorf`
+//! }
+//! ```
+//! ```diff fixed
+//! -	return err != ErrGone
+//! +	return !errors.Is(err, ErrGone)
 //! ```
 //! ```go good
 //! func wait(ctx context.Context) bool {
@@ -132,18 +154,42 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         return;
     }
     cx.examined();
-    let severity = grade(cx, error, sentinel);
+    let wrapping = source_of(cx, error)
+        .and_then(|source| cx.call(source))
+        .filter(|&call| cx.find_within(call, wraps_each, 0).is_some());
+    let severity = if wrapping.is_some() { Severity::Medium } else { grade(cx, error, sentinel) };
     let (error, sentinel, text) = (cx.source(error), cx.source(sentinel), cx.source(comparison));
     let (outcome, not) = if op == BinaryOp::Equal { ("false", "") } else { ("true", "!") };
     let span = cx.span(comparison);
     let errors = cx.name_for("errors");
-    let message = format!("`{text}` is {outcome} if `{error}` wraps `{sentinel}`");
+    let message = match wrapping {
+        Some(call) => {
+            let callee = cx.callee_text(call.expr);
+            format!("`{text}` is always {outcome}: `{callee}` makes every error with `fmt.Errorf`")
+        }
+        None => format!("`{text}` is {outcome} if `{error}` wraps `{sentinel}`"),
+    };
     let report = cx.report(comparison, message).severity(severity).note("errors.Is checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
         let call = format!("{not}{errors}.Is({error}, {sentinel})");
         report.fix("Compare with errors.Is", [(span, call)]).needing("errors");
     }
+}
+
+/// An error that a function wraps, where it makes each that it returns with `fmt.Errorf`.
+fn wraps_each(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into())?;
+    let mut made = None;
+    for values in cx.returned(func.body) {
+        let &error = values.last()?;
+        match cx.calls(error, &["fmt.Errorf"]) {
+            true => made = made.or(Some(error).filter(|&error| cx.source(error).contains("%w"))),
+            false if cx.is_builtin(error, "nil") => {}
+            false => return None,
+        }
+    }
+    made
 }
 
 fn check_switch(cx: &mut Cx, switch: StmtId) {
