@@ -97,5 +97,7 @@ fn logged(cx: &Cx, branch: StmtId, last: bool) -> Option<(ExprId, ExprId)> {
     let says = ["error", "log", "msg", "print", "warn"];
     let logs = words(cx.callee_word(call)).iter().any(|word| says.iter().any(|say| word.contains(say)));
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(call)) else { return None };
-    ((last || returns) && logs && cx.mentions(call, declared) && !cx.may_end(call)).then_some((error, fun))
+    // `log.Log(ctx, LevelFatal, …)`
+    let exits = cx.may_end(call) || cx.source(call).contains("Fatal");
+    ((last || returns) && logs && cx.mentions(call, declared) && !exits).then_some((error, fun))
 }

@@ -115,8 +115,8 @@ fn check(cx: &mut Cx, call: Call) {
     let name = cx.source(response);
     let Some(decode) = decoded else {
         if let Some(method) = changing(cx, call).filter(|_| unread) {
-            let message =
-                format!("nobody looks at `{name}.StatusCode`: a {method} that the server refuses counts as done");
+            let status = if name == "_" { "the status".to_owned() } else { format!("`{name}.StatusCode`") };
+            let message = format!("nobody looks at {status}: a {method} that the server refuses counts as done");
             cx.report(call.fun, message).note("a status of 400 or more gives no error");
         }
         return;

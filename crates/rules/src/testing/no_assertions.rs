@@ -155,7 +155,11 @@ fn check_comparison(cx: &mut Cx, branch: StmtId) {
     let Stmt::If { cond, then, els: None, .. } = cx.stmt(branch) else { return };
     let differs = match cx.expr(cond) {
         Expr::Binary { op: BinaryOp::NotEqual, .. } => true,
-        Expr::Unary { op: UnaryOp::Not, operand } => cx.callee_word(operand).ends_with("Equal"),
+        // `assert.Equal(t, …)` has let the test fail.
+        Expr::Unary { op: UnaryOp::Not, operand } => {
+            cx.callee_word(operand).ends_with("Equal")
+                && cx.find_expr(operand, false, |id| handle(cx, id).is_some()).is_none()
+        }
         _ => false,
     };
     let wanted =
