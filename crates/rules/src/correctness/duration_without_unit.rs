@@ -2,11 +2,14 @@
 //!
 //! A `time.Duration` counts nanoseconds (package `time`), so `time.Sleep(5)` does not sleep at all, and a client with
 //! `Timeout: 30` fails every request at once. The compiler converts the untyped constant without a warning. Multiply it by
-//! the unit that you mean: `5 * time.Second`. A fix is offered where a comment beside it names the unit.
+//! the unit that you mean: `5 * time.Second`. A fix is offered where a name or a comment beside it says the unit. The same goes for
+//! `time.Duration(n)`, which converts a count without giving it a unit.
 //!
 //! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so are `time.Duration(1)` and a 1 that is not
 //! waited for. Elements of slices and maps, arguments of generic
-//! functions, and variables of the package are not looked at, nor are comparisons with a field. In tests, only what waits is.
+//! functions, and variables of the package are not looked at, nor are comparisons with a field. In tests, only what waits is. A count
+//! that is converted is reported where its name says the unit (`TTLSeconds`, `wait_ms`); another one of type `int` is a question, where
+//! it is waited for.
 //!
 //! ```go bad
 //! func poll(ctx context.Context) error {
@@ -52,6 +55,20 @@
 //! 	return p
 //! }
 //! ```
+//! ```go bad
+//! type config struct{ TimeoutSeconds int }
+//!
+//! func poll(ctx context.Context, c config) error {
+//! 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds))
+//! 	//                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `context.WithTimeout` takes a time.Duration, so `time.Duration(c.TimeoutSeconds)` counts nanoseconds
+//! 	defer cancel()
+//! 	return fetch(ctx, nil)
+//! }
+//! ```
+//! ```diff fixed
+//! -	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds))
+//! +	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.TimeoutSeconds)*time.Second)
+//! ```
 //! ```go good
 //! const backoff = 2 * time.Second
 //!
@@ -92,6 +109,7 @@
 use gopeer_lint::prelude::*;
 
 use super::support::names_count;
+use super::units::{unit_in_comment, unit_of};
 
 pub static RULE: Rule = Rule {
     id: "correctness/duration-without-unit",
@@ -101,7 +119,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA1004"],
     fix: FixKind::Suggested,
     scope: Scope::Both,
-    hooks: &[Hook::Expr(&[ExprKind::Literal, ExprKind::Ident], check)],
+    hooks: &[Hook::Expr(&[ExprKind::Literal, ExprKind::Ident], check), Hook::Expr(&[ExprKind::Call], check_conversion)],
     file: file!(),
     examines: "numbers given as durations",
 };
@@ -136,10 +154,14 @@ fn check(cx: &mut Cx, number: ExprId) {
     let Some(count) = cx.int_value(number) else { return };
     // Large numbers are nanoseconds on purpose. One is the shortest duration, or stands for any; but nobody waits for it,
     // except a test that yields.
-    let waits = WAITS.iter().any(|wait| receiver == format!("`{wait}` takes"));
+    let waits = is_waited(&receiver);
     if (2..100_000).contains(&count) || count == 1 && waits && value == number && !cx.file.is_test() {
         report(cx, value, count, &receiver);
     }
+}
+
+fn is_waited(receiver: &str) -> bool {
+    WAITS.iter().any(|wait| receiver == format!("`{wait}` takes"))
 }
 
 /// Whether an expression is a literal, or a constant without a type, that is made a duration here.
@@ -235,42 +257,133 @@ fn is_of_struct(cx: &Cx, literal: Node) -> bool {
 
 /// Whether a local is never a count that is multiplied by its unit where it is used.
 fn is_used_whole(cx: &Cx, names: ExprList) -> bool {
-    let Some(declaring) = cx.only(names).filter(|&name| cx.def(name) == Def::Local(name)) else { return false };
-    let is_factor = |used| match cx.tree.parent(used) {
+    let declared = cx.only(names).filter(|&name| cx.def(name) == Def::Local(name));
+    declared.is_some_and(|declared| !cx.names.uses(declared).any(|used| is_multiplied(cx, used)))
+}
+
+/// Whether a local is a factor where it is used; a literal makes a multiple of it, and gives it no unit.
+fn is_multiplied(cx: &Cx, value: ExprId) -> bool {
+    match cx.tree.parent(value) {
         Some(Node::Expr(parent)) => matches!(cx.expr(parent), Expr::Binary { op: BinaryOp::Mul, .. }),
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Assign { op: AssignOp::Op(BinaryOp::Mul), rhs, .. } => {
+                cx.only(rhs).is_some_and(|by| !matches!(cx.expr(by), Expr::Literal(_)))
+            }
+            _ => false,
+        },
         _ => false,
-    };
-    !cx.names.uses(declaring).any(is_factor)
+    }
 }
 
 fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let (text, span) = (cx.source(value), cx.span(value));
     let plural = if count == 1 { "" } else { "s" };
     let message = format!("{receiver} a time.Duration, so `{text}` means {count} nanosecond{plural}");
-    let meant = cx.name_for("time").zip(unit_in_comment(cx, value, count));
-    let after_comma = cx.tree.text().get(..span.start as usize).is_some_and(|head| head.ends_with(", "));
-    let times = if after_comma { "*" } else { " * " };
-    let report = cx.report(value, message).note("multiply it by the unit that is meant, such as `time.Second`");
-    if let Some((time, unit)) = meant {
-        let fixed = format!("{text}{times}{time}.{unit}");
-        report.fix(format!("Multiply by time.{unit}"), [(span, fixed)]).needing("time");
+    let unit = unit_in_comment(cx, value, count);
+    let edit = unit.and_then(|unit| multiplied(cx, value, unit));
+    let report = cx.report(value, message).note(UNIT);
+    if let Some((unit, edit)) = unit.zip(edit) {
+        report.fix(format!("Multiply by time.{unit}"), [edit]).needing("time");
     }
 }
 
-/// The unit that a comment at the number names: of `600, // 10 minutes` it is the second.
-fn unit_in_comment(cx: &Cx, value: ExprId, count: i64) -> Option<&'static str> {
-    /// Their lengths in milliseconds.
-    const UNITS: &[(&str, i64, &[&str])] = &[
-        ("Millisecond", 1, &["ms", "millis", "millisecond", "milliseconds"]),
-        ("Second", 1_000, &["sec", "secs", "second", "seconds"]),
-        ("Minute", 60_000, &["min", "mins", "minute", "minutes"]),
-        ("Hour", 3_600_000, &["hour", "hours"]),
-    ];
-    let comment = cx.comments_at(value).next()?.to_ascii_lowercase();
-    let words: Vec<&str> = comment.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let length = |word: &str| UNITS.iter().find(|(.., names)| names.contains(&word)).map(|&(_, length, _)| length);
-    let (at, length) = words.iter().enumerate().find_map(|(at, &word)| Some((at, length(word)?)))?;
-    let before = at.checked_sub(1).and_then(|at| words.get(at)?.parse::<i64>().ok());
-    let whole = before.unwrap_or(count).checked_mul(length)?;
-    UNITS.iter().find(|&&(_, unit, _)| count.checked_mul(unit) == Some(whole)).map(|&(unit, ..)| unit)
+const UNIT: &str = "multiply it by the unit that is meant, such as `time.Second`";
+
+/// The edit that multiplies a value by a unit of package time.
+fn multiplied(cx: &Cx, value: ExprId, unit: &str) -> Option<(Span, String)> {
+    let (text, span) = (cx.source(value), cx.span(value));
+    let after_comma = cx.tree.text().get(..span.start as usize).is_some_and(|head| head.ends_with(", "));
+    let times = if after_comma { "*" } else { " * " };
+    Some((span, format!("{text}{times}{}.{unit}", cx.name_for("time")?)))
+}
+
+/// `time.Duration(n)` of a count, which nothing multiplies by its unit.
+fn check_conversion(cx: &mut Cx, conversion: ExprId) {
+    let Expr::Call { args, .. } = cx.expr(conversion) else { return };
+    if !is_conversion(cx, conversion) || cx.constant_value(conversion).is_some() || cx.file.generated {
+        return;
+    }
+    let Some(count) = cx.only(args).filter(|&count| !cx.type_is(cx.ty(count), DURATION)) else { return };
+    cx.examined();
+    let Some(receiver) = whole_receiver(cx, conversion) else { return };
+    let unit = unit_of(cx, count);
+    if unit.is_none() && !(is_waited(&receiver) && is_small(cx, count)) {
+        return;
+    }
+    // Whoever reads a field of the project, or gets a result, may multiply it.
+    let settled = receiver.ends_with(" takes") || sets_foreign_field(cx, conversion);
+    let text = cx.source(conversion);
+    let edit = unit.and_then(|unit| multiplied(cx, conversion, unit));
+    let message = format!("{receiver} a time.Duration, so `{text}` counts nanoseconds");
+    let report = cx.report(conversion, message).note(UNIT);
+    match unit {
+        Some(unit) => {
+            let report = report.fix(format!("Multiply by time.{unit}"), edit).needing("time");
+            report.question_unless(settled);
+        }
+        None => {
+            let count = cx.source(count);
+            report.asks(format!("In which unit is `{count}`? `{text}` counts nanoseconds."));
+        }
+    }
+}
+
+/// Whether a value is that of a field in a literal of another module's struct.
+fn sets_foreign_field(cx: &Cx, value: ExprId) -> bool {
+    let literal = cx.tree.ancestors(value).nth(1);
+    let Some(Node::Expr(literal)) = literal.filter(|&literal| is_of_struct(cx, literal)) else { return false };
+    let named = cx.store.qualified_name(cx.ty(literal));
+    named.is_some_and(|(path, name)| !cx.is_own(&Object { path, recv: None, name }))
+}
+
+/// What a converted count becomes, by itself or through the local that it is assigned to, unless it is multiplied.
+fn whole_receiver(cx: &Cx, conversion: ExprId) -> Option<String> {
+    let mut value = conversion;
+    while let Some(Node::Expr(outer)) = cx.tree.parent(value)
+        && matches!(cx.expr(outer), Expr::Paren(_) | Expr::Unary { op: UnaryOp::Neg, .. })
+    {
+        value = outer;
+    }
+    let is_duration = |at: ExprId| match cx.tree.parent(at) {
+        Some(Node::Expr(call)) => !matches!(cx.expr(call), Expr::Call { .. }) || takes_duration(cx, call, at),
+        _ => true,
+    };
+    let local = match cx.tree.parent(value)? {
+        Node::Stmt(stmt) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, op: AssignOp::Define | AssignOp::Assign, .. } => Some(lhs),
+            _ => None,
+        },
+        Node::Decl(spec) => match cx.decl(spec) {
+            Decl::Value { names, .. } => Some(names),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(Def::Local(declared)) = local.and_then(|names| cx.only(names)).map(|name| cx.def(name)) else {
+        return receiver(cx, value).filter(|_| is_duration(value));
+    };
+    let uses = || cx.names.uses(declared).filter(|&used| used != declared);
+    let receives = |used| receiver(cx, used).filter(|_| is_duration(used));
+    (!uses().any(|used| is_multiplied(cx, used))).then(|| uses().find_map(receives)).flatten()
+}
+
+/// Whether a call takes a duration where it gets the value.
+fn takes_duration(cx: &Cx, call: ExprId, value: ExprId) -> bool {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return false };
+    let Type::Signature(signature) = cx.under(fun) else { return false };
+    let param = cx.tree.place(cx.exprs(args), value).and_then(|at| signature.params.get(at).copied());
+    param.is_some_and(|param| cx.type_is(param, DURATION))
+}
+
+/// Whether a count without a unit in its name is of a type in which nobody keeps nanoseconds, and no calculation.
+fn is_small(cx: &Cx, count: ExprId) -> bool {
+    let count = cx.unparen(count);
+    let is_int = matches!(cx.under(count), Type::Basic(Basic::Int | Basic::Int32 | Basic::Uint | Basic::Uint32));
+    let says =
+        |name: &str| !words(name).iter().any(|word| matches!(word.as_str(), "nano" | "nanos" | "ns" | "duration"));
+    match cx.expr(count) {
+        Expr::Ident => is_int && says(cx.source(count)),
+        Expr::Selector { name, .. } => is_int && says(cx.source(name)),
+        _ => false,
+    }
 }

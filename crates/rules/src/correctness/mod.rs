@@ -4,6 +4,7 @@ mod parts;
 mod printers;
 pub(crate) mod support;
 mod tags;
+mod units;
 pub(crate) mod verbs;
 mod versions;
 
