@@ -4,6 +4,7 @@ mod at_exit;
 mod chains;
 mod clean_up;
 mod encodes;
+mod finishing;
 mod harmless;
 pub(crate) mod ignorable;
 mod known;

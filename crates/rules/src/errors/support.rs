@@ -108,7 +108,7 @@ pub(super) fn rests_on_value(cx: &Cx, call: ExprId) -> bool {
 }
 
 /// Whether a writer keeps what it gets in memory, and never fails.
-fn is_in_memory(cx: &Cx, writer: ExprId) -> bool {
+pub(super) fn is_in_memory(cx: &Cx, writer: ExprId) -> bool {
     cx.known_type(cx.deref(cx.ty(writer))).is_some_and(|known| known.facts.has(CallFacts::NEVER_FAILS))
 }
 

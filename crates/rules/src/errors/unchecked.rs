@@ -12,8 +12,8 @@
 //!
 //! Limits: not reported are calls that cannot fail or whose error comes back later, by the facts of the library (`fmt.Print`,
 //! hashes, writers in memory, a `bufio.Writer` before its Flush); deadlines of a connection; what is written to a client
-//! (JSON of plain values among it) or to a log; calls that close or roll back; clean-up that is deferred, or that follows a
-//! failure or the end of a context; and calls of functions whose type is not known. Other rules look at files that were
+//! (JSON of plain values among it) or to a log; calls that roll back or close, unless a compressing or archiving writer writes the end of
+//! a file then; clean-up that is deferred, or that follows a failure or the end of a context; and calls of functions whose type is not known. Other rules look at files that were
 //! written and are closed, at goroutines, and at go-redis and gorm, where the error is a field of the result.
 //!
 //! ```go bad
@@ -140,6 +140,7 @@
 use gopeer_lint::prelude::*;
 
 use super::clean_up::{REASONS, comes_after_failure, gives_back, runs_in_goroutine, waits_aside};
+use super::finishing::finishes;
 use super::ignorable::is_ignorable;
 use super::numbers::{is_decoded_and_tested, is_for_message};
 use super::propagate;
@@ -169,7 +170,9 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         return;
     }
     cx.examined();
-    if gives_back(cx, stmt, call) || is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) || waits_aside(cx, call) {
+    let finishes = finishes(cx, stmt, call);
+    let left_alone = is_ignorable(cx, call) || runs_in_goroutine(cx, stmt) || waits_aside(cx, call);
+    if left_alone || gives_back(cx, stmt, call) && !finishes {
         return;
     }
     let name = cx.callee_text(call);
@@ -181,7 +184,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let logged = propagate::logged_call(cx, stmt, call).filter(|_| mends && !ends_main);
     // Fields that are decoded one by one.
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
-    let (severity, reason, callee) = (grade(cx, stmt, call), cx.explanation(stmt, REASONS), own_callee(cx, call));
+    let (severity, reason, callee) = (grade(cx, stmt, call, finishes), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let consequence = consequence(cx, call);
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and its error is ignored"))
@@ -199,13 +202,14 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     }
 }
 
-fn grade(cx: &Cx, stmt: StmtId, call: ExprId) -> Severity {
+fn grade(cx: &Cx, stmt: StmtId, call: ExprId, finishes: bool) -> Severity {
     let Expr::Call { args, .. } = cx.expr(call) else { return Severity::Low };
     // `writeError(w, err)` answers a client, which is gone if that fails.
     let answers = cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["net/http.ResponseWriter"]));
     let is_deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
     let looked_at = is_decoded_and_tested(cx, stmt, call);
-    match answers || looked_at || !is_deferred && comes_after_failure(cx, stmt) || is_for_message(cx, stmt) {
+    let late = !is_deferred && !finishes && comes_after_failure(cx, stmt);
+    match answers || looked_at || late || is_for_message(cx, stmt) {
         true => Severity::Low,
         false => loss(cx, stmt, call),
     }
@@ -223,6 +227,7 @@ fn reads(name: &str) -> bool {
 fn consequence(cx: &Cx, call: ExprId) -> &'static str {
     match cx.callee_word(call) {
         "Commit" if saves(cx, call) => "if the commit fails, the change is lost and looks saved",
+        "Close" => "if it fails, the end of the output is missing, and nobody notices until it is read",
         "Flush" | "Sync" => "if it fails, what was buffered may not have arrived, and nobody notices",
         "Encode" | "EncodeElement" => "if it fails, the other side gets half a document and nobody knows why",
         "Wait" | "Run" => "if the run fails, it looks finished",
