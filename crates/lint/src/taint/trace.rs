@@ -527,8 +527,11 @@ impl<'a> Step<'_, '_, 'a> {
         let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return };
         let index = cx.params(params).iter().position(|(name, _)| *name == Some(declared));
         let serves = cx.caller(func) == Some(Caller::Client);
-        // Only a server asks a request for these; its address and headers a client sets too.
-        let of_server = || matches!(self.spot().class.as_deref(), Some("query" | "form" | "variable" | "cookie"));
+        // Only a server asks a request for these; its address and headers a client sets too, but no token to read it there.
+        let of_server = || match self.spot().class.as_deref() {
+            Some("header") => self.spot().kinds == Kinds::TOKEN,
+            class => matches!(class, Some("query" | "form" | "variable" | "cookie")),
+        };
         if (serves || of_server()) && cx.is_request(cx.ty(declared)) {
             return self.source("request", Kinds::ALL);
         }

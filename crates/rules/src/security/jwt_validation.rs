@@ -296,12 +296,9 @@ fn check_issued(cx: &mut Cx, call: &Call) {
         Expr::Unary { op: UnaryOp::Addr, operand } => operand,
         _ => cx.unparen(made),
     };
+    let Some(made) = with_end(cx, made) else { return };
     let Expr::Composite { ty: Some(ty), elems } = cx.expr(made) else { return };
     let is_map = cx.source(ty).ends_with("MapClaims");
-    let is_registered = matches!(cx.source(ty).rsplit('.').next(), Some("RegisteredClaims" | "StandardClaims"));
-    if !is_map && !is_registered {
-        return;
-    }
     let key = |elem: &ExprId| match cx.expr(*elem) {
         Expr::KeyValue { key, .. } if is_map => cx.string_value(key).is_none_or(|key| key == "exp"),
         Expr::KeyValue { key, .. } => cx.source(key) == "ExpiresAt",
@@ -320,4 +317,34 @@ fn check_issued(cx: &mut Cx, call: &Call) {
             .severity(Severity::Medium)
             .note("give it an end, and let clients ask for a new one");
     }
+}
+
+fn is_registered(name: &str) -> bool {
+    matches!(name.rsplit('.').next(), Some("RegisteredClaims" | "StandardClaims"))
+}
+
+/// The literal that says when a token ends, if it says so: that of a library's claims, also inside of one of the project's that embeds
+/// them. Where that leaves them out, it is itself.
+fn with_end(cx: &Cx, literal: ExprId) -> Option<ExprId> {
+    let Expr::Composite { ty: Some(ty), elems } = cx.expr(literal) else { return None };
+    if cx.source(ty).ends_with("MapClaims") || is_registered(cx.source(ty)) {
+        return Some(literal);
+    }
+    let Type::Struct(structure) = cx.under(literal) else { return None };
+    let of_library = |field: &&gopeer_sema::types::Field| {
+        let named = cx.store.qualified_name(cx.deref(field.ty));
+        field.embedded && named.is_some_and(|(path, name)| is_of_module(path, PACKAGES) && is_registered(name))
+    };
+    let embedded = cx.store.text(structure.fields.iter().find(of_library)?.name);
+    for &elem in cx.exprs(elems) {
+        let Expr::KeyValue { key, value } = cx.expr(elem) else { return None };
+        if cx.source(key) == embedded {
+            let value = cx.unparen(value);
+            return match cx.expr(value) {
+                Expr::Unary { op: UnaryOp::Addr, operand } => Some(operand),
+                _ => Some(value),
+            };
+        }
+    }
+    Some(literal)
 }
