@@ -1,6 +1,7 @@
 //! What an attacker would look for.
 mod answer;
 mod credential;
+mod headers;
 pub(crate) mod names;
 pub(crate) mod support;
 mod tainted;

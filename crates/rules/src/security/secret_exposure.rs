@@ -5,7 +5,8 @@
 //! sent needs `json:"-"` at such a field, or better a type of its own with what the client may see.
 //!
 //! A secret is known by the name of the variable or field that holds it (`password`, `clientSecret`, `accessToken`, `dsn`),
-//! or is the `Authorization` header. It is followed through variables, formatted text and the functions of the package.
+//! or is the `Authorization` header, alone or among all headers of a request or all metadata of a call. It is followed through
+//! variables, formatted text and the functions of the package.
 //!
 //! Limits: what a function makes of it counts as masked, unless it only changes the form of a text (`strings.TrimSpace`).
 //!
@@ -80,6 +81,7 @@
 //! - [OWASP, "Logging Cheat Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
+use super::headers::{entries, reads_credentials};
 use super::names::{KEYS, holds_secret};
 use super::support::is_text;
 use super::tainted::named;
@@ -120,6 +122,10 @@ fn check(cx: &mut Cx) {
         if part || [taint.source, taint.at].into_iter().any(|at| cx.names_file(cx.source(at))) {
             continue;
         }
+        if let Some(entries) = entries(cx, taint.source) {
+            report_entries(cx, taint, entries);
+            continue;
+        }
         let secret = cx.source(taint.source);
         let reason = cx.explanation(taint.at, &["intention", "on purpose", "deliberate"]);
         let authorization = is_authorization(cx, taint.source);
@@ -157,6 +163,20 @@ fn check(cx: &mut Cx) {
     }
 }
 
+/// All headers of a request, or all metadata of a call: what clients prove who they are with is among it.
+fn report_entries(cx: &mut Cx, taint: Taint, entries: &str) {
+    let how = if &*taint.sink == "fmt.Errorf" { "becomes part of an error" } else { "is written to the log" };
+    let (reason, settled) = (cx.explanation(taint.at, &[]), cx.package_finds(reads_credentials) == Some(true));
+    let report = cx
+        .report(taint.at, format!("{entries} {how}{}", taint.place()))
+        .note("credentials and cookies are among them: log those that you need, by name")
+        .excused(reason)
+        .steps(taint.steps);
+    if !settled {
+        report.asks("Do clients send `Authorization`, a key or a cookie? Then it is in the log.");
+    }
+}
+
 /// Whether a name ends with what nothing but a secret is called.
 fn is_password(name: &str) -> bool {
     words(name).last().is_some_and(|last| matches!(last.as_str(), "password" | "passwd" | "passphrase"))
@@ -165,6 +185,7 @@ fn is_password(name: &str) -> bool {
 /// Whether an expression is a secret itself.
 fn is_secret(cx: &Cx, expr: ExprId) -> bool {
     let name = match cx.expr(expr) {
+        Expr::Ident | Expr::Selector { .. } if entries(cx, expr).is_some() => return true,
         Expr::Ident => cx.source(expr),
         Expr::Selector { name, .. } => cx.source(name),
         Expr::Call { .. } => return is_authorization(cx, expr),
@@ -255,7 +276,7 @@ fn names_secret(name: &str) -> bool {
 
 /// Whether a call gets the header that carries credentials.
 fn is_authorization(cx: &Cx, expr: ExprId) -> bool {
-    cx.calls(expr, &["net/http.Header.Get"])
+    cx.calls(expr, &["net/http.Header.Get", "google.golang.org/grpc/metadata.MD.Get"])
         && cx
             .method_call(expr)
             .and_then(|(.., args)| cx.string_value(*args.first()?))
