@@ -5,7 +5,8 @@
 //! its receiver is evaluated at once. In the branch where the error is not nil, use the error alone.
 //!
 //! Limits: functions that document a usable value beside the error (`go/parser.ParseFile`, `tar.Reader.Next`) are left alone, and so is
-//! a path on which the error was given to another function, which may have checked it.
+//! a path on which the error was given to another function, which may have checked it. In tests, only what is used before the check is
+//! reported, and is medium: there a panic hides which call has failed.
 //!
 //! ```go bad
 //! func fetch(client *http.Client, url string) ([]byte, error) {
@@ -76,7 +77,7 @@ pub static RULE: Rule = Rule {
     concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
     equivalents: &["staticcheck:SA5001", "vet:httpresponse"],
     fix: FixKind::None,
-    scope: Scope::Service,
+    scope: Scope::Both,
     hooks: &[Hook::Nil(check)],
     file: file!(),
     examines: "results beside an error",
@@ -85,7 +86,7 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, nil: &Nil) {
     let Origin::Failed { call, error } = nil.origin else { return };
     cx.examined();
-    let Some(found) = cx.nil_use(nil) else { return };
+    let Some(found) = cx.nil_use(nil).filter(|found| !(cx.file.is_test() && found.checked)) else { return };
     // A method that may do without its receiver does no harm; before the check it is a mistake all the same.
     if found.harm == Harm::UnknownMethod && found.checked {
         return;
@@ -104,7 +105,8 @@ fn check(cx: &mut Cx, nil: &Nil) {
         false => format!("`{name}` is used before `{error}` is checked"),
     };
     let callee = cx.callee_text(call);
-    let report = cx.report(found.at, message).steps(found.steps);
+    let severity = if cx.file.is_test() { Severity::Medium } else { Severity::High };
+    let report = cx.report(found.at, message).severity(severity).steps(found.steps);
     if found.checked && !of_std {
         report.asks(format!("Does `{callee}` return a value along with its error? If not, `{name}` is nil here."));
     }
