@@ -14,7 +14,9 @@ pub(super) fn finishes(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     let Some((writer, "Close", [])) = cx.method_call(call) else { return false };
     let Def::Local(declared) = cx.def(writer) else { return false };
     let closes = |used: ExprId| match cx.tree.parent(used) {
-        Some(Node::Expr(around)) => matches!(cx.expr(around), Expr::Selector { name, .. } if cx.source(name) == "Close"),
+        Some(Node::Expr(around)) => {
+            matches!(cx.expr(around), Expr::Selector { name, .. } if cx.source(name) == "Close")
+        }
         _ => false,
     };
     is_required(cx, call)

@@ -184,7 +184,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let logged = propagate::logged_call(cx, stmt, call).filter(|_| mends && !ends_main);
     // Fields that are decoded one by one.
     let decoder = name.ends_with(".Unmarshal").then(|| format!("{} {name}", cx.file.name));
-    let (severity, reason, callee) = (grade(cx, stmt, call, finishes), cx.explanation(stmt, REASONS), own_callee(cx, call));
+    let (severity, reason, callee) =
+        (grade(cx, stmt, call, finishes), cx.explanation(stmt, REASONS), own_callee(cx, call));
     let consequence = consequence(cx, call);
     let mut report = cx
         .report(fun, format!("`{name}` can fail, and its error is ignored"))
