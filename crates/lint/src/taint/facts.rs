@@ -39,13 +39,19 @@ impl Kinds {
     pub const COUNTER: Kinds = Kinds(4096);
     /// The value of a label of a metric.
     pub const LABEL: Kinds = Kinds(8192);
+    /// A part of the path or of the query of an address.
+    pub const PART: Kinds = Kinds(16384);
+    /// An address as a whole, of which something may become a part on the way there.
+    pub(super) const ADDRESS: Kinds = Kinds(32768);
     /// All that input from outside can do.
-    pub const ALL: Kinds = Kinds(16383 - 256);
+    pub const ALL: Kinds = Kinds(32767 - 256);
+    /// All that may become of it.
+    pub(super) const ANY: Kinds = Kinds(65535 - 256);
 
     /// The names of the bits, from the lowest.
-    const NAMES: [&'static str; 14] = [
+    const NAMES: [&'static str; 15] = [
         "command", "argument", "path", "url", "html", "sql", "cql", "redirect", "secret", "token", "markup", "reader",
-        "counter", "label",
+        "counter", "label", "part",
     ];
 
     /// The kinds of these names, or all where there are none.
@@ -70,6 +76,17 @@ impl Kinds {
     /// Those of either.
     pub const fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
+    }
+
+    /// Those that a value has for what a function does with it, of these kinds: it may make it a part of an address.
+    pub(super) fn through(self, function: Kinds) -> Kinds {
+        let joins = self.has(Kinds::ADDRESS) && function.has(Kinds::PART) && !function.has(Kinds::ADDRESS);
+        self.and(function).or(if joins { Kinds::PART } else { Kinds::default() })
+    }
+
+    /// Those that what is given for these kinds can have: an address can have a part.
+    pub(super) fn wide(self) -> Kinds {
+        if self.has(Kinds::ADDRESS) { self.or(Kinds::PART) } else { self }
     }
 
     /// Whether there are none.

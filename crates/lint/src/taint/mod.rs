@@ -201,9 +201,9 @@ impl<'a> Cx<'a> {
 
     /// Input from outside that gets to where it can do harm in this piece: of these kinds. Counts what is looked at as examined.
     pub fn taints(&mut self, kinds: Kinds) -> Vec<Taint> {
-        let find = || Rc::new(self.find_taints(Kinds::ALL, &Tracer::new(self)));
+        let find = || Rc::new(self.find_taints(Kinds::ANY, &Tracer::new(self)));
         let taints = Rc::clone(self.asked.taints.get_or_init(find));
-        taints.sinks.iter().filter(|kind| kinds.has(**kind)).for_each(|_| self.examined());
+        taints.sinks.iter().filter(|kind| kinds.has(kind.wide())).for_each(|_| self.examined());
         taints.found.iter().filter(|taint| kinds.has(taint.kind)).cloned().collect()
     }
 
@@ -218,7 +218,7 @@ impl<'a> Cx<'a> {
         let mut found: Vec<Taint> = Vec::new();
         let sinks = self.sinks();
         // Who runs the daemon asks its plugins.
-        let of_plugin = kinds == Kinds::ALL && self.file.imports_any(&["github.com/docker/go-plugins-helpers"]);
+        let of_plugin = kinds == Kinds::ANY && self.file.imports_any(&["github.com/docker/go-plugins-helpers"]);
         let sinks = || sinks.iter().filter(|sink| !of_plugin && kinds.has(sink.kinds));
         for sink in sinks() {
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
@@ -273,7 +273,7 @@ impl<'a> Cx<'a> {
                 },
             };
             let trace = tracer.trace_result(value, nth, Rc::clone(fields), used);
-            self.add_flows(of, &trace, Kinds::ALL, "", &[], &mut flows);
+            self.add_flows(of, &trace, Kinds::ANY, "", &[], &mut flows);
         }
         flows.into()
     }
@@ -308,7 +308,7 @@ impl<'a> Cx<'a> {
                     Does::Write { value, result, .. } => tracer.trace_result(value, result, below, None),
                     Does::Call { call, part } => tracer.trace_filled(call, part, below),
                 };
-                self.add_flows(of, &trace, Kinds::ALL, "", &[], &mut flows);
+                self.add_flows(of, &trace, Kinds::ANY, "", &[], &mut flows);
             }
         }
         flows.retain(|flow: &Flow| !matches!(&flow.from, From::Given(from, _) if *from == part));
@@ -335,7 +335,7 @@ impl<'a> Cx<'a> {
             let trace = tracer.trace(sink.at, Rc::clone(&sink.fields), sink.kinds, tracer.used(sink.call));
             let mut after: Vec<InnerStep> = vec![(of.clone(), sink.at, self.use_at(sink).into())];
             after.extend(sink.inner.iter().cloned());
-            self.add_flows(of, &trace, sink.kinds, &sink.name, &after, &mut flows);
+            self.add_flows(of, &trace, sink.kinds.wide(), &sink.name, &after, &mut flows);
         }
         flows.retain(|flow: &Flow| matches!(flow.from, From::Given(..)));
         flows.into()
@@ -372,7 +372,7 @@ impl<'a> Cx<'a> {
             From::Given(..) => Rc::from("request"),
         };
         Taint {
-            kind: sink.kinds,
+            kind: if sink.kinds == Kinds::ADDRESS { Kinds::PART } else { sink.kinds },
             call: sink.call,
             at: sink.at,
             fields: Rc::clone(&sink.fields),

@@ -43,6 +43,10 @@ impl Sink {
             Kinds::HTML | Kinds::MARKUP => &**class != "message",
             // A service may ask itself, and a proxy sends what it gets.
             Kinds::URL => !matches!(&**class, "host" | "request"),
+            // Who hands on an address, or a header, hands on what is escaped.
+            Kinds::ADDRESS | Kinds::PART => {
+                matches!(&**class, "query" | "form" | "variable" | "body" | "message" | "rpc")
+            }
             Kinds::READER => &**class == "body",
             // What a client takes from an answer, or knows of others, is mostly one of few.
             Kinds::LABEL => matches!(&**class, "url" | "variable" | "query" | "form" | "header"),
@@ -120,11 +124,15 @@ impl<'a> Cx<'a> {
                 sinks.push(Sink { call, at, fields, kinds, name, within, inner, class });
             }
         };
+        let address = |index: usize, add: &mut dyn FnMut(ExprId, Kinds)| {
+            let at = call.args.get(index).filter(|_| call.callee.path != "net");
+            at.into_iter().for_each(|&at| add(at, Kinds::ADDRESS));
+        };
         for role in roles.iter() {
             match role {
                 Role::Sink(_, Kinds::TOKEN) if self.verifies(call.expr) => {}
                 // A request does its harm where it is sent.
-                Role::Sink(_, Kinds::URL) if self.is_sent(call) => {}
+                Role::Sink(index, Kinds::URL) if self.is_sent(call) => address(index, &mut add),
                 Role::Sink(index, Kinds::SQL) if self.adds(call.args.get(index).copied()) => {
                     call.args[index + 1..].iter().for_each(|&at| add(at, Kinds::COUNTER));
                 }
@@ -132,6 +140,9 @@ impl<'a> Cx<'a> {
                     given(call, Part::Arg(index)).into_iter().for_each(|at| add(at, Kinds::LABEL));
                 }
                 Role::Sink(index, kinds) => {
+                    if kinds == Kinds::URL {
+                        address(index, &mut add);
+                    }
                     let host = if kinds == Kinds::URL { self.host_set_later(call.expr) } else { None };
                     host.or(call.args.get(index).copied()).into_iter().for_each(|at| add(at, kinds));
                 }

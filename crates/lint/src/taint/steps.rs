@@ -46,6 +46,7 @@ fn harm(sink: &Sink) -> String {
         Kinds::COMMAND => format!("`{name}` runs it"),
         Kinds::ARGUMENT => format!("`{name}` passes it to the program"),
         Kinds::PATH => format!("`{name}` uses it as a path"),
+        Kinds::ADDRESS | Kinds::PART => format!("it is in the address that `{name}` asks"),
         Kinds::URL => format!("it names the host for `{name}`"),
         Kinds::HTML | Kinds::MARKUP => format!("`{name}` leaves it unescaped"),
         Kinds::COUNTER => format!("`{name}` gets it in a statement that adds to a column"),

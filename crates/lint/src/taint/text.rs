@@ -75,6 +75,13 @@ pub(super) fn decides_host<'t>(before: impl Iterator<Item = Option<&'t str>>) ->
     }
 }
 
+/// Whether what follows is a part of the path or of the query of an address: its text goes on, behind a slash or in a query.
+pub(super) fn is_within_address(before: &[Piece]) -> bool {
+    let text: String = before.iter().map(|piece| piece.text().unwrap_or("host")).collect();
+    let rest = text.split_once("://").map_or(&*text, |(_, rest)| rest);
+    before.last().and_then(Piece::text).is_some_and(|last| !last.is_empty()) && rest.contains(['/', '?'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, UnaryOp};
 use super::facts::{Kinds, Part, Role};
 use super::guard::Cleared;
 use super::reach::{Does, Event, Fields};
-use super::text::{Piece, decides_host, formatted};
+use super::text::{Piece, decides_host, formatted, is_within_address};
 use super::{Flow, From};
 use crate::purpose::Caller;
 use crate::summary::{FuncName, What};
@@ -83,6 +83,9 @@ pub(super) struct Trace {
     anchors: Vec<(Node, Point)>,
 }
 
+/// What an address can do that another part of it cannot: the library escapes that.
+const FIRST: Kinds = Kinds::URL.or(Kinds::REDIRECT).or(Kinds::ADDRESS).or(Kinds::PART);
+
 const MOST_SPOTS: usize = 300;
 const MOST_BEGINS: usize = 12;
 
@@ -115,14 +118,14 @@ impl<'c, 'a> Tracer<'c, 'a> {
     ) -> Trace {
         let mut trace = Trace { anchors: used.into_iter().collect(), ..Trace::default() };
         let at = self.cx.unparen(value);
-        trace.spots.push(Spot { at, result, fields, kinds: Kinds::ALL, class: None, to: None, how: How::Part });
+        trace.spots.push(Spot { at, result, fields, kinds: Kinds::ANY, class: None, to: None, how: How::Part });
         self.run(trace)
     }
 
     /// Where what a call puts into what it is given comes from.
     pub(super) fn trace_filled(&self, call: ExprId, part: Part, fields: Fields) -> Trace {
         let mut trace = Trace::default();
-        let kinds = Kinds::ALL;
+        let kinds = Kinds::ANY;
         let base = Spot { at: call, result: usize::MAX, fields, kinds, class: None, to: None, how: How::Part };
         trace.spots.push(base.clone());
         let below = Rc::clone(&base.fields);
@@ -427,7 +430,7 @@ impl<'a> Step<'_, '_, 'a> {
                     && let Expr::Selector { base, .. } = cx.expr(cx.unparen(target))
                     && cx.has_type(base, &["net/url.URL"])
                 {
-                    kinds = kinds.without(Kinds::URL.or(Kinds::REDIRECT));
+                    kinds = kinds.without(FIRST);
                 }
                 if kinds.is_empty() {
                     return;
@@ -478,7 +481,7 @@ impl<'a> Step<'_, '_, 'a> {
     /// What a function of the package does with what it is given, and what it has from outside.
     fn flows(&mut self, call: &Call<'a>, flows: &[Flow], base: Spot, how: impl Fn(&Flow) -> How) {
         for flow in flows {
-            let kinds = base.kinds.and(flow.kinds);
+            let kinds = base.kinds.through(flow.kinds);
             if kinds.is_empty() {
                 continue;
             }
@@ -623,6 +626,10 @@ impl<'a> Step<'_, '_, 'a> {
             if named(before) {
                 kinds = kinds.without(Kinds::ARGUMENT);
             }
+            if kinds.has(Kinds::ADDRESS) {
+                let part = if is_within_address(before) { Kinds::PART } else { Kinds::default() };
+                kinds = kinds.without(Kinds::ADDRESS.or(Kinds::PART)).or(part);
+            }
             if !kinds.is_empty() {
                 let next =
                     Spot { at: value, result: 0, fields: Rc::new([]), kinds, how: How::Joined, ..self.spot().clone() };
@@ -657,7 +664,7 @@ impl<'a> Step<'_, '_, 'a> {
             };
             let mut kinds = self.spot().kinds;
             if of_url && key.is_some_and(|key| key != "Host") {
-                kinds = kinds.without(Kinds::URL.or(Kinds::REDIRECT));
+                kinds = kinds.without(FIRST);
             }
             if !kinds.is_empty() {
                 let next = Spot { at: value, result: 0, fields: below, kinds, how: How::Joined, ..self.spot().clone() };
@@ -709,8 +716,10 @@ impl<'a> Step<'_, '_, 'a> {
         for role in roles.iter() {
             match role {
                 Role::Clean(kinds) => {
+                    // What can name no host is escaped.
+                    let kinds = if kinds.has(Kinds::URL) { kinds.or(FIRST) } else { kinds };
                     // What is made of it all anew shows no secret either.
-                    let secret = if kinds == Kinds::ALL { Kinds::SECRET } else { Kinds::default() };
+                    let secret = if kinds.and(Kinds::ALL) == Kinds::ALL { Kinds::SECRET } else { Kinds::default() };
                     let spot = &mut self.trace.spots[self.at];
                     spot.kinds = spot.kinds.without(kinds.or(secret));
                 }
@@ -749,7 +758,7 @@ impl<'a> Step<'_, '_, 'a> {
     /// A function that does nothing but give its result: what it is given is in there.
     fn pure(&mut self, call: &Call<'a>) {
         let cx = self.tracer.cx;
-        let first = Kinds::URL.or(Kinds::REDIRECT).or(Kinds::ARGUMENT);
+        let first = FIRST.or(Kinds::ARGUMENT);
         let mut replaces = false;
         match (call.callee.path, call.callee.name) {
             ("fmt", "Sprintf") => {

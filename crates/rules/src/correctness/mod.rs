@@ -10,6 +10,7 @@ mod versions;
 
 category! {
     break_scope,
+    calendar_length,
     compile_error,
     copied_query,
     defer_evaluated_early,

@@ -14,6 +14,7 @@ category! {
     response_write_order,
     route_mismatch,
     server_no_timeouts,
+    unbounded_count,
     unlimited_request_body,
     wrong_status_code,
 }

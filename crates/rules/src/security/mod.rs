@@ -34,6 +34,7 @@ category! {
     tls_weak_config,
     trojan_source,
     trust_forwarded_header,
+    unescaped_address,
     weak_crypto,
     weak_password_storage,
     weak_random,
