@@ -276,7 +276,7 @@ fn is_multiplied(cx: &Cx, value: ExprId) -> bool {
 }
 
 fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
-    let (text, span) = (cx.source(value), cx.span(value));
+    let text = cx.source(value);
     let plural = if count == 1 { "" } else { "s" };
     let message = format!("{receiver} a time.Duration, so `{text}` means {count} nanosecond{plural}");
     let unit = unit_in_comment(cx, value, count);
@@ -315,6 +315,7 @@ fn check_conversion(cx: &mut Cx, conversion: ExprId) {
     let text = cx.source(conversion);
     let edit = unit.and_then(|unit| multiplied(cx, conversion, unit));
     let message = format!("{receiver} a time.Duration, so `{text}` counts nanoseconds");
+    let count = cx.source(count);
     let report = cx.report(conversion, message).note(UNIT);
     match unit {
         Some(unit) => {
@@ -322,7 +323,6 @@ fn check_conversion(cx: &mut Cx, conversion: ExprId) {
             report.question_unless(settled);
         }
         None => {
-            let count = cx.source(count);
             report.asks(format!("In which unit is `{count}`? `{text}` counts nanoseconds."));
         }
     }
@@ -340,7 +340,7 @@ fn sets_foreign_field(cx: &Cx, value: ExprId) -> bool {
 fn whole_receiver(cx: &Cx, conversion: ExprId) -> Option<String> {
     let mut value = conversion;
     while let Some(Node::Expr(outer)) = cx.tree.parent(value)
-        && matches!(cx.expr(outer), Expr::Paren(_) | Expr::Unary { op: UnaryOp::Neg, .. })
+        && matches!(cx.expr(outer), Expr::Paren(_) | Expr::Unary { op: UnaryOp::Minus, .. })
     {
         value = outer;
     }

@@ -139,7 +139,8 @@ fn is_bounded(cx: &Cx, call: ExprId, count: ExprId) -> bool {
             is_count(lhs) && limits(rhs) || is_count(rhs) && limits(lhs)
         }
         Expr::Call { fun, args, .. } => {
-            id != call && !cx.is_type_expr(fun) && cx.exprs(args).iter().any(|&arg| is_count(arg))
+            let allocates = cx.is_builtin(fun, "make");
+            id != call && !allocates && !cx.is_type_expr(fun) && cx.exprs(args).iter().any(|&arg| is_count(arg))
         }
         _ => false,
     };

@@ -13,6 +13,18 @@ pub(super) fn entries(cx: &Cx, value: ExprId) -> Option<&'static str> {
         };
         is_credential_text(cx, id) || by_call()
     };
+    let copies = |call: &Call| call.callee.is(&["net/http.Header.Clone", "google.golang.org/grpc/metadata.MD.Copy"]);
+    let value = cx.call(value).filter(copies).and_then(|call| call.receiver).unwrap_or(value);
+    let one_is_taken = match cx.tree.parent(value) {
+        Some(Node::Expr(around)) => match cx.expr(around) {
+            Expr::Selector { name, .. } => !matches!(cx.source(name), "Clone" | "Copy"),
+            around => matches!(around, Expr::Index { .. }),
+        },
+        _ => false,
+    };
+    if one_is_taken {
+        return None;
+    }
     let what = match cx.expr(value) {
         Expr::Selector { base, name } if cx.source(name) == "Header" && cx.has_type(base, &["net/http.Request"]) => {
             "each header of the request"

@@ -185,7 +185,7 @@ fn is_password(name: &str) -> bool {
 /// Whether an expression is a secret itself.
 fn is_secret(cx: &Cx, expr: ExprId) -> bool {
     let name = match cx.expr(expr) {
-        Expr::Ident | Expr::Selector { .. } if entries(cx, expr).is_some() => return true,
+        _ if entries(cx, expr).is_some() => return true,
         Expr::Ident => cx.source(expr),
         Expr::Selector { name, .. } => cx.source(name),
         Expr::Call { .. } => return is_authorization(cx, expr),

@@ -215,8 +215,55 @@ fn check(cx: &mut Cx, call: ExprId) {
     match hole(cx, found.query, Kinds::SQL) {
         Some(hole) if hole.defines => ask(cx, call, hole.value),
         Some(hole) => report(cx, call, &found, &hole),
-        None => {}
+        None => ask_order(cx, call, found.query),
     }
+}
+
+/// Asks about an order that the function gets from its caller, by its name, and puts into the text unchecked.
+fn ask_order(cx: &mut Cx, call: ExprId, query: ExprId) {
+    let ends = |text: &str| text.trim_end().to_ascii_uppercase().ends_with("ORDER BY");
+    let in_part = |(_, part)| template(cx, part)?.holes.into_iter().find(|(text, _)| ends(text));
+    let Some((_, value)) = parts(cx, query).into_iter().find_map(in_part) else { return };
+    if !is_callers_order(cx, value) {
+        return;
+    }
+    let (name, at) = (cx.source(value), cx.span(call));
+    cx.report(value, format!("`{name}` becomes part of the SQL text"))
+        .severity(Severity::High)
+        .note_at(at, "the statement is run here")
+        .note(advice(&Hole { value, place: Place::Other, defines: false }))
+        .asks(format!("Can a client choose `{name}`? Then it writes a part of the statement."));
+}
+
+/// Whether a value is a text that a parameter is, or a field of one, and is named after an order; nothing in the function looks at it but
+/// to see whether there is any.
+fn is_callers_order(cx: &Cx, value: ExprId) -> bool {
+    let (base, name) = match cx.expr(value) {
+        Expr::Ident => (value, value),
+        Expr::Selector { base, name } => (cx.unparen(base), name),
+        _ => return false,
+    };
+    let named = words(cx.source(name)).iter().any(|word| word.starts_with("order") || word.starts_with("sort"));
+    let is_text = cx.ty(value) == TypeId::from(Basic::String);
+    let Def::Local(declared) = cx.def(base) else { return false };
+    let Some(decl) = cx.enclosing_decl(value).filter(|_| named && is_text && cx.declares_parameter(declared)) else {
+        return false;
+    };
+    let exported = cx.func_name(decl).is_some_and(|name| name.starts_with(char::is_uppercase));
+    let is_default = |text: ExprId| cx.string_value(text).is_some();
+    let is_empty = |side: ExprId| cx.string_value(side).is_some_and(|text| text.is_empty());
+    let lets_be = |around: Option<Node>| match around {
+        Some(Node::Expr(around)) => {
+            matches!(cx.expr(around), Expr::Binary { lhs, rhs, .. } if is_empty(lhs) || is_empty(rhs))
+        }
+        Some(Node::Stmt(stmt)) => {
+            matches!(cx.stmt(stmt), Stmt::Assign { rhs, .. } if cx.exprs(rhs).iter().all(|&text| is_default(text)))
+        }
+        _ => false,
+    };
+    let looks =
+        |id: ExprId| ![value, name, declared].contains(&id) && cx.same_text(id, value) && !lets_be(cx.tree.parent(id));
+    exported && cx.find_expr(decl, true, looks).is_none()
 }
 
 /// Reports input from outside that gets into a statement elsewhere than where it is run.
