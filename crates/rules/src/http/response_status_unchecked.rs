@@ -117,7 +117,8 @@ fn check(cx: &mut Cx, call: Call) {
         if let Some(method) = changing(cx, call).filter(|_| unread) {
             let status = if name == "_" { "the status".to_owned() } else { format!("`{name}.StatusCode`") };
             let message = format!("nobody looks at {status}: a {method} that the server refuses counts as done");
-            cx.report(call.fun, message).note("a status of 400 or more gives no error");
+            let reason = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.explanation(stmt, &["best effort"]));
+            cx.report(call.fun, message).excused(reason).note("a status of 400 or more gives no error");
         }
         return;
     };

@@ -36,11 +36,11 @@
 //! ```go bad
 //! func keep(dir, tokenFile string, data []byte) error {
 //! 	if err := os.WriteFile(filepath.Join(dir, "tls.key"), data, 0o666); err != nil {
-//! 		//                                                        ^^^^^ medium: mode 0666 lets anybody on the machine read `tls.key`
+//! 		//                                                         ^^^^^ medium: mode 0666 lets anybody on the machine read `tls.key`
 //! 		return err
 //! 	}
 //! 	f, err := os.OpenFile(tokenFile, os.O_CREATE|os.O_WRONLY, 0o644)
-//! 	//                                                        ^^^^^ medium: mode 0644 lets anybody on the machine read `tokenFile`
+//! 	//                                                         ^^^^^ medium: mode 0644 lets anybody on the machine read `tokenFile`
 //! 	if err != nil {
 //! 		return err
 //! 	}
