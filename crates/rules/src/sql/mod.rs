@@ -31,4 +31,5 @@ category! {
     select_star_scanned,
     tx_bypassed,
     tx_lifecycle,
+    writes_without_transaction,
 }
