@@ -19,13 +19,6 @@
 //! 	return err
 //! }
 //! ```
-//! ```go bad
-//! func save(db *sql.DB, id, version int64, title string) error {
-//! 	_, err := db.Exec("UPDATE articles SET title = $3, version = version + 1 WHERE id = $1 AND version = $2", id, version, title)
-//! 	//        ^^^^^^^ nobody looks at how many rows this changes, so a conflict of versions is lost
-//! 	return err
-//! }
-//! ```
 //! ```go good
 //! func withdraw(ctx context.Context, tx *sql.Tx, id string, amount int64) error {
 //! 	var balance int64
@@ -122,15 +115,6 @@ fn check(cx: &mut Cx, write: Call) {
     let looks = updates || documents || cx.is_own(&write.callee);
     let Some(func) = cx.enclosing_func(write.expr).filter(|&func| looks && !cx.is_long(func)) else { return };
     cx.examined();
-    if ignores_version(cx, write) {
-        let report =
-            cx.report(write.fun, "nobody looks at how many rows this changes, so a conflict of versions is lost");
-        report
-            .question()
-            .note("where the row has another version by now, nothing is written, and the caller sees no error")
-            .note("ask `RowsAffected`: if it is 0, somebody else has changed the row, or there is none");
-        return;
-    }
     if keeps_others_out(cx.source(func.body)) {
         return;
     }
@@ -180,25 +164,6 @@ fn may_be_kept_out_before(cx: &Cx, func: Func, write: Call) -> bool {
     let name = cx.enclosing_decl(write.expr).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
     cx.transaction_of(func).is_some()
         && (name.starts_with(char::is_uppercase) || cx.package_mentions(GUARDS) != Some(false))
-}
-
-/// Whether a statement writes a row if it still has a version, and its result is thrown away.
-fn ignores_version(cx: &Cx, write: Call) -> bool {
-    let Some((_, text)) = constant(cx, write.expr) else { return false };
-    let text: String = text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-    let compares = |condition: &str| condition.contains("version = ") || condition.contains("version=");
-    let versioned = text.split_once(" where ").is_some_and(|(set, condition)| {
-        set.contains("version + 1") && compares(condition) && !condition.contains("returning")
-    });
-    let thrown_away = || match cx.tree.parent(write.expr) {
-        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
-            Stmt::Expr(_) => true,
-            Stmt::Assign { lhs, .. } => matches!(cx.exprs(lhs), [result, _] if cx.source(*result) == "_"),
-            _ => false,
-        },
-        _ => false,
-    };
-    versioned && thrown_away()
 }
 
 /// A value of an `UPDATE` that is computed from one that a query of the function has read.

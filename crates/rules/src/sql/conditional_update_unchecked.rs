@@ -1,0 +1,246 @@
+//! Nobody looks at whether a conditional update has changed a row.
+//!
+//! An `UPDATE` whose `WHERE` asks for what it changes (`version = $2`, `status = 'pending'`, `quantity >= $1`) is right by that
+//! condition alone. Where it does not hold, the statement succeeds and changes nothing: somebody else has saved the article or taken the
+//! job, or there is too little left. Ask `RowsAffected`, and tell the caller if it is 0.
+//!
+//! Limits: the statement must be written out, or be a chain of gorm or a call of MongoDB. Conditions that only save a write (`deleted_at
+//! IS NULL`, `is_default = true`, `status <> 'done'`), and statements for many rows, are left alone.
+//!
+//! ```go bad
+//! func save(db *sql.DB, id, version int64, title string) error {
+//! 	_, err := db.Exec("UPDATE articles SET title = $3, version = version + 1 WHERE id = $1 AND version = $2", id, version, title)
+//! 	//        ^^^^^^^ this changes a row only if `version` is still as expected, and nobody looks at whether it did
+//! 	return err
+//! }
+//! ```
+//! ```go bad
+//! func cancel(ctx context.Context, db *sql.DB, id int64) error {
+//! 	_, err := db.ExecContext(ctx, "UPDATE orders SET status = 'cancelled' WHERE id = $1 AND status = 'pending'", id)
+//! 	//        ^^^^^^^^^^^^^^ medium: this changes a row only if `status` is still as expected
+//! 	return err
+//! }
+//! ```
+//! ```go good
+//! func cancel(ctx context.Context, db *sql.DB, id int64) error {
+//! 	res, err := db.ExecContext(ctx, "UPDATE orders SET status = 'cancelled' WHERE id = $1 AND status = 'pending'", id)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	n, err := res.RowsAffected()
+//! 	if err == nil && n == 0 {
+//! 		err = errors.New("the order is no longer pending")
+//! 	}
+//! 	return err
+//! }
+//! ```
+//!
+//! # Impact
+//!
+//! The answer is "saved", "canceled" or "paid", and nothing was written: an edit disappears, two workers do one job, an order is
+//! sent for which there is no stock. No error and no log line says so. A test runs it twice and expects the second to be refused.
+//!
+//! # Verify
+//!
+//! - `go test -run {test} {package}`: the same update twice; the second must give an error
+//!
+//! # Options
+//!
+//! - Ask `RowsAffected` and return an error of its own for 0: the caller decides what a conflict means
+//!   - senior, data, backend: "no longer so" is an answer that the client needs
+//! - Add `RETURNING` and scan: no row is `ErrNoRows`, which nobody forgets
+//!   - throughput: one round trip, and the new row with it
+//!
+//! # References
+//!
+//! - [database/sql, Result](https://pkg.go.dev/database/sql#Result)
+use gopeer_lint::prelude::*;
+
+use super::statement::constant;
+use super::text::verb;
+
+pub static RULE: Rule = Rule {
+    id: "sql/conditional-update-unchecked",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    concerns: &[(Concern::DataLoss, 3), (Concern::Race, 2)],
+    equivalents: &["gopeer:sql/read-modify-write"],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Effect(Effects::WRITE, check)],
+    file: file!(),
+    examines: "conditional updates",
+};
+
+/// What a condition is about.
+enum Condition {
+    /// A version that is counted up.
+    Version,
+    /// That there is enough of what is taken.
+    Enough,
+    /// The state that comes before.
+    State,
+}
+
+fn check(cx: &mut Cx, write: Call) {
+    let found = match constant(cx, write.expr) {
+        Some((_, text)) if verb(&text) == Some("UPDATE") => conditional(&text),
+        Some(_) => None,
+        None => in_chain(cx, write).or_else(|| in_document(cx, write)),
+    };
+    let Some((condition, column)) = found else { return };
+    cx.examined();
+    if !is_thrown_away(cx, write) {
+        return;
+    }
+    let reason = cx.said(write.expr, &["best effort", "already", "no matter", "idempotent"]);
+    let only_if = match condition {
+        Condition::Enough => format!("there is enough `{column}`"),
+        _ => format!("`{column}` is still as expected"),
+    };
+    let severity = if matches!(condition, Condition::State) { Severity::Medium } else { Severity::High };
+    cx.report(write.fun, format!("this changes a row only if {only_if}, and nobody looks at whether it did"))
+        .severity(severity)
+        .question_unless(matches!(condition, Condition::Enough))
+        .note("otherwise nothing is written, and the caller sees no error")
+        .note("ask for the number of changed rows: 0 means that the condition does not hold, or that there is no such row")
+        .excused(reason);
+}
+
+/// Whether the result of a write, which says how many rows it has changed, is thrown away.
+fn is_thrown_away(cx: &Cx, write: Call) -> bool {
+    match cx.tree.parent(write.expr) {
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Expr(_) => true,
+            Stmt::Assign { lhs, .. } => matches!(cx.exprs(lhs), [result, _] if cx.source(*result) == "_"),
+            _ => false,
+        },
+        // `db.Model(&job).Where(…).Update(…).Error`
+        Some(Node::Expr(selector)) => {
+            matches!(cx.expr(selector), Expr::Selector { name, .. } if cx.source(name) == "Error")
+        }
+        _ => false,
+    }
+}
+
+/// What an `UPDATE` of one row asks for that it also sets.
+fn conditional(text: &str) -> Option<(Condition, String)> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let (head, condition) = text.split_once(" where ")?;
+    let (table, set) = head.strip_prefix("update ")?.split_once(" set ")?;
+    if condition.contains(" returning ") || condition.contains('(') && condition.contains("select ") {
+        return None;
+    }
+    let asked: Vec<(&str, &str, &str)> = condition.split(" and ").filter_map(compared).collect();
+    let sets = set.split(',').filter_map(|part| part.split_once('=')).map(|(name, value)| (bare(name), value.trim()));
+    let is_one = asked.iter().any(|&(name, by, _)| by == "=" && is_key(table, name));
+    sets.flat_map(|set| asked.iter().map(move |&asked| (set, asked)))
+        .find_map(|((name, value), (other, by, old))| condition_of((name, value), (other, by, old), is_one))
+}
+
+fn condition_of(
+    (name, value): (&str, &str),
+    (asked, by, old): (&str, &str, &str),
+    is_one: bool,
+) -> Option<(Condition, String)> {
+    let tight: String = value.split_whitespace().collect();
+    let changed = |sign| tight.split_once(sign).is_some_and(|(column, _)| bare(column) == name);
+    let is_flag = |text: &str| matches!(text, "true" | "false" | "0" | "1" | "null" | "t" | "f");
+    let flags = is_flag(value) || is_flag(old) || by == "is";
+    let condition = match by {
+        _ if name != asked => return None,
+        "=" if changed('+') => Condition::Version,
+        ">=" | ">" if changed('-') => Condition::Enough,
+        "=" | "is" | "in" if is_one && value != old && (!flags || is_claim(name)) => Condition::State,
+        _ => return None,
+    };
+    Some((condition, name.to_owned()))
+}
+
+/// A part of a condition: the column, what it is compared by, and with what.
+fn compared(part: &str) -> Option<(&str, &str, &str)> {
+    let at = part.find([' ', '=', '<', '>', '!'])?;
+    let (name, rest) = part.split_at(at);
+    let rest = rest.trim_start();
+    let by = ["<>", "!=", ">=", "<=", "=", ">", "<", "is", "in"].into_iter().find(|by| rest.starts_with(by))?;
+    Some((bare(name), by, rest[by.len()..].trim_start_matches([' ', '(']).trim_end_matches([')', ';'])))
+}
+
+/// A column without its table and quotes.
+fn bare(name: &str) -> &str {
+    name.trim().rsplit('.').next().unwrap_or_default().trim_matches(['"', '`', '('])
+}
+
+/// Whether a column says which row of a table is meant: `id`, `code`, and `job_id` of `jobs`.
+fn is_key(table: &str, column: &str) -> bool {
+    const KEYS: &[&str] = &["code", "hash", "id", "key", "name", "number", "token", "uuid"];
+    KEYS.contains(&column) || column.strip_suffix("_id").is_some_and(|of| bare(table).starts_with(of))
+}
+
+/// Whether the name of a column says that something can be had once.
+fn is_claim(name: &str) -> bool {
+    const CLAIMS: &[&str] = &["claimed", "consumed", "locked", "owner", "redeemed", "reserved", "taken", "used"];
+    words(name).iter().any(|word| CLAIMS.contains(&word.as_str()))
+}
+
+/// `db.Model(&job).Where("id = ? AND status = ?", id, "pending").Update("status", "running")`.
+fn in_chain(cx: &Cx, write: Call) -> Option<(Condition, String)> {
+    if !write.callee.is(&["gorm.io/gorm.DB.Update", "gorm.io/gorm.DB.Updates"]) {
+        return None;
+    }
+    let mut wheres = String::new();
+    let mut at = write.receiver?;
+    for _ in 0..8 {
+        let Some((receiver, name, args)) = cx.method_call(at) else { break };
+        if let ("Where", Some(text)) = (name, args.first().and_then(|&arg| cx.string_value(arg))) {
+            wheres = format!("{wheres} and {}", text.to_ascii_lowercase());
+        }
+        at = receiver;
+    }
+    let asked: Vec<(&str, &str, &str)> = wheres.split(" and ").filter_map(|part| compared(part.trim())).collect();
+    let is_one = asked.iter().any(|&(name, by, _)| by == "=" && is_key("", name));
+    let sets = |name: &str| {
+        cx.find_expr(write.args.first().copied()?, false, |id| cx.string_value(id).as_deref() == Some(name))
+    };
+    let is_state = |name: &str| matches!(name, "state" | "status" | "version") || is_claim(name);
+    let &(name, ..) = asked.iter().find(|(name, by, _)| *by == "=" && is_state(name) && sets(name).is_some())?;
+    is_one.then(|| (Condition::State, name.to_owned()))
+}
+
+/// `c.UpdateOne(ctx, bson.M{"_id": id, "status": "pending"}, bson.M{"$set": bson.M{"status": "running"}})`.
+fn in_document(cx: &Cx, write: Call) -> Option<(Condition, String)> {
+    const UPDATES: &[&str] = &[
+        "go.mongodb.org/mongo-driver/mongo.Collection.UpdateOne",
+        "go.mongodb.org/mongo-driver/v2/mongo.Collection.UpdateOne",
+    ];
+    let &[_, filter, update, ..] = write.args else { return None };
+    if !write.callee.is(UPDATES) {
+        return None;
+    }
+    let says = |root: ExprId, name: &str| cx.find_expr(root, false, |id| cx.string_value(id).as_deref() == Some(name));
+    let name =
+        ["status", "state", "version"].into_iter().find(|name| says(filter, name).and(says(update, name)).is_some())?;
+    says(filter, "_id").map(|_| (Condition::State, name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions() {
+        let column = |text: &str| conditional(text).map(|(_, column)| column);
+        assert_eq!(column("UPDATE a SET n = n - $1 WHERE sku = $2 AND a.n >= $1").as_deref(), Some("n"));
+        assert_eq!(
+            column("update jobs set status='running' where job_id=$1 and status in ('new', 'retry')").as_deref(),
+            Some("status")
+        );
+        assert_eq!(
+            column("UPDATE codes SET used_at = now() WHERE code = $1 AND used_at IS NULL").as_deref(),
+            Some("used_at")
+        );
+        assert_eq!(column("UPDATE mails SET read = true WHERE user_id = $1 AND read = false"), None);
+        assert_eq!(column("UPDATE mails SET status = 'read' WHERE user_id = $1 AND status = 'new'"), None);
+        assert_eq!(column("UPDATE jobs SET status = 'done' WHERE id = $1 AND status <> 'done'"), None);
+    }
+}
