@@ -20,6 +20,7 @@ category! {
     io_in_transaction,
     n_plus_one,
     not_found_sentinel,
+    outage_as_not_found,
     pgx_resource_leak,
     pool_settings,
     query_for_exec,

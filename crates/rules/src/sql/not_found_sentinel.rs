@@ -65,7 +65,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// Libraries, what they say where nothing is found, and its name.
-const SENTINELS: &[(&str, &[&str], &str)] = &[
+pub(super) const SENTINELS: &[(&str, &[&str], &str)] = &[
     ("gorm.io/gorm", &["gorm.io/gorm.ErrRecordNotFound"], "gorm.ErrRecordNotFound"),
     ("github.com/gocql/gocql", &["github.com/gocql/gocql.ErrNotFound"], "gocql.ErrNotFound"),
     ("github.com/redis/go-redis/v9", &["github.com/redis/go-redis/v9.Nil"], "redis.Nil"),
@@ -118,14 +118,15 @@ fn check(cx: &mut Cx, err: ExprId, target: ExprId) {
 }
 
 /// The call of a library that an error comes from: `db.First(&u).Error`, `row.Scan(&id)`, `client.Get(ctx, key).Err()`.
-fn query_of<'a>(cx: &Cx<'a>, mut source: ExprId) -> Option<Call<'a>> {
+pub(super) fn query_of<'a>(cx: &Cx<'a>, mut source: ExprId) -> Option<Call<'a>> {
     for _ in 0..4 {
         source = cx.unparen(source);
         match cx.expr(source) {
             Expr::Selector { base, .. } => source = base,
             Expr::Call { .. } => {
                 let call = cx.call(source)?;
-                let reports = matches!(call.callee.name, "Decode" | "Err" | "Result" | "Scan");
+                let reports =
+                    matches!(call.callee.name, "Bytes" | "Decode" | "Err" | "Int" | "Int64" | "Result" | "Scan");
                 match call.receiver {
                     Some(receiver) if reports && matches!(cx.expr(cx.unparen(receiver)), Expr::Call { .. }) => {
                         source = receiver
