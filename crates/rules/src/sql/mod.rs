@@ -12,6 +12,7 @@ pub(crate) use injection::{advice, hole, is_put_together};
 
 category! {
     bind_count_mismatch,
+    check_then_insert,
     conditional_update_unchecked,
     connection_shared,
     gorm_error_unchecked,
