@@ -6,6 +6,7 @@
 //! from one on until another, or the end, is met.
 
 mod done;
+mod later;
 mod message;
 mod order;
 mod outlives;

@@ -1,10 +1,12 @@
 //! A message is acknowledged before it is handled, or although that has failed.
 
 use gopeer_flow::{Ending, Next, Op, OpKind, Point, State, Val, Values, Watch, When};
+use gopeer_sema::Def;
 use gopeer_sema::types::{Basic, TypeId};
-use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
+use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Effects, HARMLESS, Message};
+use crate::summary::FuncName;
 use crate::{Call, Cx, Followed, Func, Step, words};
 
 /// What acknowledges, for whatever broker.
@@ -18,6 +20,8 @@ pub struct Early<'a> {
     pub beside: bool,
     /// Whether it is sent on a channel.
     pub sent: bool,
+    /// Whether it is published by a call that does not wait for the broker.
+    pub published: bool,
     /// From the acknowledgement to the work, or the other way round where that runs beside.
     pub steps: Vec<Step>,
 }
@@ -28,6 +32,8 @@ pub struct Skipped<'a> {
     pub work: Call<'a>,
     /// Whether it is the acknowledgement of a later message that covers it.
     pub later: bool,
+    /// Whether the call gives no result: the function logs the failure of what it calls, and ends as if it had succeeded.
+    pub swallowed: bool,
     /// From the failure to the acknowledgement.
     pub steps: Vec<Step>,
 }
@@ -81,6 +87,9 @@ impl<'a> Cx<'a> {
         if let Some(beside) = self.handled_beside(ack, func, &message, &followed) {
             return Some(beside);
         }
+        if let Some(published) = self.published_before(ack, func, &message, &followed) {
+            return Some(published);
+        }
         if self.is_handled_before(ack, func, &message, &followed) {
             return None;
         }
@@ -97,7 +106,7 @@ impl<'a> Cx<'a> {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { name, beside: op.kind == OpKind::Send, sent: op.kind == OpKind::Send, steps })
+        Some(Early { name, beside: op.kind == OpKind::Send, sent: op.kind == OpKind::Send, published: false, steps })
     }
 
     /// The work on what a call fetches.
@@ -122,7 +131,7 @@ impl<'a> Cx<'a> {
             Some(call) => steps.extend(self.steps_of(call, Effects::WORK, "it is handled here")),
             None => steps.push((self.span(op.at), "it is handed on here".to_owned()).into()),
         }
-        Some(Early { name, beside, sent: op.kind == OpKind::Send, steps })
+        Some(Early { name, beside, sent: op.kind == OpKind::Send, published: false, steps })
     }
 
     /// Whether a setting says that a call is made here: `if cfg.CommitFirst { … }`.
@@ -192,7 +201,7 @@ impl<'a> Cx<'a> {
                 )),
                 Step::from((self.span(ack.fun), "it is acknowledged here".to_owned())),
             ];
-            return Some(Early { name, beside: true, sent: op.kind == OpKind::Send, steps });
+            return Some(Early { name, beside: true, sent: op.kind == OpKind::Send, published: false, steps });
         }
         None
     }
@@ -228,7 +237,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a path leads from work on a message to its acknowledgement.
-    fn leads_to_ack(&self, work: ExprId, ack: Call<'a>, message: &Message, followed: &Followed) -> bool {
+    pub(super) fn leads_to_ack(&self, work: ExprId, ack: Call<'a>, message: &Message, followed: &Followed) -> bool {
         let Some(after) = followed.after_call(work) else { return true };
         let mut start = self.start(followed, after);
         let found = self.seek(followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
@@ -256,31 +265,32 @@ impl<'a> Cx<'a> {
         let message = self.message_of(ack, func)?;
         // In a loop of its own, something else says which messages have been handled.
         let looping = self.enclosing_loop(ack.expr);
-        let is_around = |call: &Call<'_>| match (looping, self.enclosing_loop(call.expr)) {
+        let is_around = |call: &Call<'a>| match (looping, self.enclosing_loop(call.expr)) {
             (Some(around), inner) => {
                 inner == Some(around) || inner.is_some_and(|inner| self.span(around).contains(self.span(inner)))
             }
             (None, _) => true,
         };
         let begins = deferred.map_or(0, |defer| self.tree.span(defer).end);
-        let counts = |call: &Call<'_>| is_around(call) && self.span(call.expr).start >= begins;
-        self.skipped_in(func, ack, (&message, cumulative, deferred.is_some()), &counts)
+        let counts = |call: &Call<'a>| is_around(call) && self.span(call.expr).start >= begins;
+        self.skipped_in(func, Some(ack), (&message, cumulative, deferred.is_some()), &counts)
     }
 
     /// Work on what a call has fetched that fails, and after which the same call fetches more.
     pub fn fetched_after_failure(&self, fetch: Call<'a>) -> Option<Skipped<'a>> {
         let func = self.enclosing_func(fetch.expr).filter(|&func| !self.is_long(func))?;
         let message = self.made_of(func, vec![self.first_target(fetch.expr)?]);
-        self.skipped_in(func, fetch, (&message, false, false), &|_| true)
+        self.skipped_in(func, Some(fetch), (&message, false, false), &|call| self.returns_error(call.expr))
     }
 
-    /// The first work on a message in a function, of that which `counts`, that fails and after which this call is made nevertheless.
+    /// The first work on a message in a function, of that which `counts`, that fails and after which this call is made nevertheless;
+    /// without a call, the function ends.
     fn skipped_in(
         &self,
         func: Func,
-        then: Call<'a>,
+        then: Option<Call<'a>>,
         (message, cumulative, deferred): (&Message, bool, bool),
-        counts: &dyn Fn(&Call<'_>) -> bool,
+        counts: &dyn Fn(&Call<'a>) -> bool,
     ) -> Option<Skipped<'a>> {
         const MOST: usize = 6;
         let followed = self.followed(func.node)?;
@@ -289,15 +299,21 @@ impl<'a> Cx<'a> {
             Node::Expr(call) => self.call(call).or_else(|| self.call_of_value(call)),
             _ => None,
         });
-        let fails = |call: &Call<'_>| {
+        let fails = |call: &Call<'a>| {
             counts(call)
                 && message.is_given_to(call.expr)
-                && self.returns_error(call.expr)
+                && (self.returns_error(call.expr) || self.swallowed(*call).is_some())
                 && self.handles(call.expr)
                 && !self.puts_aside(call.expr)
         };
         let message = (message, cumulative, deferred);
         works.filter(fails).take(MOST).find_map(|work| self.skipped_after(work, then, message, &followed))
+    }
+
+    /// Where a function of the package that gives no result handles something, and goes on as if it had not failed.
+    fn swallowed(&self, call: Call<'a>) -> Option<(FuncName, ExprId)> {
+        let gives_nothing = self.results(call.expr).is_some_and(|results| results.is_empty());
+        gives_nothing.then(|| self.find_within(call, swallows, 0))?
     }
 
     /// The `defer` in the body of a function that makes this call whatever happens: by itself, or as a statement of a literal.
@@ -319,7 +335,7 @@ impl<'a> Cx<'a> {
     fn skipped_after(
         &self,
         work: Call<'a>,
-        ack: Call<'a>,
+        then: Option<Call<'a>>,
         (message, cumulative, deferred): (&Message, bool, bool),
         followed: &Followed,
     ) -> Option<Skipped<'a>> {
@@ -327,20 +343,23 @@ impl<'a> Cx<'a> {
         if !self.assume_result(&mut start.values, &mut start.state, work.expr, false) {
             return None;
         }
+        let ack = then.map(|then| then.expr);
         let mut watch = Failed { cx: self, work, ack, message, cumulative, deferred, later: false };
         let found = self.follow(followed, &mut start, &mut watch)?;
         let later = watch.later;
-        let mut steps = self.steps_of(work, Effects::WORK, "if this fails");
-        steps.extend(self.branches_of(followed, &found.path).into_iter().take(5).map(Step::from));
-        let says = if later {
-            "a later message is acknowledged here, and this one with it"
-        } else if self.effects(ack.expr).has(ACKNOWLEDGES) {
-            "the message is acknowledged here"
-        } else {
-            "the next ones are fetched here"
+        let swallowed = self.swallowed(work);
+        let mut steps = match swallowed.clone() {
+            Some((within, at)) => vec![Step::within(within, at, "if this fails")],
+            None => self.steps_of(work, Effects::WORK, "if this fails"),
         };
-        steps.push((self.span(ack.fun), says.to_owned()).into());
-        Some(Skipped { work, later, steps })
+        steps.extend(self.branches_of(followed, &found.path).into_iter().take(5).map(Step::from));
+        let says = |then: &Call<'_>| match self.effects(then.expr).has(ACKNOWLEDGES) {
+            _ if later => "a later message is acknowledged here, and this one with it",
+            true => "the message is acknowledged here",
+            false => "the next ones are fetched here",
+        };
+        steps.extend(then.map(|then| Step::from((self.span(then.fun), says(&then).to_owned()))));
+        Some(Skipped { work, later, swallowed: swallowed.is_some(), steps })
     }
 
     /// The call of a function value, as if it were one of a function.
@@ -401,11 +420,21 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// The work on what a function is given that can fail, after which the function ends as if it had not.
+fn swallows(cx: &Cx<'_>, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(Node::Decl(decl)).filter(|&func| !cx.is_long(func))?;
+    let Expr::FuncType { params, .. } = cx.expr(func.ty) else { return None };
+    let given = cx.params(params).into_iter().filter_map(|(name, _)| name);
+    let message = cx.made_of(func, given.filter(|&name| !cx.has_type(name, &["context.Context"])).collect());
+    let skipped = cx.skipped_in(func, None, (&message, false, true), &|work| cx.only_reports_failure(work.expr))?;
+    Some(skipped.work.expr)
+}
+
 /// Watches for the acknowledgement of a message of which the handling has failed.
 struct Failed<'c, 'a> {
     cx: &'c Cx<'a>,
     work: Call<'a>,
-    ack: Call<'a>,
+    ack: Option<ExprId>,
     message: &'c Message,
     cumulative: bool,
     /// Whether the function acknowledges it when it is left.
@@ -417,7 +446,7 @@ impl Watch for Failed<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, state: &mut State, op: Op) -> Next {
         const LATER: u32 = 1;
         let cx = self.cx;
-        if matches!(op.kind, OpKind::Call) && op.at == self.ack.expr {
+        if matches!(op.kind, OpKind::Call) && Some(op.at) == self.ack {
             self.later = state.count == LATER;
             return Next::Found;
         }
@@ -492,7 +521,7 @@ impl Watch for Repeated<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
         match op.kind {
             OpKind::Call if op.at == self.call.expr => Next::Found,
-            OpKind::Call if self.only_reports(op.at) || self.ends_loop(op.at) => Next::Go,
+            OpKind::Call if self.cx.is_report(op.at) || self.ends_loop(op.at) => Next::Go,
             OpKind::Call | OpKind::Recv | OpKind::Send | OpKind::Go => Next::Stop,
             _ => Next::Go,
         }
@@ -526,17 +555,39 @@ impl Repeated<'_, '_> {
         let looping = self.cx.loop_while(call);
         looping.is_some() && looping == self.cx.enclosing_loop(self.call.expr) && self.cx.asks_for_context(call)
     }
+}
+
+impl Cx<'_> {
+    /// Whether the error of a call is asked for, and otherwise only reported.
+    fn only_reports_failure(&self, call: ExprId) -> bool {
+        let Some((targets, ..)) = self.assignment_of(call) else { return false };
+        let Some(Def::Local(error)) = targets.last().map(|&last| self.def(last)) else { return false };
+        let is_harmless = |used: ExprId| {
+            let Some(stmt) = self.enclosing_stmt(used) else { return false };
+            let around = self.tree.ancestors(used).take_while(|&node| node != Node::Stmt(stmt));
+            let mut calls = around.filter_map(|node| match node {
+                Node::Expr(id) if matches!(self.expr(id), Expr::Call { .. }) => Some(id),
+                _ => None,
+            });
+            match self.stmt(stmt) {
+                Stmt::Assign { .. } => self.is_target(used),
+                Stmt::Expr(_) | Stmt::If { .. } => calls.all(|call| self.is_report(call)),
+                _ => false,
+            }
+        };
+        self.names.uses(error).take(32).all(is_harmless)
+    }
 
     /// Whether a call only logs, counts or makes text.
-    fn only_reports(&self, call: ExprId) -> bool {
+    pub(super) fn is_report(&self, call: ExprId) -> bool {
         const REPORTS: &[&str] = &[
             "debug", "debugf", "error", "errorf", "errorw", "err", "inc", "info", "infof", "infow", "log", "logf",
             "msg", "msgf", "print", "printf", "println", "string", "str", "warn", "warnf", "warning", "warnw", "with",
         ];
-        let name = self.cx.callee_word(call);
+        let name = self.callee_word(call);
         let named = words(name);
         // `ctx.Err()` and `zerolog`'s `Err(err)` differ by the argument.
-        let asks = self.cx.method_call(call).is_some_and(|(_, name, args)| name == "Err" && args.is_empty());
+        let asks = self.method_call(call).is_some_and(|(_, name, args)| name == "Err" && args.is_empty());
         !asks && named.first().is_some_and(|word| REPORTS.contains(&word.as_str()))
     }
 }

@@ -112,6 +112,11 @@ fn check(cx: &mut Cx, commit: Call) {
     let reason = cx.said(commit.expr, &["best effort", "best-effort", "may be lost", "on purpose"]);
     let (commits, fails) = (cx.source(commit.fun), cx.callee_text(skipped.work.expr));
     let message = match skipped.later {
+        _ if skipped.swallowed => {
+            format!(
+                "`{commits}` commits the message whether or not `{fails}` has handled it: its failure is only logged"
+            )
+        }
         true => format!("`{commits}` of a later message commits one for which `{fails}` has failed"),
         false => format!("`{commits}` commits the message although `{fails}` has failed"),
     };

@@ -114,9 +114,12 @@ fn check(cx: &mut Cx, commit: Call) {
     let reason = cx.said(commit.expr, &["at most once", "at-most-once", "best effort", "may be lost"]);
     let commits = cx.source(commit.fun);
     // Who receives from a channel may have it done soon.
-    let severity = if early.sent { Severity::High } else { Severity::Critical };
+    let severity = if early.sent || early.published { Severity::High } else { Severity::Critical };
     let who = if early.sent { "the goroutine that receives it" } else { "the goroutine that handles it" };
     let message = match early.beside {
+        _ if early.published => {
+            format!("`{commits}` commits the message while what `{}` publishes may still be on its way", early.name)
+        }
         true => format!("`{commits}` commits the message while {who} may still run"),
         false => format!("`{commits}` commits the message before `{}` has handled it", early.name),
     };

@@ -81,45 +81,68 @@ fn check(cx: &mut Cx, ack: Call) {
     let Some(skipped) = cx.skipped_by(ack, false) else { return };
     let reason = cx.said(ack.expr, &["best effort", "best-effort", "may be lost", "on purpose"]);
     let (acks, fails) = (cx.source(ack.fun), cx.callee_text(skipped.work.expr));
-    cx.report(ack.fun, format!("`{acks}` acknowledges the message although `{fails}` has failed"))
+    let message = match skipped.swallowed {
+        true => format!(
+            "`{acks}` acknowledges the message whether or not `{fails}` has handled it: its failure is only logged"
+        ),
+        false => format!("`{acks}` acknowledges the message although `{fails}` has failed"),
+    };
+    cx.report(ack.fun, message)
         .steps(skipped.steps)
         .note("the broker forgets the message: it is neither delivered again nor moved to a dead letter queue")
         .note("acknowledge only what has succeeded, and give the rest back, with a limit of deliveries and a dead letter queue")
         .excused(reason);
 }
 
-/// A message that is given back and, on the same path, acknowledged.
+/// A message that is given back and, on the same path, acknowledged or handled.
 fn given_back(cx: &mut Cx, nack: Call) {
-    let Some((ack, steps)) = acknowledged_after(cx, nack) else { return };
-    let (gives, acks) = (cx.source(nack.fun), cx.callee_text(ack));
-    cx.report(nack.fun, format!("`{gives}` gives the message back, and `{acks}` acknowledges it all the same"))
-        .steps(steps)
-        .note(match nack.callee.path.contains("amqp") {
-            true => "RabbitMQ closes the channel at the second answer to a message: return after the first",
-            false => "only the first answer to a message counts: return after it",
-        });
+    let Some((then, steps)) = goes_on_after(cx, nack) else { return };
+    let (gives, does) = (cx.source(nack.fun), cx.callee_text(then));
+    let acknowledges = cx.effects(then).has(Effects::ACK);
+    let message = match acknowledges {
+        true => format!("`{gives}` gives the message back, and `{does}` acknowledges it all the same"),
+        false => format!("`{gives}` gives the message back, and `{does}` goes on with it all the same"),
+    };
+    let why = match acknowledges {
+        true if nack.callee.path.contains("amqp") => {
+            "RabbitMQ closes the channel at the second answer to a message: return after the first"
+        }
+        true => "only the first answer to a message counts: return after it",
+        false => "it is delivered again, and handled again: return after it was given back",
+    };
+    cx.report(nack.fun, message).steps(steps).note(why);
 }
 
-fn acknowledged_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
+fn goes_on_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
     // SQS has a message come back later while it is handled.
     let gives = cx.declared_effects(&nack.callee).has(Effects::NACK) && !nack.callee.path.contains("/sqs");
     let func = cx.enclosing_func(nack.expr).filter(|&func| gives && !cx.is_long(func) && !cx.is_deferred(nack.expr))?;
     let message = cx.message_of(nack, func)?;
     let followed = cx.followed(func.node)?;
     let mut start = cx.start(&followed, followed.after_call(nack.expr)?);
-    let acks = |call: ExprId| {
+    // What else is done in the branch belongs to the failure.
+    let is_branch = |cx: &Cx, node: Node| match node {
+        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::Block(_) | Stmt::CaseClause { .. } | Stmt::CommClause { .. }),
+        _ => false,
+    };
+    let branch =
+        cx.around(nack.expr, is_branch).filter(|_| cx.is_conditional(nack.expr)).map(|node| cx.tree.span(node));
+    let goes_on = |call: ExprId| {
         let effects = cx.effects(call);
-        effects.has(Effects::ACK) && !effects.has(Effects::NACK) && message.is_given_to(call)
+        let acks = effects.has(Effects::ACK);
+        let works = || cx.handles(call) && branch.is_some_and(|branch| cx.span(call).start >= branch.end);
+        !effects.has(Effects::NACK) && message.is_given_to(call) && (acks || works())
     };
     let found = cx.seek(&followed, &mut start, Next::Stop, &mut |_, _, op| match op.kind {
-        OpKind::Call if op.at != nack.expr && acks(op.at) => Next::Found,
+        OpKind::Call if op.at != nack.expr && goes_on(op.at) => Next::Found,
         OpKind::Call if cx.effects(op.at).has(Effects::FETCH) => Next::Stop,
         _ if message.is_replaced_by(cx, op) => Next::Stop,
         _ => Next::Go,
     })?;
-    let ack = found.op?.at;
+    let then = found.op?.at;
     let mut steps = vec![Step::from((cx.span(nack.fun), "the message is given back here".to_owned()))];
     steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(5).map(Step::from));
-    steps.push((cx.span(ack), "it is acknowledged here".to_owned()).into());
-    Some((ack, steps))
+    let says = if cx.effects(then).has(Effects::ACK) { "it is acknowledged here" } else { "it is handled here" };
+    steps.push((cx.span(then), says.to_owned()).into());
+    Some((then, steps))
 }

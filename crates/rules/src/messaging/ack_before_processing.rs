@@ -104,6 +104,9 @@ fn check(cx: &mut Cx, ack: Call) {
     // Who receives from a channel may have it done soon.
     let severity = if early.sent { Severity::Medium } else { Severity::High };
     let message = match early.beside {
+        _ if early.published => {
+            format!("`{acks}` acknowledges the message while what `{}` publishes may still be on its way", early.name)
+        }
         true => format!("`{acks}` acknowledges the message while whoever handles it may still run"),
         false => format!("`{acks}` acknowledges the message before `{}` has handled it", early.name),
     };

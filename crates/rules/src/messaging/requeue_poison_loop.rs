@@ -1,10 +1,11 @@
-//! A message that cannot be decoded is given back to the queue.
+//! A message that will fail again is given back to the queue.
 //!
 //! The broker delivers it again at once, to this consumer or the next, where it fails in the same way. A single malformed message uses up
 //! a core and the bandwidth, fills the log, and keeps good messages waiting. Reject it without requeueing, so that it goes to a dead
 //! letter queue (`d.Nack(false, false)`, `msg.Term()`), or store it before it is acknowledged.
 //!
-//! Limits: only failures of decoding and validation, which cannot go away, are looked at.
+//! Limits: that a message cannot be decoded or validated will not go away. Of other work it is asked, with RabbitMQ and NATS, where
+//! nothing in the package waits or counts deliveries and the function does not ask what has failed.
 //!
 //! ```go bad
 //! import amqp "github.com/rabbitmq/amqp091-go"
@@ -30,7 +31,7 @@
 //! 		return
 //! 	}
 //! 	if err := save(order); err != nil {
-//! 		d.Nack(false, true) // it may succeed later
+//! 		d.Nack(false, !d.Redelivered) // it may succeed later, once
 //! 		return
 //! 	}
 //! 	d.Ack(false)
@@ -66,6 +67,7 @@ use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
 use super::support::{constant_bool, decodes, failed_call};
+use crate::http::support::source_of;
 
 pub static RULE: Rule = Rule {
     id: "messaging/requeue-poison-loop",
@@ -86,24 +88,86 @@ fn check(cx: &mut Cx, nack: Call) {
     if inner.is_none() && !gives_back(cx, nack) {
         return;
     }
-    let Some(decode) = failed_call(cx, nack.expr).filter(|&call| decodes(cx, call)) else { return };
+    let Some(failed) = failed_call(cx, nack.expr).or_else(|| failed_before(cx, nack.expr)) else { return };
     // The broker gives up in the end.
     if cx.package_finds(limits) == Some(true) {
         return;
     }
-    let (gives, name) = (cx.source(nack.fun), cx.callee_text(decode));
+    let poison = decodes(cx, failed);
+    if !poison && !(inner.is_none() && is_work(cx, nack, failed)) {
+        return;
+    }
+    let (gives, name) = (cx.source(nack.fun), cx.callee_text(failed));
     let back = "the message goes back to the queue, and is delivered again at once";
+    let fails =
+        if poison { "this fails for a malformed message, each time" } else { "this may fail for long, or each time" };
     let steps = [
-        (cx.span(decode), "this fails for a malformed message, each time".to_owned()).into(),
+        (cx.span(failed), fails.to_owned()).into(),
         match inner {
             Some((within, at)) => Step::within(within, at, back),
             None => (cx.span(nack.expr), back.to_owned()).into(),
         },
     ];
-    cx.report(nack.fun, format!("`{gives}` sends back a message that `{name}` will never accept"))
-        .steps(steps)
-        .note("unless deliveries are limited, one malformed message comes back without end, and good messages wait")
-        .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");
+    if poison {
+        cx.report(nack.fun, format!("`{gives}` sends back a message that `{name}` will never accept"))
+            .steps(steps)
+            .note("unless deliveries are limited, one malformed message comes back without end, and good messages wait")
+            .note("reject it without requeueing (`Nack(false, false)`, `Term`), with a dead letter queue to look at");
+    } else {
+        cx.report(nack.fun, format!("`{gives}` has a message delivered again at once, whatever `{name}` has failed for"))
+            .severity(Severity::Medium)
+            .asks(format!(
+                "Can `{name}` fail for long, or for good? `{gives}` has the message delivered again at once, and nothing here limits \
+                 how often."
+            ))
+            .steps(steps)
+            .note("while a database is down, every message goes round as fast as it is refused, and fills the log")
+            .note("wait before it comes again (`NakWithDelay`, a queue with a TTL), and limit the deliveries");
+    }
+}
+
+/// The call whose failure is left after `if err == nil { return … }`.
+fn failed_before(cx: &Cx, nack: ExprId) -> Option<ExprId> {
+    let stmt = cx.enclosing_stmt(nack)?;
+    let before = cx.siblings(stmt).get(..cx.place_in_list(stmt)?)?;
+    before.iter().rev().take(4).find_map(|&earlier| {
+        let Stmt::If { cond, then, .. } = cx.stmt(earlier) else { return None };
+        let (error, true) = cx.nil_test(cond)? else { return None };
+        let leaves = cx
+            .list_of(then.into())
+            .last()
+            .is_some_and(|&last| matches!(cx.stmt(last), Stmt::Return(_) | Stmt::Branch { .. }));
+        let call = source_of(cx, nack, error).filter(|_| leaves)?;
+        matches!(cx.expr(cx.unparen(call)), Expr::Call { .. }).then_some(call)
+    })
+}
+
+/// Whether a call is work on the message that is given back, and nobody here waits, counts deliveries, or asks what has failed.
+fn is_work(cx: &Cx, nack: Call, failed: ExprId) -> bool {
+    const LIMITS: &[&str] = &[
+        "edelivered",
+        "eliveryCount",
+        "elivery-count",
+        "x-death",
+        "quorum",
+        "NumDelivered",
+        ".Metadata()",
+        "ttempt",
+        "etries",
+        "etry",
+        "ackoff",
+        "BackOff",
+    ];
+    const BROKERS: &[&str] =
+        &["github.com/rabbitmq/amqp091-go", "github.com/nats-io/nats.go", "github.com/nats-io/nats.go/jetstream"];
+    let Some(func) = cx.enclosing_func(nack.expr).filter(|&func| !cx.is_long(func)) else { return false };
+    let asks = |id| cx.calls(id, &["errors.As", "errors.AsType", "errors.Is"]);
+    BROKERS.contains(&nack.callee.path)
+        && cx.handles(failed)
+        && cx.message_of(nack, func).is_some_and(|message| message.is_given_to(failed))
+        && !cx.effects_inside(func.body).has(Effects::WAIT)
+        && cx.find_expr(func.body, true, asks).is_none()
+        && cx.package_mentions(LIMITS) == Some(false)
 }
 
 fn gives_back(cx: &Cx, nack: Call) -> bool {
