@@ -229,7 +229,8 @@ impl<'a> Step<'_, '_, 'a> {
         }
         if fields.is_empty() {
             let ty = cx.results(at).and_then(|types| types.get(result).copied()).unwrap_or(cx.ty(at));
-            if !cx.carries_text(ty) {
+            // What is added may be any number.
+            if self.spot().kinds != Kinds::COUNTER && !cx.carries_text(ty) {
                 return;
             }
         }

@@ -5,7 +5,8 @@
 //! the same transaction, and skip what has been recorded (`INSERT … ON CONFLICT DO NOTHING` says by its number of rows).
 //!
 //! Limits: only `UPDATE`s that add to a column, with a value of the message among their arguments. Packages that speak of
-//! duplicates, or of what has been processed, are left alone.
+//! duplicates, or of what has been processed, are left alone, and so are functions that handle a message and look something up that
+//! may exist.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -38,14 +39,15 @@ pub static RULE: Rule = Rule {
 };
 
 /// What says that a package knows which messages it has handled.
-const ONCE: &[&str] = &[
-    "CONFLICT", "conflict", "uplicate", "dedup", "Dedup", "rocessed", "dempoten", "applied", "EXISTS", "exists",
-    "SetNX", "already",
-];
+const ONCE: &[&str] = &["uplicate", "dedup", "Dedup", "rocessed", "dempoten", "SetNX"];
+/// What says so in a function that handles one.
+const CHECKS: &[&str] =
+    &["CONFLICT", "conflict", "EXISTS", "exists", "Exists", "applied", "already", "IGNORE", "RowsAffected"];
 
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::COUNTER) {
-        if cx.package_mentions(ONCE) != Some(false) {
+        let checks = cx.enclosing_decl(taint.at).is_some_and(|decl| looks_it_up(cx, decl, CALLS_DEEP).is_some());
+        if checks || cx.package_mentions(ONCE) != Some(false) {
             return;
         }
         let (sink, place) = (&taint.sink, taint.place());
@@ -54,4 +56,19 @@ fn check(cx: &mut Cx) {
             .note("after a crash before the acknowledgement, or a rebalance, the same message comes again: the number is then too high, with no error")
             .note("store the ID of the message in the same transaction, and skip messages whose ID is already there");
     }
+}
+
+/// Functions that a consumer calls are asked, too, and what these call.
+const CALLS_DEEP: usize = 2;
+
+/// The call in a function, or what it leads to, that may find out that a message was handled before.
+fn looks_it_up(cx: &Cx, decl: DeclId, deep: usize) -> Option<ExprId> {
+    let calls = cx.calls_within(decl, true);
+    let mut calls =
+        calls.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None }).take(64);
+    calls.find(|&call| {
+        let text = cx.source(call);
+        let inner = || cx.call(call).is_some_and(|call| cx.find_within(call, looks_it_up, deep - 1).is_some());
+        CHECKS.iter().any(|word| text.contains(word)) || deep > 0 && inner()
+    })
 }
