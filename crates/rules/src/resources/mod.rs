@@ -6,6 +6,7 @@ category! {
     defer_in_loop,
     defer_order,
     response_body_not_closed,
+    temp_dir_not_removed,
     timer_leak,
     writer_not_flushed,
 }

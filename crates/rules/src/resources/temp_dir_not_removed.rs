@@ -1,0 +1,127 @@
+//! A temporary directory is never removed.
+//!
+//! The system does not remove what `os.MkdirTemp` makes. Each call leaves a directory with its files behind, until the disk is full, or,
+//! in a container, its limit of ephemeral storage is reached and it is evicted. Defer `os.RemoveAll` right after the error was checked.
+//!
+//! Limits: nothing is said where the path is returned, kept, or given to a function of the package that removes something.
+//!
+//! ```go bad
+//! func unpack(ctx context.Context, archive string) error {
+//! 	dir, err := os.MkdirTemp("", "unpack-*")
+//! 	//          ^^^^^^^^^^^^ nothing removes `dir`
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	return exec.CommandContext(ctx, "tar", "-C", dir, "-xf", archive).Run()
+//! }
+//! ```
+//! ```go good
+//! func unpack(ctx context.Context, archive string) error {
+//! 	dir, err := os.MkdirTemp("", "unpack-*")
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer os.RemoveAll(dir)
+//! 	return exec.CommandContext(ctx, "tar", "-C", dir, "-xf", archive).Run()
+//! }
+//! ```
+use gopeer_lint::prelude::*;
+
+pub static RULE: Rule = Rule {
+    id: "resources/temp-dir-not-removed",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    concerns: &[(Concern::Leak, 3), (Concern::Availability, 1)],
+    equivalents: &[],
+    fix: FixKind::None,
+    scope: Scope::Service,
+    hooks: &[Hook::Call(&["os.MkdirTemp", "io/ioutil.TempDir"], check)],
+    file: file!(),
+    examines: "temporary directories",
+};
+
+fn check(cx: &mut Cx, make: Call) {
+    cx.examined();
+    let Some(dir) = cx.first_target(make.expr) else { return };
+    let Some(func) = cx.enclosing_func(make.expr) else { return };
+    let removes = |id| cx.callee_word(id).starts_with("Remove") || cx.callee_word(id) == "Rename";
+    if cx.find_expr(func.body, true, removes).is_some() || is_kept(cx, dir) {
+        return;
+    }
+    let name = cx.source(dir);
+    cx.report(make.fun, format!("nothing removes `{name}`"))
+        .note(format!("each call leaves a directory behind; defer `os.RemoveAll({name})` once the error was checked"));
+}
+
+/// Whether a path, or one below it, leaves the function, or reaches one of the package that may remove it.
+fn is_kept(cx: &Cx, dir: ExprId) -> bool {
+    const MOST: usize = 8;
+    let mut paths = vec![dir];
+    let mut at = 0;
+    while let Some(&path) = paths.get(at) {
+        at += 1;
+        for used in cx.names.uses(path).take(64) {
+            match goes_to(cx, used) {
+                Goes::Nowhere => {}
+                Goes::Into(local) if paths.contains(&local) => {}
+                Goes::Into(local) if paths.len() < MOST => paths.push(local),
+                _ => return true,
+            }
+        }
+    }
+    false
+}
+
+enum Goes {
+    Nowhere,
+    Into(ExprId),
+    Away,
+}
+
+fn goes_to(cx: &Cx, used: ExprId) -> Goes {
+    let mut at = used;
+    for around in cx.tree.ancestors(used) {
+        match around {
+            Node::Expr(id) => match cx.expr(id) {
+                Expr::Call { .. } => match cx.callee(id) {
+                    Some(callee) if matches!(callee.path, "path/filepath" | "path") || callee.name == "Sprintf" => {
+                        at = id
+                    }
+                    Some(callee) if cx.is_own(&callee) && may_remove(cx, id) => return Goes::Away,
+                    Some(_) => return Goes::Nowhere,
+                    None if cx.is_type_expr(id) => at = id,
+                    None => return Goes::Away,
+                },
+                Expr::Binary { .. } | Expr::Paren(_) => at = id,
+                _ => return Goes::Away,
+            },
+            Node::Stmt(stmt) => {
+                let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else {
+                    return if matches!(cx.stmt(stmt), Stmt::Return(_) | Stmt::Send { .. }) {
+                        Goes::Away
+                    } else {
+                        Goes::Nowhere
+                    };
+                };
+                let place = cx.exprs(rhs).iter().position(|&value| value == at);
+                let Some(&target) = place.and_then(|place| cx.exprs(lhs).get(place)) else { return Goes::Nowhere };
+                return match cx.def(target) {
+                    Def::Local(declared) => Goes::Into(declared),
+                    _ => Goes::Away,
+                };
+            }
+            _ => return Goes::Away,
+        }
+    }
+    Goes::Away
+}
+
+/// Whether a function of the package, or what it is not known to do, removes something.
+fn may_remove(cx: &Cx, call: ExprId) -> bool {
+    let Some(call) = cx.call(call).filter(|call| cx.own_function(call.callee).is_some()) else { return true };
+    cx.find_within(call, removes, 0).is_some()
+}
+
+fn removes(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    cx.find_expr(decl, true, |id| cx.callee_word(id).starts_with("Remove"))
+}
