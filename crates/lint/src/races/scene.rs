@@ -574,10 +574,10 @@ impl<'c, 'a> Scene<'c, 'a> {
             return Some(None);
         }
         let given = self.given_after(at, side, inside)?;
-        // How callers are kept from what they get does not show, unless the function waits for the goroutine, only not always.
-        if other.returned
-            && (!one.locks.is_empty() || !waits_for(self.own.all_waits().filter(|wait| wait.is_exact()), &given))
-        {
+        // How callers are kept from what they get does not show, unless the function waits for the goroutine, only not always. A lock
+        // that both take says nothing of that.
+        let own_waits = || self.own.all_waits().filter(|wait| wait.is_exact() && wait.how != How::Lock);
+        if other.returned && (!one.locks.is_empty() || !waits_for(own_waits(), &given)) {
             return Some(None);
         }
         let kill = self.declared_again(one);
