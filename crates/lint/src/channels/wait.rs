@@ -47,7 +47,7 @@ impl<'a> Cx<'a> {
         (first, group): (&Sender<'_, 'a>, ExprId),
         waits: &[ExprId],
     ) -> Option<WaitBeforeDrain> {
-        if waits.is_empty() {
+        if waits.is_empty() || self.has_room_for_keys(channel, first.started.spawn.call) {
             return None;
         }
         let followed = self.followed(channel.home.node)?;
@@ -65,6 +65,18 @@ impl<'a> Cx<'a> {
         let then = if receives { ", and receives only afterwards" } else { ", and nobody receives" };
         steps.push((self.span(wait), format!("{func} waits here for the goroutine{then}")));
         Some(WaitBeforeDrain { wait, group, received: receives, steps })
+    }
+
+    /// Whether a goroutine is started for each key of a map, of which there are no more than a constant with a name says that there is
+    /// room for.
+    fn has_room_for_keys(&self, channel: &Channel<'a>, started: ExprId) -> bool {
+        let Expr::Call { args, .. } = self.expr(channel.made) else { return false };
+        let named = self.exprs(args).get(1).is_some_and(|&room| !matches!(self.expr(room), Expr::Literal(_)));
+        let of_map = |around| match self.stmt(around) {
+            Stmt::Range { subject, .. } => matches!(self.under(subject), gopeer_sema::types::Type::Map { .. }),
+            _ => false,
+        };
+        named && self.enclosing_loop(started).is_some_and(of_map)
     }
 
     /// The `WaitGroup`, or other group, by which one waits for a goroutine that says that it is done only after an expression.
