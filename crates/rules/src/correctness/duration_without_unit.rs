@@ -7,9 +7,9 @@
 //!
 //! Limits: numbers of 100,000 and more are taken for nanoseconds on purpose, and so are `time.Duration(1)` and a 1 that is not
 //! waited for. Elements of slices and maps, arguments of generic
-//! functions, and variables of the package are not looked at, nor are comparisons with a field. In tests, only what waits is. A count
-//! that is converted is reported where its name says the unit (`TTLSeconds`, `wait_ms`); another one of type `int` is a question, where
-//! it is waited for.
+//! functions, and variables of the package are not looked at, nor are comparisons with a field, nor locals that are counts, which the
+//! function multiplies by their unit. In tests, only what waits is, and is of medium severity. A count that is converted is reported where
+//! its name says the unit (`TTLSeconds`, `wait_ms`); another one of type `int` is a question, where it is waited for.
 //!
 //! ```go bad
 //! func poll(ctx context.Context) error {
@@ -206,13 +206,17 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
         },
         Node::Stmt(stmt) => match cx.stmt(stmt) {
             Stmt::Assign { lhs, op: AssignOp::Assign, .. } => {
-                is(cx.source(cx.only(lhs)?)).filter(|_| !is_factor(cx, lhs))
+                let target = cx.only(lhs)?;
+                is(cx.source(target)).filter(|_| !is_factor(cx, target) && is_used_whole(cx, cx.def(target)))
             }
             Stmt::Return(_) => is_production.then(|| "the result is".to_owned()),
             _ => None,
         },
         Node::Decl(spec) => match cx.decl(spec) {
-            Decl::Value { names, .. } => is(cx.source(cx.only(names)?)).filter(|_| is_used_whole(cx, names)),
+            Decl::Value { names, .. } => {
+                let name = cx.only(names)?;
+                is(cx.source(name)).filter(|_| cx.def(name) == Def::Local(name) && is_used_whole(cx, cx.def(name)))
+            }
             _ => None,
         },
         _ => None,
@@ -220,9 +224,9 @@ fn receiver(cx: &Cx, value: ExprId) -> Option<String> {
 }
 
 /// Whether the name of what gets a value says that others are multiplied by it: `timeoutMultiplier`.
-fn is_factor(cx: &Cx, target: ExprList) -> bool {
+fn is_factor(cx: &Cx, target: ExprId) -> bool {
     const FACTORS: &[&str] = &["factor", "multiple", "multiplier", "ratio", "scale"];
-    cx.only(target).is_some_and(|target| words(cx.source(target)).iter().any(|word| FACTORS.contains(&word.as_str())))
+    words(cx.source(target)).iter().any(|word| FACTORS.contains(&word.as_str()))
 }
 
 /// Whether a value is the result of a call, or a parameter or local with one: neither a quotient nor a count without its unit.
@@ -255,10 +259,10 @@ fn is_of_struct(cx: &Cx, literal: Node) -> bool {
     matches!(literal, Node::Expr(literal) if matches!(cx.under(literal), Type::Struct(_)))
 }
 
-/// Whether a local is never a count that is multiplied by its unit where it is used.
-fn is_used_whole(cx: &Cx, names: ExprList) -> bool {
-    let declared = cx.only(names).filter(|&name| cx.def(name) == Def::Local(name));
-    declared.is_some_and(|declared| !cx.names.uses(declared).any(|used| is_multiplied(cx, used)))
+/// Whether what gets a value is no local that is a count: one that is multiplied by its unit where it is used.
+fn is_used_whole(cx: &Cx, target: Def) -> bool {
+    let Def::Local(declared) = target else { return true };
+    !cx.names.uses(declared).any(|used| is_multiplied(cx, used))
 }
 
 /// Whether a local is a factor where it is used; a literal makes a multiple of it, and gives it no unit.
@@ -281,7 +285,9 @@ fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let message = format!("{receiver} a time.Duration, so `{text}` means {count} nanosecond{plural}");
     let unit = unit_in_comment(cx, value, count);
     let edit = unit.and_then(|unit| multiplied(cx, value, unit));
-    let report = cx.report(value, message).note(UNIT);
+    // Mocks seldom look at a context that has ended.
+    let severity = if cx.file.is_test() { Severity::Medium } else { Severity::High };
+    let report = cx.report(value, message).severity(severity).note(UNIT);
     if let Some((unit, edit)) = unit.zip(edit) {
         report.fix(format!("Multiply by time.{unit}"), [edit]).needing("time");
     }
