@@ -39,11 +39,18 @@ const BEST_EFFORT: &[&str] = &[
 /// Functions that write to their first argument.
 const PRINTERS: &[&str] = &["fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln", "io.WriteString", "encoding/binary.Write"];
 
+/// `io.ReadFull(rand.Reader, b)`, which is `rand.Read(b)`.
+fn reads_random(cx: &Cx, call: ExprId) -> bool {
+    matches!(cx.call(call), Some(Call { callee, args: [reader, ..], .. })
+        if callee.is(&["io.ReadFull"]) && cx.denotes(*reader, &["crypto/rand.Reader"]))
+}
+
 /// Whether the error of a call can be left alone wherever the call stands.
 pub(crate) fn is_ignorable(cx: &Cx, call: ExprId) -> bool {
     let Some(callee) = cx.callee(call) else { return false };
     let facts = cx.known(&callee).unwrap_or_default().facts;
     if facts.has(CallFacts::NEVER_FAILS)
+        || reads_random(cx, call)
         || callee.is(BEST_EFFORT)
         || logs_or_sleeps(&callee)
         || says_goodbye(cx, call)
