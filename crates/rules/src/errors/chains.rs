@@ -32,13 +32,14 @@ fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
     (!is_around || tells) && fails_in_ways(cx, source) && !is_of_files()
 }
 
-/// Whether the function wraps the same error with `%w` elsewhere.
+/// Whether the function wraps the same error with `%w` elsewhere: another call that the variable is used for gives another error.
 fn wraps_same(cx: &Cx, call: ExprId, error: ExprId) -> bool {
     const MOST: usize = 256;
     let Def::Local(local) = cx.def(cx.unparen(error)) else { return false };
+    let source = source_of(cx, error);
     let wraps = |used| {
         let Some(Node::Expr(outer)) = cx.tree.parent(used) else { return false };
-        outer != call && wraps_an_error(cx, Node::Expr(outer))
+        outer != call && wraps_an_error(cx, Node::Expr(outer)) && source_of(cx, used) == source
     };
     cx.names.uses(local).take(MOST).any(wraps)
 }
