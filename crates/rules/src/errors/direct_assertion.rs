@@ -10,6 +10,8 @@
 //! straight from the library that declares the type, and in the code of a command line. The functions that do nothing else are one
 //! finding.
 //!
+//! A comment that says why the error is not wrapped gives the reason.
+//!
 //! Limits: not reported are types that this package alone knows, which no other package can wrap by name, interfaces that
 //! do not have the method `Error`, such as `interface{ Timeout() bool }`, and an assertion in a branch that a function has chosen
 //! that was given the error.
@@ -83,7 +85,9 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
-use super::support::{is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped};
+use super::support::{
+    UNWRAPPED, is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped,
+};
 
 pub static RULE: Rule = Rule {
     id: "errors/direct-assertion",
@@ -141,10 +145,12 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
+    let excuse = cx.explanation(at, UNWRAPPED);
     let report = cx
         .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)
         .note("errors.As, or errors.AsType since Go 1.26, checks the whole chain")
+        .excused(excuse)
         .one_of("errors in this file are asserted to a type");
     if predicate {
         report.one_cause("functions that ask for an error's type");

@@ -9,6 +9,8 @@
 //! `os` and `net` wrap their own errors, and `net/http` those of contexts, so there the comparison fails today. So it does where a function
 //! of the package makes each error that it returns with `fmt.Errorf`, which is medium as well.
 //!
+//! A comment that says why the error is not wrapped gives the reason.
+//!
 //! Limits: sentinels are exported variables of type `error`, and variables named `Err…` where types are not known. Not reported
 //! are `io.EOF` and what else readers must return bare, `errX` of the package itself, which no other package can wrap by name,
 //! and what is documented to be the sentinel itself: `ctx.Err()`, and `http.ErrServerClosed` from a server.
@@ -125,7 +127,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
 use super::support::{
-    is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, source_of,
+    UNWRAPPED, is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, source_of,
 };
 
 pub static RULE: Rule = Rule {
@@ -169,7 +171,9 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         }
         None => format!("`{text}` is {outcome} if `{error}` wraps `{sentinel}`"),
     };
-    let report = cx.report(comparison, message).severity(severity).note("errors.Is checks the whole chain");
+    let excuse = cx.explanation(comparison, UNWRAPPED);
+    let report =
+        cx.report(comparison, message).severity(severity).excused(excuse).note("errors.Is checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
         let call = format!("{not}{errors}.Is({error}, {sentinel})");
@@ -227,7 +231,8 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     }
     let is_value = cx.is_pure(tag);
     let note = "a `switch` without a tag, with `errors.Is` in its cases, checks the whole chain";
-    let report = cx.report(tag, message).severity(severity).note(note);
+    let excuse = cx.explanation(tag, UNWRAPPED);
+    let report = cx.report(tag, message).severity(severity).excused(excuse).note(note);
     // Each case asks again, so what is asked must be a value.
     if errors.is_some() && is_value {
         report.fix("Switch over errors.Is", edits).needing("errors");

@@ -294,6 +294,9 @@ pub(super) fn is_root(cx: &Cx, error: ExprId) -> bool {
     is_cause(value) || source_of(cx, error).is_some_and(is_cause)
 }
 
+/// What a comment says that gives a reason for looking at the outermost error only.
+pub(super) const UNWRAPPED: &[&str] = &["errors.as", "errors.is", "unwrapped", "not wrap", "n't wrap", "never wrap"];
+
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
 pub(super) fn is_exempt(cx: &Cx, node: ExprId) -> bool {
     cx.file.generated || in_method(cx, node, &["Is", "As", "Unwrap", "Cause"])
