@@ -99,6 +99,8 @@
 //! - [Go wiki, "LoopvarExperiment"](https://go.dev/wiki/LoopvarExperiment)
 use gopeer_lint::prelude::*;
 
+use crate::errors::support::is_logged;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/loop-variable-capture",
     severity: Severity::High,
@@ -238,7 +240,17 @@ fn report(cx: &mut Cx, (variable, used): (ExprId, ExprId), kept: Kept, body: Stm
     let minor = cx.file.language().unwrap_or_default();
     let note = format!("this file is Go 1.{minor}; each iteration has its own `{name}` from Go 1.22 on");
     let edit = copy(cx, variable, body).into_iter();
-    cx.report(used, message).note(note).fix(format!("Copy `{name}` in the body of the loop"), edit);
+    let severity =
+        if kept == Kept::Deferred && is_told_only(cx, variable, used) { Severity::Low } else { Severity::High };
+    cx.report(used, message).severity(severity).note(note).fix(format!("Copy `{name}` in the body of the loop"), edit);
+}
+
+/// Whether the literal around a use of a variable has it for lines of a log only.
+fn is_told_only(cx: &Cx, variable: ExprId, used: ExprId) -> bool {
+    let Some(func) = cx.enclosing_func(used) else { return false };
+    let literal = cx.span(func.node);
+    let is_logged = |used: ExprId| matches!(cx.enclosing_stmt(used).map(|stmt| cx.stmt(stmt)), Some(Stmt::Expr(call)) if is_logged(cx, call));
+    cx.names.uses(variable).filter(|&used| literal.contains(cx.span(used))).all(is_logged)
 }
 
 /// The edit that gives each iteration a variable of its own, where the body does not assign to it.

@@ -128,7 +128,7 @@ fn answers(cx: &Cx, stmt: StmtId) -> bool {
 }
 
 /// Whether a call writes a line of a log, of a level that somebody is to look at: `log.Error().Err(err).Msg("…")` as well.
-pub(super) fn is_logged(cx: &Cx, call: ExprId) -> bool {
+pub(crate) fn is_logged(cx: &Cx, call: ExprId) -> bool {
     const LEVELS: &[&str] = &[
         "error", "errorf", "errorln", "errorw", "print", "printf", "println", "warn", "warnf", "warning", "warningf",
         "warnw",

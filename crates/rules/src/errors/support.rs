@@ -3,6 +3,8 @@
 use gopeer_lint::prelude::*;
 use gopeer_sema::has_host;
 
+pub(crate) use super::log_and_return::is_logged;
+
 /// Whether an expression is of type `error`. Where its type is not known: whether it is a local that shows in the text to
 /// be one, declared so, or by an error's name and the last value of a call.
 pub(crate) fn is_error(cx: &Cx, expr: ExprId) -> bool {
