@@ -72,6 +72,7 @@ const FOLDERS: &[(Purpose, &[&str])] = &[
             "testkit",
             "testonly",
             "tests",
+            "testsuite",
             "testutil",
             "testutils",
         ],
@@ -136,7 +137,7 @@ impl FileInfo {
         let is_fake = file.split(['_', '.']).any(|part| matches!(part, "fake" | "fakes" | "mock" | "mocks"));
         let stem = file.strip_suffix(".go").unwrap_or(file);
         let is_helper =
-            stem == "test" || stem.ends_with("testing") || stem.ends_with("testutil") || stem.ends_with("testutils");
+            stem == "test" || ["testing", "testsuite", "testutil", "testutils"].iter().any(|end| stem.ends_with(end));
         // `internal/integration` may join two products.
         let tests_integration = folders.split('/').next() == Some("integration");
         if is_fake || is_helper || tests_integration || names().any(helps_tests) {
@@ -339,6 +340,8 @@ mod tests {
         assert_eq!(purpose("api/latest/types.go", "latest"), Purpose::Library);
         assert_eq!(purpose("db/cassandra/test.go", "cassandra"), Purpose::TestHelper);
         assert_eq!(purpose("consul/acl_testing.go", "consul"), Purpose::TestHelper);
+        assert_eq!(purpose("internal/workflow_testsuite.go", "internal"), Purpose::TestHelper);
+        assert_eq!(purpose("testsuite/freeport.go", "testsuite"), Purpose::TestHelper);
         assert_eq!(purpose("integration/plugin/main.go", "main"), Purpose::TestHelper);
         assert_eq!(purpose("devel/metamock/meta.go", "metamock"), Purpose::TestHelper);
         assert_eq!(purpose("cmd/write_bench.go", "cmd"), Purpose::Benchmark);
