@@ -8,8 +8,8 @@
 //! and no goroutine is seen to write.
 //!
 //! Limits: writes, and the calls that lead to them, are looked for in the variable's own file. Left alone is what a function writes
-//! that takes a lock, that only `init` calls, or that a `sync.Once` runs, and what is written right before a channel is closed. A
-//! function that only stores what its caller gave it, or a constant, is taken for a setting or a registry, unless requests or goroutines
+//! that takes a lock, that only `init` calls, or that a `sync.Once` runs, what is written right before a channel is closed, and texts,
+//! numbers and flags that `main` sets. A function that only stores what its caller gave it, or a constant, is taken for a setting or a registry, unless requests or goroutines
 //! call it. Tests, examples and tools are left alone.
 //!
 //! ```go bad
@@ -37,6 +37,20 @@
 //! 	db, err = sql.Open("postgres", "")
 //! 	fmt.Println(err)
 //! }
+//! ```
+//! ```go good
+//! package main
+//!
+//! var version string // the linker sets it, or else main
+//!
+//! func main() {
+//! 	if version == "" {
+//! 		version = builtWith()
+//! 	}
+//! 	fmt.Println(version)
+//! }
+//!
+//! func builtWith() string { return "unknown" }
 //! ```
 //! ```go good
 //! var mu sync.Mutex
@@ -99,6 +113,10 @@ fn check(file: &mut FileCx) {
     });
 }
 
+fn is_basic(cx: &Cx, name: ExprId) -> bool {
+    matches!(cx.under(name), Type::Basic(_))
+}
+
 fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<&str, (While, &str)>) {
     let Decl::Value { names, .. } = cx.decl(spec) else { return };
     for &name in cx.exprs(names) {
@@ -108,6 +126,10 @@ fn check_declaration(cx: &mut Cx, spec: DeclId, writers: &BTreeMap<&str, (While,
         cx.examined();
         let shown = cx.source(name);
         let Some(&(runs, writer)) = writers.get(shown) else { continue };
+        // A flag or a version that the program itself puts right as it starts.
+        if runs == While::Running && writer == "main" && cx.file.is_main() && is_basic(cx, name) {
+            continue;
+        }
         let state = format!("`{shown}` is package-level state");
         let race =
             "a data race, if anything else uses it at the same time: guard it, or keep it in a struct with a mutex";
