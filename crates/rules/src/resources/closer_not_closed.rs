@@ -128,8 +128,9 @@ pub static RULE: Rule = Rule {
 const WAITS: Pair =
     Pair::new(&["Wait", "Process.Wait", "Process.Release"], "wait", ("is started", "was not waited for"));
 
-/// Readers in memory: their `Close` says whether all was read, and releases nothing.
-const RELEASE_NOTHING: &[&str] = &["compress/gzip.NewReader", "compress/zlib.NewReader", "compress/zlib.NewReaderDict"];
+/// Readers in memory, and of entries of an archive that is open: their `Close` says whether all was read, and releases nothing.
+const RELEASE_NOTHING: &[&str] =
+    &["archive/zip.File.Open", "compress/gzip.NewReader", "compress/zlib.NewReader", "compress/zlib.NewReaderDict"];
 
 fn check(cx: &mut Cx, closer: &Resource) {
     cx.examined();
