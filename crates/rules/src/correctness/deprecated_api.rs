@@ -102,6 +102,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("crypto/elliptic.Unmarshal", "1.21", "package `crypto/ecdh` decodes and checks keys"),
     ("crypto/rsa.DecryptPKCS1v15", "1.26", "this padding is open to attacks that decrypt messages; use OAEP"),
     ("crypto/rsa.EncryptPKCS1v15", "1.26", "this padding is open to attacks that decrypt messages; use OAEP"),
+    ("crypto/rsa.PKCS1v15DecryptOptions", "1.26", "this padding is open to attacks that decrypt messages; use OAEP"),
     ("crypto/x509.DecryptPEMBlock", "1.16", "this encryption is open to padding oracle attacks"),
     ("go/ast.Package", "1.22", "`go/types` resolves identifiers"),
     ("go/parser.ParseDir", "1.25", "it ignores build constraints; `golang.org/x/tools/go/packages` respects them"),
