@@ -176,16 +176,6 @@ pub(super) fn is_known_by_name(name: &str, text: &str) -> bool {
 /// The variable, constant or field named after a secret that gets a value here which looks like one.
 fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
     let value = converted(cx, literal);
-    // The label of a derivation: `MYAPP_SESSION_KEY`.
-    let is_label = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    let is_key = value != literal
-        && !is_label
-        && !text.contains("abcdefg")
-        && !is_template(&text.to_ascii_lowercase())
-        && !is_format(text);
-    if !is_key && !is_long_and_random(text) && !is_mixed(text) {
-        return None;
-    }
     let target = match cx.tree.parent(value)? {
         Node::Expr(entry) => match cx.expr(entry) {
             Expr::KeyValue { key, .. } => key,
@@ -194,6 +184,18 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
         _ => cx.kept_in(value)?,
     };
     let name = cx.source(target).rsplit('.').next()?;
+    // The label of a derivation: `MYAPP_SESSION_KEY`.
+    let is_label = text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    // Keys are bytes; a token of bytes is an identifier, such as that of a task or a page.
+    let is_key = value != literal
+        && words(name).last().is_none_or(|last| last != "token")
+        && !is_label
+        && !text.contains("abcdefg")
+        && !is_template(&text.to_ascii_lowercase())
+        && !is_format(text);
+    if !is_key && !is_long_and_random(text) && !is_mixed(text) {
+        return None;
+    }
     // `Password: []byte("password")` stands for one.
     (holds_secret(name) && !text.eq_ignore_ascii_case(name) && cx.file.purpose().is_service()).then_some(name)
 }
