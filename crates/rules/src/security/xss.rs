@@ -101,7 +101,11 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for taint in cx.taints(Kinds::HTML.or(Kinds::MARKUP)) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
-        let cause = crate::cause::in_function(cx, taint.at);
+        // Of a function of the package that leaves all unescaped, such as one that renders templates, all callers speak.
+        let cause = match &taint.within {
+            Some(within) => crate::cause::in_package(cx, &within.to_string()),
+            None => crate::cause::in_function(cx, taint.at),
+        };
         let writes =
             matches!(taint.sink.rsplit('.').next(), Some("Write" | "WriteString" | "Fprint" | "Fprintf" | "Fprintln"));
         // What stands around it in another function does not show.
