@@ -5,7 +5,8 @@
 //! mix. `defer span.End()` on the next line covers every path.
 //!
 //! Limits: a span that is returned, stored, used in a closure, or passed to a function that may keep or end it is left alone:
-//! somebody else may end it. Spans of wrappers are not known. Tests and `main` are left out.
+//! somebody else may end it. Spans of wrappers are not known. Tests and `main` are left out. Where an `End` is deferred under a
+//! condition, some spans may be left out on purpose, and the finding is low.
 //!
 //! ```go bad
 //! package main
@@ -31,6 +32,30 @@
 //! ```
 //! ```diff fixed
 //! +	defer span.End()
+//! ```
+//! ```go bad
+//! package main
+//!
+//! import (
+//! 	"context"
+//!
+//! 	"go.opentelemetry.io/otel/trace"
+//! )
+//!
+//! func (w *worker) work(ctx context.Context, tracer trace.Tracer) {
+//! 	ctx, span := tracer.Start(ctx, "work")
+//! //    ^^^^ low: `span` is not ended on every path out of `work`
+//! 	if w.tracesAll {
+//! 		defer span.End()
+//! 	}
+//! 	if job := w.next(ctx); job != "" {
+//! 		defer span.End()
+//! 	}
+//! }
+//!
+//! type worker struct{ tracesAll bool }
+//!
+//! func (w *worker) next(ctx context.Context) string { return "" }
 //! ```
 //! ```go good
 //! package main
@@ -74,6 +99,15 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, span: &Resource) {
     cx.examined();
     if let Some(leak) = cx.leak(span) {
-        leak.report(cx, span).note("a span that does not end is never exported");
+        let severity = if is_optional(cx, span) { Severity::Low } else { Severity::Medium };
+        leak.report(cx, span).severity(severity).note("a span that does not end is never exported");
     }
+}
+
+/// `if w.traces { defer span.End() }`: whether the code decides that some spans are not exported.
+fn is_optional(cx: &Cx, span: &Resource) -> bool {
+    const MOST: usize = 64;
+    let Some(declared) = cx.holder(span) else { return false };
+    let ended = cx.names.uses(declared).take(MOST).filter_map(|used| cx.called_on(used));
+    ended.filter(|(_, name, _)| *name == "End").any(|(call, ..)| cx.is_deferred(call) && cx.is_conditional(call))
 }
