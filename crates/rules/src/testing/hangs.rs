@@ -32,17 +32,24 @@ fn comes_later(cx: &Cx, call: ExprId, signal: Node) -> bool {
     cx.span(signal).start > cx.span(call).end && cx.tree.ancestors(call).any(|node| Some(node) == list)
 }
 
-/// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else.
+/// Whether the function that starts this one waits in a `select` with other cases, such as a time limit, and nowhere else; or asks again
+/// and again, up to a time limit, whether something has come.
 fn has_time_limit(cx: &Cx, func: Func) -> bool {
     let Some(outer) = cx.enclosing_func(func.node) else { return false };
     let selects = cx.within(outer.body, false, is_select_of_several);
     let in_clause = |&wait: &Node| cx.tree.ancestors(wait).any(|node| selects.contains(&node));
     let waits = cx.within(outer.body, false, is_wait);
-    !waits.is_empty() && waits.iter().all(in_clause)
+    let polls = || !cx.within(outer.body, false, is_polling).is_empty();
+    waits.iter().all(in_clause) && (!waits.is_empty() || polls())
 }
 
 fn is_select_of_several(cx: &Cx, node: Node) -> bool {
     matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Select { clauses } if clauses.len() > 1))
+}
+
+/// `assert.Eventually(t, func() bool { … }, time.Second, tick)`.
+fn is_polling(cx: &Cx, node: Node) -> bool {
+    matches!(node, Node::Expr(id) if cx.callee(id).is_some_and(|callee| callee.name.starts_with("Eventually")))
 }
 
 fn is_wait(cx: &Cx, node: Node) -> bool {
