@@ -35,11 +35,25 @@ impl Tests {
             {
                 let last = cx.list_of(then.into()).last().map(|&last| cx.stmt(last));
                 let continues = matches!(last, Some(Stmt::Branch { kind: BranchKind::Continue, .. }));
-                tests.is_skipped |= !nil && (continues || is_logged_only(cx, then) || is_commented(cx, choice));
+                let one_of_several = is_one_of_several(cx, cond) && !leaves(cx, then);
+                tests.is_skipped |=
+                    !nil && (continues || one_of_several || is_logged_only(cx, then) || is_commented(cx, choice));
             }
         }
         tests
     }
+}
+
+/// `if err != nil || len(rows) == 0 {`: whether a failure counts as one of several answers.
+fn is_one_of_several(cx: &Cx, test: ExprId) -> bool {
+    matches!(cx.tree.parent(test), Some(Node::Expr(cond))
+        if matches!(cx.expr(cond), Expr::Binary { op: BinaryOp::LogicalOr, .. }))
+}
+
+/// Whether a branch ends by leaving the function, the loop or the clause.
+fn leaves(cx: &Cx, branch: StmtId) -> bool {
+    let last = cx.list_of(branch.into()).last().map(|&last| cx.stmt(last));
+    matches!(last, None | Some(Stmt::Return(_) | Stmt::Branch { .. }))
 }
 
 /// Whether a branch logs, and does nothing else: the failure is dealt with.

@@ -8,7 +8,8 @@
 //! is nil on every path to this place, is read afterwards. Of other variables: the outer one has its zero value, something assigns to it
 //! elsewhere, and it is used after the inner one is out of scope.
 //!
-//! Limits: variables that closures assign to, or whose address is kept, are not followed.
+//! Limits: variables that closures assign to, or whose address is kept, are not followed. A failure that counts as one of several
+//! answers is taken to be meant: `if err != nil || len(rows) == 0`, where the branch goes on.
 //!
 //! ```go bad
 //! func (c *client) token(ctx context.Context) (string, error) {
