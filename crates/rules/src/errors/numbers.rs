@@ -4,12 +4,24 @@ use gopeer_lint::prelude::*;
 
 /// `n, _ := strconv.Atoi(s); if n < 1 { n = 1 }`: what a failure leaves is looked at next.
 pub(super) fn is_looked_at(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    if is_time_tested(cx, stmt, call) {
+        return true;
+    }
     let (Some(number), Some(cond)) = (parsed(cx, stmt, call), next_condition(cx, stmt)) else { return false };
     cx.any(cond, false, |node| {
         let Node::Expr(id) = node else { return false };
         matches!(cx.expr(id), Expr::Binary { lhs, rhs, .. }
             if cx.same_text(cx.unparen(lhs), number) && cx.int_value(rhs).is_some())
     })
+}
+
+/// `at, _ := time.Parse(layout, s); if !at.IsZero()`: whether a time is asked whether it is one.
+fn is_time_tested(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
+    const MOST: usize = 64;
+    let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return false };
+    let Some(Def::Local(declared)) = cx.exprs(lhs).first().map(|&time| cx.def(time)) else { return false };
+    let asks = |used| matches!(cx.called_on(used), Some((_, "IsZero", [])));
+    cx.calls(call, &["time.Parse", "net/http.ParseTime"]) && cx.names.uses(declared).take(MOST).any(asks)
 }
 
 /// `u, _ := find(name); if u == nil`, `if ok, _ := f(); ok` and `n, _ := w.Write(b); return n == 1`: a failure is handled as what
