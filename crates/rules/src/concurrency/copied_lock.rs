@@ -6,8 +6,8 @@
 //! `noCopy` field, and protobuf messages, which `proto.Clone` copies.
 //!
 //! Limits: `return x` of a local is not reported, because nobody may have locked it yet, nor is a local that is copied where it
-//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one, nor an argument for a pointer, which
-//! does not compile. In tests, in generated code,
+//! is used last; nor what a call returns by value, nor a struct whose fields are copied one by one, nor what is given
+//! for a pointer, which does not compile. In tests, in generated code,
 //! and where the copy of a local gets fields of its own right away, findings are of low severity. In tests, messages may be
 //! copied.
 //!
@@ -175,8 +175,12 @@ fn check_params(cx: &mut Cx, ty: ExprId) {
 }
 
 fn check_fields(cx: &mut Cx, fields: FieldList, receiver: bool) {
+    const MOST: usize = 64;
     for (name, ty) in cx.params(fields) {
         let Some(part) = judged(cx, cx.ty(ty)) else { continue };
+        if name.is_some_and(|name| cx.names.uses(name).take(MOST).any(|used| !fits(cx, used))) {
+            continue;
+        }
         let whole = cx.source(ty);
         let copy = match (name.map(|name| cx.source(name)), receiver) {
             (Some(name), true) => format!("the receiver `{name}` is a copy of the `{whole}`"),
@@ -229,20 +233,25 @@ fn check_composite(cx: &mut Cx, composite: ExprId) {
 /// Arguments. A builtin such as `len` looks without copying, a conversion is for its own place to judge.
 fn check_call(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    let args = cx.exprs(args);
-    match cx.store.under(cx.ty(fun)) {
-        Type::Signature(signature) if !cx.is_type_expr(fun) => {
-            // A value for a pointer does not compile: perhaps nobody builds the file any more.
-            let fits: Vec<bool> = (0..args.len())
-                .map(|at| {
-                    !signature.params.get(at).is_some_and(|&param| matches!(cx.store.under(param), Type::Pointer(_)))
-                })
-                .collect();
-            args.iter().zip(fits).filter(|(_, fits)| *fits).for_each(|(&arg, _)| check_copy(cx, arg));
-        }
-        _ if cx.is_builtin(fun, "append") => args.iter().for_each(|&arg| check_copy(cx, arg)),
-        _ => {}
+    let is_function = matches!(cx.store.under(cx.ty(fun)), Type::Signature(_)) && !cx.is_type_expr(fun);
+    if is_function || cx.is_builtin(fun, "append") {
+        cx.exprs(args).iter().for_each(|&arg| {
+            if fits(cx, arg) {
+                check_copy(cx, arg);
+            }
+        });
     }
+}
+
+/// Whether a value is not given for a pointer, which does not compile: perhaps nobody builds the file any more.
+fn fits(cx: &Cx, arg: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(arg) else { return true };
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return true };
+    let (Some(at), Type::Signature(signature)) = (cx.tree.place(cx.exprs(args), arg), cx.store.under(cx.ty(fun)))
+    else {
+        return true;
+    };
+    !signature.params.get(at).is_some_and(|&param| matches!(cx.store.under(param), Type::Pointer(_)))
 }
 
 fn check_copy(cx: &mut Cx, value: ExprId) {
