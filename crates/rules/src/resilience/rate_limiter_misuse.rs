@@ -26,6 +26,15 @@
 //! ```go good
 //! import "golang.org/x/time/rate"
 //!
+//! func newLimiter(perSecond, burst int) *rate.Limiter {
+//! 	limiter := rate.NewLimiter(rate.Limit(perSecond), burst)
+//! 	limiter.AllowN(time.Now(), burst) // it begins without its burst
+//! 	return limiter
+//! }
+//! ```
+//! ```go good
+//! import "golang.org/x/time/rate"
+//!
 //! type server struct{ limiter *rate.Limiter }
 //!
 //! func (s *server) search(w http.ResponseWriter, r *http.Request) {
@@ -108,10 +117,17 @@ fn made(cx: &mut Cx, call: Call) {
 fn asked(cx: &mut Cx, call: Call) {
     cx.examined();
     let thrown = matches!(cx.tree.parent(call.expr), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Expr(_)));
-    if !thrown {
+    if !thrown || spends_burst(cx, call) {
         return;
     }
     let asks = cx.source(call.fun);
     cx.report(call.fun, format!("the answer of `{asks}` is thrown away, so that nothing is limited once it refuses"))
         .note("`Wait` gives an error when the context ends, or when its deadline is too near; `Allow` answers false");
+}
+
+/// `limiter.AllowN(time.Now(), burst)` where the limiter is made: it begins without its burst.
+fn spends_burst(cx: &Cx, call: Call) -> bool {
+    let made = call.receiver.and_then(|limiter| cx.initial_value(limiter));
+    let is_new = made.is_some_and(|made| cx.calls(made, &["golang.org/x/time/rate.NewLimiter"]));
+    call.callee.name == "AllowN" && is_new && cx.enclosing_loop(call.expr).is_none()
 }
