@@ -33,6 +33,7 @@ category! {
     read_after_wait,
     recursive_lock,
     returns_guarded_reference,
+    reused_buffer,
     semaphore_leak,
     send_on_closed_channel,
     sleep_as_synchronization,
