@@ -40,7 +40,7 @@
 //! 		return err
 //! 	}
 //! 	f, err := os.OpenFile(tokenFile, os.O_CREATE|os.O_WRONLY, 0o644)
-//! 	//                                                         ^^^^^ medium: mode 0644 lets anybody on the machine read `tokenFile`
+//! 	//                                                        ^^^^^ medium: mode 0644 lets anybody on the machine read `tokenFile`
 //! 	if err != nil {
 //! 		return err
 //! 	}
