@@ -175,7 +175,7 @@ fn release(line: &str) -> Option<(&'static str, String, usize)> {
     }
 }
 
-/// A check that leaves the function or the turn of a loop.
+/// A check that leaves the function or an iteration of a loop.
 fn check(lines: &[&str]) -> Option<(&'static str, String, usize)> {
     let first = lines.first()?;
     let cond = first.trim().strip_prefix("if ")?.strip_suffix(" {")?;

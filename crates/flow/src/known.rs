@@ -50,7 +50,7 @@ impl Ground<'_> {
     }
 
     /// Where a point is in the source: closures that begin after it have not been made yet. A loop that comes back to it may have made
-    /// them in an earlier turn, in which other variables of the same name were followed.
+    /// them in an earlier iteration, in which other variables of the same name were followed.
     fn offset(&self, at: Point, values: &Values<'_>) -> u32 {
         if at.block == BlockId::ENTRY && at.op == 0 {
             return 0;

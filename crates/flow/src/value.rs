@@ -42,7 +42,7 @@ pub enum Symbol {
     Const(Value),
     /// What a variable held when the path began.
     Initial(Root),
-    /// What evaluating an expression gave: the n-th result of a call. `older` is one of an earlier turn of a loop.
+    /// What evaluating an expression gave: the n-th result of a call. `older` is one of an earlier iteration of a loop.
     Made {
         /// The expression.
         at: ExprId,
@@ -451,7 +451,7 @@ impl<'a> Values<'a> {
         self.is_made_by(val, at, false)
     }
 
-    /// Whether a symbol has anything to do with what `at` gave in an earlier turn.
+    /// Whether a symbol has anything to do with what `at` gave in an earlier iteration.
     pub(crate) fn is_older(&self, val: Val, at: ExprId) -> bool {
         self.is_made_by(val, at, true)
     }

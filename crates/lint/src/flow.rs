@@ -85,7 +85,7 @@ impl Followed {
         })
     }
 
-    /// Where each turn of a `range` begins.
+    /// Where each iteration of a `range` begins.
     pub fn at_turn(&self, range: StmtId) -> Option<Point> {
         let (block, _) = self.body.blocks().find(|(_, block)| block.ending == Ending::Range(range))?;
         let edge = self.body.edges(block).iter().find(|edge| edge.when == When::More)?;

@@ -219,7 +219,7 @@ impl<'a> Cx<'a> {
         Some((func, self.caller(func)?))
     }
 
-    /// What makes a leak on a path out of the function around a node grow: requests, messages, or the turns of a loop. None where nothing
+    /// What makes a leak on a path out of the function around a node grow: requests, messages, or the iterations of a loop. None where nothing
     /// shows how often the function runs.
     pub fn grows_with(&self, node: impl Into<Node>) -> Option<String> {
         let node = node.into();

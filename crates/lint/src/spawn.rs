@@ -88,7 +88,7 @@ impl<'a> Cx<'a> {
         given().unwrap_or(fun)
     }
 
-    /// Whether the turn of a loop that starts a goroutine may wait for it.
+    /// Whether an iteration of a loop that starts a goroutine may wait for it.
     pub fn may_wait_in_turn(&self, spawn: &Spawn<'_>, looping: StmtId) -> bool {
         self.waits_after(spawn.at) || self.feeds_turn(spawn.runs, looping)
     }

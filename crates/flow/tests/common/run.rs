@@ -169,7 +169,7 @@ impl Run {
         }
     }
 
-    /// A turn of a loop. Gives what leaves the loop.
+    /// An iteration of a loop. Gives what leaves the loop.
     fn turn(&mut self, id: u32, body: &[Line]) -> Option<Flow> {
         self.steps += 1;
         if self.steps > STEPS {

@@ -82,7 +82,7 @@ impl Cx<'_> {
         self.turns_until(node, |around| self.span(around).contains(outside))
     }
 
-    /// How often a node runs in one turn of the innermost loop around it that `stop` holds of; without one, each time its function does.
+    /// How often a node runs in one iteration of the innermost loop around it that `stop` holds of; without one, each time its function does.
     fn turns_until(&self, node: impl Into<Node>, stop: impl Fn(StmtId) -> bool) -> Amount {
         let mut turns = Amount::ONE;
         let mut at = node.into();
@@ -118,7 +118,7 @@ impl Cx<'_> {
         turns.max(Amount::ONE)
     }
 
-    /// How often a node runs in one turn of a loop around it.
+    /// How often a node runs in one iteration of a loop around it.
     pub(crate) fn turns_within(&self, node: impl Into<Node>, within: StmtId) -> Amount {
         self.turns_until(node, |around| around == within)
     }
@@ -163,7 +163,7 @@ impl Cx<'_> {
     }
 }
 
-/// The greatest weight of a way through a body. An operation has one weight where it is met once, and one for all turns of the loops
+/// The greatest weight of a way through a body. An operation has one weight where it is met once, and one for all iterations of the loops
 /// around it.
 fn most_on_a_way(body: &Body, weight: impl Fn(&Op) -> (Amount, Amount)) -> Amount {
     let mut before = vec![Amount::NONE; body.blocks().len()];

@@ -112,7 +112,7 @@ impl<'a> Cx<'a> {
         (senders.len() <= MOST).then_some(senders)
     }
 
-    /// How often a goroutine is started for one channel. If a loop starts it that receives as well, how often in one turn, and `true`.
+    /// How often a goroutine is started for one channel. If a loop starts it that receives as well, how often in one iteration, and `true`.
     fn starts_a_time(&self, channel: &Channel<'a>, started: &Started<'a>) -> (Amount, bool) {
         let mut at = started.spawn.at;
         let shared = std::iter::from_fn(|| {
@@ -288,6 +288,6 @@ pub(super) struct Sender<'c, 'a> {
     pub amount: Amount,
     /// How many values one of them sends.
     pub each: Amount,
-    /// Whether the loop that starts it receives as well: then it is the amount of one turn.
+    /// Whether the loop that starts it receives as well: then it is the amount of one iteration.
     pub again: bool,
 }

@@ -189,7 +189,7 @@ impl Sequence<'_, '_> {
         beside.iter().take(MOST).any(assigns)
     }
 
-    /// Whether a close does not come before an operation in a later turn of a loop only, where a condition may keep them apart.
+    /// Whether a close does not come before an operation in a later iteration of a loop only, where a condition may keep them apart.
     fn is_sure(&self, op: &Operation) -> bool {
         let cx = self.cx;
         let closes =
@@ -248,14 +248,14 @@ impl Sequence<'_, '_> {
         others.any(|other| self.channel.started(other.lane).is_some_and(is_before))
     }
 
-    /// Whether an earlier turn of a loop around a receive may have put a value into the channel.
+    /// Whether an earlier iteration of a loop around a receive may have put a value into the channel.
     fn is_fed_by_turn(&self, op: &Operation) -> bool {
         let Some(around) = self.cx.enclosing_loop(op.at).filter(|_| self.room > 0) else { return false };
         let inside = |other: &Operation| self.cx.span(around).contains(self.cx.span(other.at));
         self.channel.ops().iter().any(|other| other.lane == op.lane && other.sends_at_all() && inside(other))
     }
 
-    /// Whether a loop before a receive sends in those turns in which a condition holds.
+    /// Whether a loop before a receive sends in those iterations in which a condition holds.
     fn is_fed_by_some_turn(&self, op: &Operation) -> bool {
         let before = |other: &Operation| self.cx.span(other.at).start < self.cx.span(op.at).start;
         let in_some =

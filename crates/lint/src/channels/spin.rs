@@ -65,7 +65,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether a statement is all that a loop does: nothing else there waits, and what is received from is no other in each turn.
+    /// Whether a statement is all that a loop does: nothing else there waits, and what is received from is no other in each iteration.
     fn is_all_of(&self, around: StmtId, select: StmtId) -> bool {
         let Stmt::For { body, .. } = self.stmt(around) else { return false };
         let Stmt::Block(stmts) = self.stmt(body) else { return false };

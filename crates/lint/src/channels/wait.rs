@@ -95,7 +95,7 @@ impl<'a> Cx<'a> {
         };
         let Some(body) = self.body_of(started) else { return given() };
         let done = self.find_expr(body.body, true, |call| self.is_done(call))?;
-        // What is done in each turn of a loop is not the goroutine.
+        // What is done in each iteration of a loop is not the goroutine.
         if self.enclosing_loop(done).is_some() {
             return None;
         }

@@ -54,7 +54,7 @@ impl<'a> Cx<'a> {
         Some(Unsettled { at, steps })
     }
 
-    /// Where a variable gets its message: the beginning of the function, the turn of a loop, or after a receive that gave one.
+    /// Where a variable gets its message: the beginning of the function, an iteration of a loop, or after a receive that gave one.
     fn where_received(&self, func: Func, followed: &Followed, held: ExprId) -> Option<Start<'_>> {
         if !self.span(func.body).contains(self.span(held)) {
             return Some(self.start(followed, followed.entry()));

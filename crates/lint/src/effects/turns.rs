@@ -1,4 +1,4 @@
-//! What is done in each turn of a loop: once for each element, or until it succeeds.
+//! What is done in each iteration of a loop: once for each element, or until it succeeds.
 
 use gopeer_flow::{Ending, Next, Op, OpKind, State, Values, Watch, When};
 use gopeer_sema::types::{Basic, Type, TypeId};
@@ -71,7 +71,7 @@ impl<'a> Cx<'a> {
             || is_part(self.source(subject))
     }
 
-    /// Whether a loop counts its turns: `for i := 0; i < n; i++`, `for range 5`.
+    /// Whether a loop counts its iterations: `for i := 0; i < n; i++`, `for range 5`.
     fn counts_turns(&self, looping: StmtId) -> bool {
         match self.stmt(looping) {
             Stmt::For { post: Some(_), .. } => true,
@@ -80,7 +80,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether a call is given what a loop counts, or something made of it: each turn is about something else.
+    /// Whether a call is given what a loop counts, or something made of it: each iteration is about something else.
     fn is_given_counter(&self, func: Func, looping: StmtId, call: ExprId) -> bool {
         let counter = match self.stmt(looping) {
             Stmt::For { cond: Some(cond), .. } if self.source(cond).contains("len(") => return true,
@@ -225,7 +225,7 @@ impl Attempts<'_, '_> {
 }
 
 impl Cx<'_> {
-    /// Whether a condition that holds, or does not, says that it is the first turn: `attempt > 0` does not hold.
+    /// Whether a condition that holds, or does not, says that it is the first iteration: `attempt > 0` does not hold.
     fn asks_if_first(&self, cond: ExprId, holds: bool) -> bool {
         let Expr::Binary { op, lhs, rhs } = self.expr(self.unparen(cond)) else { return false };
         let first = match op {

@@ -69,7 +69,7 @@ impl<'a> Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// The deferred call by which alone a lock is released that each turn of a loop takes, while two turns may take the same one: it belongs
+    /// The deferred call by which alone a lock is released that each iteration of a loop takes, while two iterations may take the same one: it belongs
     /// to one of few parts, by the value that the turn is about.
     pub fn kept_for_next_turn(&self, first: Call<'_>) -> Option<ExprId> {
         const PARTS: &[&str] = &["bucket", "partition", "segment", "shard", "slot", "stripe"];

@@ -45,7 +45,7 @@ pub(super) fn alone(facts: &[Facts]) -> HashMap<&FuncName, Root<'_>> {
 /// The only goroutine that makes a call; none if there may be others.
 fn root<'f>(caller: &'f FuncName, call: &CallSite, known: &HashMap<&FuncName, Root<'f>>) -> Option<Root<'f>> {
     match (call.waits, call.site.unit) {
-        // Each turn of a loop may start one for a value of its own.
+        // Each iteration of a loop may start one for a value of its own.
         (false, _) => (!call.site.late || call.fresh.contains(&Base::Receiver)).then_some((caller, call.site.at)),
         (true, Some(literal)) => (call.site.detached && !call.site.many).then_some((caller, literal)),
         (true, None) => known.get(caller).copied(),

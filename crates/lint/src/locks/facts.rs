@@ -90,7 +90,7 @@ pub(super) struct Site {
     pub(super) late: bool,
     /// Whether a `defer` does it.
     pub(super) deferred: bool,
-    /// Whether the function is left after it, without another turn of a loop around it.
+    /// Whether the function is left after it, without another iteration of a loop around it.
     pub(super) last: bool,
 }
 

@@ -487,7 +487,7 @@ pub(super) fn entries(facts: &[Facts]) -> Entries<'_> {
                 Some(true) => Some(Entry::Held(Known::default())),
                 None if calls.is_empty() && facts.exported => Some(Entry::Held(Known::default())),
                 None if calls.is_empty() => Some(Entry::Unknown),
-                // Who calls itself holds what others hold that call it; in the first turn nothing is known of anybody.
+                // Who calls itself holds what others hold that call it; in the first iteration nothing is known of anybody.
                 None => calls.iter().filter_map(|(caller, call)| passed(entries.get(caller), call, turn)).reduce(meet),
             };
             next.extend(entry.map(|entry| (name, entry)));

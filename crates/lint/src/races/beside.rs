@@ -32,7 +32,7 @@ pub(super) struct Meanwhile {
     pub(super) beside: Vec<Beside>,
     /// The goroutines that each call of it leaves behind, with what of it they get.
     pub(super) leaves: Vec<(Slot, Passed)>,
-    /// Whom it gives the same value in each turn of a loop.
+    /// Whom it gives the same value in each iteration of a loop.
     pub(super) turns: Vec<Passed>,
     pub(super) late: Vec<Late>,
 }
@@ -100,7 +100,7 @@ impl<'a> Cx<'a> {
             let waited =
                 waits.iter().map(|&wait| self.span(wait).start).filter(|&start| start >= end).min().unwrap_or(u32::MAX);
             let meanwhile = |node: Node| (end..waited).contains(&self.span(node).start);
-            // Each turn may wait for what it has started.
+            // Each iteration may wait for what it has started.
             let turn = self.enclosing_loop(spawn.at).map(|around| self.span(around));
             let in_turn = turn.is_some_and(|turn| waits.iter().any(|&wait| turn.contains(self.span(wait))));
             let free = !in_turn && !self.is_limited_to_one(spawn);
@@ -150,7 +150,7 @@ impl<'a> Cx<'a> {
         own.collect()
     }
 
-    /// Whom a function, by its own calls, gives the same value in each turn of a loop, not under a lock.
+    /// Whom a function, by its own calls, gives the same value in each iteration of a loop, not under a lock.
     fn passed_in_turns(&self, calls: &[ExprId]) -> Vec<Passed> {
         const MOST: usize = 16;
         let in_loop = calls.iter().copied().filter(|&call| self.enclosing_loop(call).is_some()).take(64);

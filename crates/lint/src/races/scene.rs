@@ -270,7 +270,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         called.take(MOST).collect()
     }
 
-    /// Whether a `for` declares it: each turn may have its own.
+    /// Whether a `for` declares it: each iteration may have its own.
     fn is_loop_variable(&self, base: Base) -> bool {
         let Base::Local(declared) = base else { return false };
         let Some(Node::Stmt(stmt)) = self.cx.tree.parent(declared) else { return false };
@@ -508,7 +508,7 @@ impl<'c, 'a> Scene<'c, 'a> {
         Some(found)
     }
 
-    /// Whether two accesses may be under one lock, which one of them holds alone. What each turn of a loop makes anew is none that
+    /// Whether two accesses may be under one lock, which one of them holds alone. What each iteration of a loop makes anew is none that
     /// the goroutines of the loop share.
     fn may_share(&self, one: &Placed, other: &Placed) -> bool {
         let Thread::Spawned(at) = one.thread else { return may_share(&one.locks, &other.locks) };

@@ -23,7 +23,7 @@ pub(super) struct Lock {
 pub(super) struct Side {
     pub(super) followed: Rc<Followed>,
     signals: HashMap<(OpKind, ExprId), Signals>,
-    /// What is waited for in the turns of a loop: after the loop, all of it has come.
+    /// What is waited for in the iterations of a loop: after the loop, all of it has come.
     loops: HashMap<StmtId, Vec<Signal>>,
     /// The loops over channels, with what they receive from.
     ranges: HashMap<StmtId, Vec<Signal>>,

@@ -98,7 +98,7 @@ pub struct Leak {
     pub fails: bool,
     /// Whether the path is one on which something that was done with it has failed, as writing to a file.
     pub tried: bool,
-    /// Of a leak on success, whether anything was done with it before, on the path or in an earlier turn of a loop.
+    /// Of a leak on success, whether anything was done with it before, on the path or in an earlier iteration of a loop.
     pub used: bool,
     /// The path, step by step.
     pub steps: Vec<(Span, String)>,

@@ -391,7 +391,7 @@ impl Watching<'_, '_> {
         if inside && alone && !self.is_for_next_turn(target, declared) { Next::Go } else { Next::Stop }
     }
 
-    /// Whether a turn of a loop leaves it in a variable from outside for the next turn to release.
+    /// Whether an iteration of a loop leaves it in a variable from outside for the next iteration to release.
     fn is_for_next_turn(&self, target: ExprId, declared: ExprId) -> bool {
         let Some(looping) = self.cx.enclosing_loop(target).map(|looping| self.cx.span(looping)) else { return false };
         let mut releases =

@@ -158,7 +158,7 @@ pub enum What {
     Mentions(&'static [&'static str]),
     /// Whether it starts this function in a goroutine, or has one call it.
     Runs(FuncName),
-    /// Whether it starts this function in goroutines, one in each turn of a loop.
+    /// Whether it starts this function in goroutines, one in each iteration of a loop.
     StartsMany(FuncName),
     /// Whether it calls this function in a loop.
     CallsInLoop(FuncName),

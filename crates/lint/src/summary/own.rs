@@ -392,7 +392,7 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether some function of the package starts this one in goroutines, one in each turn of a loop.
+    /// Whether some function of the package starts this one in goroutines, one in each iteration of a loop.
     pub fn is_started_often(&self, func: DeclId) -> bool {
         func_name(self.tree, func).and_then(|name| self.any_function(&What::StartsMany(name))) == Some(true)
     }

@@ -83,7 +83,7 @@ func (d *describer) function(body *ast.BlockStmt, graph *cfg.CFG, never bool) {
 	}
 }
 
-// rangeVariables are the nodes that go/cfg has run once before a loop, not in each turn.
+// rangeVariables are the nodes that go/cfg has run once before a loop, not in each iteration.
 func rangeVariables(body *ast.BlockStmt) map[ast.Node]bool {
 	variables := map[ast.Node]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {
