@@ -5,8 +5,8 @@
 //! its receiver is evaluated at once. In the branch where the error is not nil, use the error alone.
 //!
 //! Limits: functions that document a usable value beside the error (`go/parser.ParseFile`, `tar.Reader.Next`) are left alone, and so is
-//! a path on which the error was given to another function, which may have checked it. In tests, only what is used before the check is
-//! reported, and is medium: there a panic hides which call has failed.
+//! a path on which the error was given to another function, which may have checked it. In tests, only responses that are used before the
+//! check and what is released before it are reported, and are medium: there a panic hides which call has failed.
 //!
 //! ```go bad
 //! func fetch(client *http.Client, url string) ([]byte, error) {
@@ -86,7 +86,8 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, nil: &Nil) {
     let Origin::Failed { call, error } = nil.origin else { return };
     cx.examined();
-    let Some(found) = cx.nil_use(nil).filter(|found| !(cx.file.is_test() && found.checked)) else { return };
+    let in_test = cx.file.is_test();
+    let Some(found) = cx.nil_use(nil).filter(|found| !in_test || hides_failure(cx, nil.place, found)) else { return };
     // A method that may do without its receiver does no harm; before the check it is a mistake all the same.
     if found.harm == Harm::UnknownMethod && found.checked {
         return;
@@ -105,11 +106,16 @@ fn check(cx: &mut Cx, nil: &Nil) {
         false => format!("`{name}` is used before `{error}` is checked"),
     };
     let callee = cx.callee_text(call);
-    let severity = if cx.file.is_test() { Severity::Medium } else { Severity::High };
+    let severity = if in_test { Severity::Medium } else { Severity::High };
     let report = cx.report(found.at, message).severity(severity).steps(found.steps);
     if found.checked && !of_std {
         report.asks(format!("Does `{callee}` return a value along with its error? If not, `{name}` is nil here."));
     }
+}
+
+/// Whether a test would panic instead of saying which request has failed, or what could not be opened.
+fn hides_failure(cx: &Cx, place: ExprId, found: &NilUse) -> bool {
+    !found.checked && (found.deferred || cx.has_type(place, &["net/http.Response"]))
 }
 
 /// Whether nobody looks at the error at all: that is what is wrong, and another rule says it.

@@ -124,9 +124,12 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
     };
     let severity = grade(cx, node, value);
     let callee = own_callee(cx, value);
-    let reason = cx.explanation(node, REASONS).or_else(|| cx.comments_at(node).find(|comment| says_something(comment)));
+    let comment = cx.comments_at(node).find(|comment| says_something(comment));
+    // One above may as well say what the call is for.
+    let reason = cx.explanation(node, REASONS).or(comment.filter(|_| is_behind(cx, node)));
+    let unsaid = if comment.is_none() { ", and no comment says why" } else { "" };
     let report = cx
-        .report(target, format!("{what} is discarded, and no comment says why"))
+        .report(target, format!("{what} is discarded{unsaid}"))
         .severity(severity)
         .excused(reason)
         .note("return it or handle it, or say in a comment why it cannot occur or does not matter");
@@ -141,6 +144,12 @@ fn report(cx: &mut Cx, node: Node, target: ExprId, value: ExprId) {
 fn says_something(comment: &str) -> bool {
     let words = words(comment);
     words.len() > 4 && !words.iter().any(|word| matches!(word.as_str(), "todo" | "fixme" | "nolint"))
+}
+
+/// Whether a comment follows a node on its line.
+fn is_behind(cx: &Cx, node: Node) -> bool {
+    let rest = cx.tree.text().get(cx.span(node).end as usize..);
+    rest.and_then(|rest| rest.lines().next()).is_some_and(|rest| rest.contains("//"))
 }
 
 fn grade(cx: &Cx, node: Node, value: ExprId) -> Severity {
