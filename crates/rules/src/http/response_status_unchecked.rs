@@ -143,12 +143,22 @@ fn is_thrown_away(cx: &Cx, body: ExprId) -> bool {
 /// The method of a request that changes something on the server.
 fn changing<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<std::borrow::Cow<'a, str>> {
     if matches!(call.callee.name, "Post" | "PostForm") {
-        return Some("POST".into());
+        return Some("POST".into()).filter(|_| !call.args.iter().any(|&url| only_counts(cx, url)));
     }
     let (made, _) = cx.origin(*call.args.first()?)?;
     let made = cx.call(made).filter(|made| made.callee.path == "net/http")?;
-    let method = made.args.get(usize::from(made.callee.name.ends_with("WithContext")))?;
+    let from = usize::from(made.callee.name.ends_with("WithContext"));
+    let (method, url) = made.args.get(from).zip(made.args.get(from + 1))?;
+    if only_counts(cx, *url) {
+        return None;
+    }
     cx.string_value(*method).filter(|method| matches!(&**method, "DELETE" | "PATCH" | "POST" | "PUT"))
+}
+
+/// Whether an address is that of a place which counts how the program is used: what is lost there does no harm.
+fn only_counts(cx: &Cx, url: ExprId) -> bool {
+    const COUNTS: &[&str] = &["analytics", "collector", "heartbeat", "stats", "telemetry", "usage"];
+    words(cx.source(url)).iter().any(|word| COUNTS.contains(&word.as_str()))
 }
 
 /// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshaled.

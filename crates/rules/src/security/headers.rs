@@ -22,7 +22,11 @@ pub(super) fn entries(cx: &Cx, value: ExprId) -> Option<&'static str> {
         },
         _ => false,
     };
-    if one_is_taken {
+    // A function of the project may take out one as well.
+    let is_expr = |node: &Node| matches!(node, Node::Expr(_));
+    let of_project =
+        |node| matches!(node, Node::Expr(call) if cx.callee(call).is_some_and(|callee| cx.is_own(&callee)));
+    if one_is_taken || cx.tree.ancestors(value).take_while(is_expr).any(of_project) {
         return None;
     }
     let what = match cx.expr(value) {
