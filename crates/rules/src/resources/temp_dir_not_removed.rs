@@ -3,7 +3,8 @@
 //! The system does not remove what `os.MkdirTemp` makes. Each call leaves a directory with its files behind, until the disk is full, or,
 //! in a container, its limit of ephemeral storage is reached and it is evicted. Defer `os.RemoveAll` right after the error was checked.
 //!
-//! Limits: nothing is said where the path is returned, kept, or given to a function of the package that removes something.
+//! Limits: nothing is said where the path is returned or kept, or where the function, or one of the package that it calls, removes
+//! something.
 //!
 //! ```go bad
 //! func unpack(ctx context.Context, archive string) error {
@@ -44,8 +45,12 @@ fn check(cx: &mut Cx, make: Call) {
     cx.examined();
     let Some(dir) = cx.first_target(make.expr) else { return };
     let Some(func) = cx.enclosing_func(make.expr) else { return };
-    let removes = |id| cx.callee_word(id).starts_with("Remove") || cx.callee_word(id) == "Rename";
-    if cx.find_expr(func.body, true, removes).is_some() || is_kept(cx, dir) {
+    let takes_away = |id| {
+        let word = cx.callee_word(id);
+        let inner = || cx.call(id).is_some_and(|call| cx.find_within(call, removes, 0).is_some());
+        word.starts_with("Remove") || word == "Rename" || inner()
+    };
+    if cx.find_expr(func.body, true, takes_away).is_some() || is_kept(cx, dir) {
         return;
     }
     let name = cx.source(dir);
@@ -87,7 +92,9 @@ fn goes_to(cx: &Cx, used: ExprId) -> Goes {
                     Some(callee) if matches!(callee.path, "path/filepath" | "path") || callee.name == "Sprintf" => {
                         at = id
                     }
-                    Some(callee) if cx.is_own(&callee) && may_remove(cx, id) => return Goes::Away,
+                    Some(callee) if cx.is_own(&callee) && cx.own_function(callee).is_none() => return Goes::Away,
+                    // What it gives may have the path.
+                    Some(callee) if cx.is_own(&callee) && !gives_error_only(cx, id) => at = id,
                     Some(_) => return Goes::Nowhere,
                     None if cx.is_type_expr(id) => at = id,
                     None => return Goes::Away,
@@ -116,10 +123,8 @@ fn goes_to(cx: &Cx, used: ExprId) -> Goes {
     Goes::Away
 }
 
-/// Whether a function of the package, or what it is not known to do, removes something.
-fn may_remove(cx: &Cx, call: ExprId) -> bool {
-    let Some(call) = cx.call(call).filter(|call| cx.own_function(call.callee).is_some()) else { return true };
-    cx.find_within(call, removes, 0).is_some()
+fn gives_error_only(cx: &Cx, call: ExprId) -> bool {
+    cx.results(call).is_some_and(|results| results.iter().all(|&ty| ty == TypeId::ERROR))
 }
 
 fn removes(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {

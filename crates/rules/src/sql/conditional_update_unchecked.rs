@@ -136,6 +136,11 @@ fn conditional(text: &str) -> Option<(Condition, String)> {
     let is_one = asked.iter().any(|&(name, by, _)| by == "=" && is_key(table, name));
     sets.flat_map(|set| asked.iter().map(move |&asked| (set, asked)))
         .find_map(|((name, value), (other, by, old))| condition_of((name, value), (other, by, old), is_one))
+        // Whoever holds it may go on with it.
+        .or_else(|| {
+            let holder = asked.iter().find(|(name, by, _)| is_one && *by == "=" && is_holder(name))?;
+            Some((Condition::State, holder.0.to_owned()))
+        })
 }
 
 fn condition_of(
@@ -174,7 +179,13 @@ fn bare(name: &str) -> &str {
 /// Whether a column says which row of a table is meant: `id`, `code`, and `job_id` of `jobs`.
 fn is_key(table: &str, column: &str) -> bool {
     const KEYS: &[&str] = &["code", "hash", "id", "key", "name", "number", "token", "uuid"];
-    KEYS.contains(&column) || column.strip_suffix("_id").is_some_and(|of| bare(table).starts_with(of))
+    KEYS.contains(&column)
+        || column.strip_suffix("_id").is_some_and(|of| bare(table).starts_with(of.trim_end_matches('y')))
+}
+
+/// Whether a column says which process has taken a row for a time.
+fn is_holder(name: &str) -> bool {
+    matches!(name, "claimed_by" | "holder" | "lease_id" | "leased_by" | "locked_by" | "worker" | "worker_id")
 }
 
 /// Whether the name of a column says that something can be had once.
@@ -238,6 +249,10 @@ mod tests {
         assert_eq!(
             column("UPDATE codes SET used_at = now() WHERE code = $1 AND used_at IS NULL").as_deref(),
             Some("used_at")
+        );
+        assert_eq!(
+            column("UPDATE activities SET until = ? WHERE activity_id = ? AND worker = ?").as_deref(),
+            Some("worker")
         );
         assert_eq!(column("UPDATE mails SET read = true WHERE user_id = $1 AND read = false"), None);
         assert_eq!(column("UPDATE mails SET status = 'read' WHERE user_id = $1 AND status = 'new'"), None);
