@@ -99,16 +99,17 @@ fn given_back(cx: &mut Cx, nack: Call) {
     let Some((then, steps)) = goes_on_after(cx, nack) else { return };
     let (gives, does) = (cx.source(nack.fun), cx.callee_text(then));
     let acknowledges = cx.effects(then).has(Effects::ACK);
+    let answers = if nack.callee.name.starts_with('N') { "gives the message back" } else { "rejects the message" };
     let message = match acknowledges {
-        true => format!("`{gives}` gives the message back, and `{does}` acknowledges it all the same"),
-        false => format!("`{gives}` gives the message back, and `{does}` goes on with it all the same"),
+        true => format!("`{gives}` {answers}, and `{does}` acknowledges it all the same"),
+        false => format!("`{gives}` {answers}, and `{does}` goes on with it all the same"),
     };
     let why = match acknowledges {
         true if nack.callee.path.contains("amqp") => {
             "RabbitMQ closes the channel at the second answer to a message: return after the first"
         }
         true => "only the first answer to a message counts: return after it",
-        false => "it is delivered again, and handled again: return after it was given back",
+        false => "the broker has its answer by then, whatever comes of this: return after it",
     };
     cx.report(nack.fun, message).steps(steps).note(why);
 }
@@ -140,7 +141,7 @@ fn goes_on_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
         _ => Next::Go,
     })?;
     let then = found.op?.at;
-    let mut steps = vec![Step::from((cx.span(nack.fun), "the message is given back here".to_owned()))];
+    let mut steps = vec![Step::from((cx.span(nack.fun), "the broker gets its answer here".to_owned()))];
     steps.extend(cx.branches_of(&followed, &found.path).into_iter().take(5).map(Step::from));
     let says = if cx.effects(then).has(Effects::ACK) { "it is acknowledged here" } else { "it is handled here" };
     steps.push((cx.span(then), says.to_owned()).into());

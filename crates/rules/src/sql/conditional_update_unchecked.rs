@@ -214,8 +214,14 @@ fn in_chain(cx: &Cx, write: Call) -> Option<(Condition, String)> {
         cx.find_expr(write.args.first().copied()?, false, |id| cx.string_value(id).as_deref() == Some(name))
     };
     let is_state = |name: &str| matches!(name, "state" | "status" | "version") || is_claim(name);
-    let &(name, ..) = asked.iter().find(|(name, by, _)| *by == "=" && is_state(name) && sets(name).is_some())?;
-    is_one.then(|| (Condition::State, name.to_owned()))
+    let takes = write.args.last().is_some_and(|&value| cx.source(value).contains(" - ?"));
+    let &(name, by, _) = asked.iter().find(|(name, by, _)| match *by {
+        "=" => is_state(name) && sets(name).is_some(),
+        ">=" => takes && sets(name).is_some(),
+        _ => false,
+    })?;
+    let condition = if by == "=" { Condition::State } else { Condition::Enough };
+    is_one.then(|| (condition, name.to_owned()))
 }
 
 /// `c.UpdateOne(ctx, bson.M{"_id": id, "status": "pending"}, bson.M{"$set": bson.M{"status": "running"}})`.

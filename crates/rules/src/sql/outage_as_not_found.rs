@@ -5,7 +5,8 @@
 //! well: sessions end, clients get 404 and delete what they have, callers create a second record. Ask for it with `errors.Is`, and return
 //! every other error.
 //!
-//! Limits: reported are branches for `err != nil` without a condition inside, in functions that ask for no such value. What counts as
+//! Limits: reported are branches for `err != nil` without a condition inside, in functions that ask for no such value, after a lookup or a
+//! function of the package that gives the error of one as it is. What counts as
 //! "not found" is `http.StatusNotFound`, `http.NotFound`, `codes.NotFound`, and a variable or type whose name says so.
 //!
 //! ```go bad
@@ -32,11 +33,11 @@
 //! 	return name, err
 //! }
 //! ```
-use gopeer_lint::is_of_module;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Step, is_of_module};
 
 use super::not_found_sentinel::{SENTINELS, query_of};
-use crate::errors::support::source_of;
+use crate::errors::support::{returns_error, source_of};
 
 pub static RULE: Rule = Rule {
     id: "sql/outage-as-not-found",
@@ -69,22 +70,55 @@ const LOOKUPS: &[&str] = &[
 fn check(cx: &mut Cx, branch: StmtId) {
     let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return };
     let Some((error, false)) = cx.nil_test(cond) else { return };
-    let Some(source) = source_of(cx, error) else { return };
-    let Some(query) = query_of(cx, source) else { return };
-    let given = SENTINELS.iter().find(|(module, ..)| is_of_module(query.callee.path, &[module]));
-    let looks_up = LOOKUPS.contains(&query.callee.name) || cx.callee_word(source).ends_with("Scan");
-    let Some(&(_, _, own)) = given.filter(|_| looks_up) else { return };
+    // `found := db.First(&user)`, and `found.Error`
+    let kept = || match cx.expr(cx.unparen(error)) {
+        Expr::Selector { base, .. } => cx.defining_call(base),
+        _ => None,
+    };
+    let Some(source) = source_of(cx, error).or_else(kept) else { return };
+    let own = lookup(cx, source);
+    let passed = || cx.call(source).and_then(|call| cx.find_within(call, passes_lookup, 0));
+    let inner = if own.is_none() { passed() } else { None };
+    let query = query_of(cx, source).filter(|_| own.is_some() || inner.is_some());
+    let Some(callee) = query.map(|query| cx.callee_text(query.expr)) else { return };
     cx.examined();
     let Some(absent) = cx.find_expr(then, false, |id| says_absent(cx, id)) else { return };
     let decides = |node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::If { .. } | Stmt::Switch { .. }));
-    let asks = |id| SENTINELS.iter().any(|(_, names, _)| cx.denotes(id, names));
-    let asked = |func: Func| cx.find_expr(func.body, false, asks).is_some();
+    let asked = |func: Func| cx.find_expr(func.body, false, |id| is_sentinel(cx, id)).is_some();
     if cx.any(then, false, decides) || cx.enclosing_func(branch).is_none_or(asked) {
         return;
     }
-    let (callee, becomes) = (cx.callee_text(query.expr), cx.source(absent));
+    let becomes = cx.source(absent);
+    let advice = match own {
+        Some(own) => format!("ask for `{own}` with errors.Is, and return every other error as it is"),
+        None => format!("find out in `{callee}` whether there is none, and let every other error be what it is"),
+    };
+    let step = inner.map(|(within, at)| Step::within(within, at, "it gives the error of this, whatever it is"));
     cx.report(absent, format!("any error of `{callee}` becomes `{becomes}`, an outage as well"))
-        .note(format!("ask for `{own}` with errors.Is, and return every other error as it is"));
+        .steps(step)
+        .note(advice);
+}
+
+/// What the driver says where a call that looks for one record finds none.
+fn lookup(cx: &Cx, source: ExprId) -> Option<&'static str> {
+    let query = query_of(cx, source)?;
+    let looks_up = LOOKUPS.contains(&query.callee.name) || cx.callee_word(source).ends_with("Scan");
+    let given = SENTINELS.iter().find(|(module, ..)| is_of_module(query.callee.path, &[module]));
+    given.filter(|_| looks_up).map(|&(_, _, own)| own)
+}
+
+/// The lookup in a function that gives its error as it is.
+fn passes_lookup(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into()).filter(|&func| returns_error(cx, func))?;
+    let sorts = |id| says_absent(cx, id) || is_sentinel(cx, id);
+    let calls = cx.calls_within(func.body, false);
+    let mut calls = calls.iter().filter_map(|&node| if let Node::Expr(call) = node { Some(call) } else { None });
+    let found = calls.find(|&call| cx.returns_error(call) && lookup(cx, call).is_some())?;
+    cx.find_expr(func.body, true, sorts).is_none().then_some(found)
+}
+
+fn is_sentinel(cx: &Cx, expr: ExprId) -> bool {
+    SENTINELS.iter().any(|(_, names, _)| cx.denotes(expr, names))
 }
 
 /// Whether an expression says that something is not there.

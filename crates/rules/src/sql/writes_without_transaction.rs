@@ -161,13 +161,19 @@ fn writes_in<'a>(cx: &Cx<'a>, func: Func) -> Vec<Write<'a>> {
 
 fn write<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Write<'a>> {
     let (statement, text) = constant(cx, call)?;
-    let call = cx.call(call).filter(|call| call.receiver.is_some_and(|pool| cx.has_type(pool, POOLS)))?;
+    let call = cx.call(call).filter(|call| call.receiver.is_some_and(|on| is_on_pool(cx, on)))?;
     let verb = verb(&text).filter(|verb| matches!(*verb, "INSERT" | "UPDATE" | "DELETE"))?;
     let text = text.to_ascii_lowercase();
     let table = text.split_whitespace().skip(1).find(|word| !matches!(*word, "into" | "from" | "only" | "ignore"))?;
     let table = table.split('(').next()?.trim_matches(['"', '`']).to_owned();
     let adds = sign(&text);
     Some(Write { call, verb, table, text, adds, values: statement.values })
+}
+
+/// Whether statements on this run on a pool: it is one, or was prepared on one.
+fn is_on_pool(cx: &Cx, on: ExprId) -> bool {
+    let prepared = || cx.defining_call(on).and_then(|prepare| cx.call(prepare)?.receiver);
+    cx.has_type(on, POOLS) || prepared().is_some_and(|pool| cx.has_type(pool, POOLS))
 }
 
 /// Whether a statement in small letters adds to a column: `n = n + $1`, `q = stock.q - excluded.q`.
@@ -215,9 +221,13 @@ fn tie(cx: &Cx, func: Func, first: &Write, second: &Write) -> Option<Tie> {
         ("INSERT", "INSERT") if is_part(first, second) => Tie::Parts,
         ("INSERT", "UPDATE") if second.adds.is_some() => Tie::Summed,
         ("UPDATE", "INSERT") if first.adds.is_some() => Tie::Summed,
+        ("UPDATE", "UPDATE") if first.table != second.table && first.adds == Some(false) => Tie::Summed,
         _ => return None,
     };
-    let shares = negated || shares_value(cx, first, second) || is_made_of(cx, func, first, second);
+    // What belongs together is in fields then.
+    let is_named = |write: &Write| write.call.callee.name.starts_with("Named");
+    let named = matches!(tie, Tie::Parts) && is_named(first) && is_named(second);
+    let shares = negated || named || shares_value(cx, first, second) || is_made_of(cx, func, first, second);
     (shares && cx.can_lead(first.call.expr, second.call.expr)).then_some(tie)
 }
 
