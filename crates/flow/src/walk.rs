@@ -326,7 +326,14 @@ fn assigned(target: ExprId, state: &mut State, values: &mut Values<'_>) -> Val {
         Some((targets, [one])) if targets.len() > 1 => {
             let one = values.unparen(*one);
             renew_unless_called(one, state, values);
-            values.made(one, at)
+            match tree.expr(one) {
+                // `e, ok := err.(T)`: what is of a type is not nil.
+                Expr::TypeAssert { base, ty: Some(ty) } if at == 1 => {
+                    let asked = values.eval(base, state);
+                    values.intern(Symbol::Apply(format!("?{}", tree.source(ty)).into(), [asked].into()))
+                }
+                _ => values.made(one, at),
+            }
         }
         // What the variables held before matters where several change places; they are not followed.
         Some((targets, sources)) if sources.len() == targets.len() => {
