@@ -43,11 +43,13 @@ pub(super) fn is_for_message(cx: &Cx, stmt: StmtId) -> bool {
     cx.exprs(results).last().is_some_and(|&error| cx.callee(error).is_some_and(makes_error))
 }
 
-/// `json.Unmarshal(body, &failure); if failure.Code == 0 { … }`: what a failure leaves is looked at next.
+/// `json.Unmarshal(body, &failure); if failure.Code == 0 { … }`: what a failure leaves is looked at next; so is what somebody types.
 pub(super) fn is_decoded_and_tested(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     let Expr::Call { args, .. } = cx.expr(call) else { return false };
     let name = cx.callee_word(call);
-    let Some(&target) = cx.exprs(args).last().filter(|_| matches!(name, "Decode" | "Unmarshal")) else { return false };
+    let Some(&target) = cx.exprs(args).last().filter(|_| matches!(name, "Decode" | "Unmarshal" | "Scanln")) else {
+        return false;
+    };
     let target = match cx.expr(target) {
         Expr::Unary { op: UnaryOp::Addr, operand } => operand,
         _ => target,
