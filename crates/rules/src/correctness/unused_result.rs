@@ -77,8 +77,8 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let message = if known.facts.has(CallFacts::PURE) {
         format!("`{name}` only returns its result, which is thrown away here")
     } else if known.facts.has(CallFacts::MUST_CHECK) && cx.results(expr).is_some_and(|results| !results.is_empty()) {
-        // Errors are those of errors/unchecked.
-        if cx.returns_error(expr) {
+        // Errors are those of errors/unchecked, and limiters those of resilience/rate-limiter-misuse.
+        if cx.returns_error(expr) || call.callee.path == "golang.org/x/time/rate" {
             return;
         }
         format!("the result of `{name}` is thrown away")
