@@ -27,6 +27,8 @@ pub(super) type Facts = (FuncName, Rc<LockFacts>);
 pub struct LockFacts {
     /// Whether other packages can call it.
     pub(super) exported: bool,
+    /// Whether it answers requests or handles messages, by what it is given: what calls it for each of them holds no lock.
+    pub(super) handles: bool,
     /// Whether it is a method.
     pub(super) method: bool,
     /// Whether its name or its comment says that its callers hold a lock.
@@ -184,6 +186,7 @@ impl<'a> Cx<'a> {
         let name = self.func_name(func).unwrap_or_default();
         let mut facts = LockFacts {
             exported: name.starts_with(char::is_uppercase) || matches!(name, "main" | "init"),
+            handles: self.as_func(Node::Decl(func)).is_some_and(|func| self.caller(func).is_some()),
             method: !recv.is_empty(),
             expects_lock: self.expects_lock(func),
             warns: self.warns_of_result(func),
@@ -366,11 +369,11 @@ impl<'a> Cx<'a> {
     }
 
     fn site(&self, at: ExprId) -> Site {
-        let HeldLocks { held, released, unknown, detached, deferred: unlocks, .. } = self.held_at(at);
+        let HeldLocks { held, released, unknown, free, detached, deferred: unlocks, .. } = self.held_at(at);
         // What is held where a goroutine is started may be so until it has ended.
         let unit = self.unit_of(at);
         let spawn = unit.filter(|_| detached).and_then(|literal| self.spawn_of(literal));
-        let unknown = unknown || spawn.is_some_and(|spawn| !self.held_at(spawn.call).held.is_empty());
+        let unknown = unknown && !free || spawn.is_some_and(|spawn| !self.held_at(spawn.call).held.is_empty());
         // When a deferred call runs, a lock is held only if a `defer` before it is what unlocks it.
         let runs_last = self.is_deferred(at);
         let held = held.into_iter().filter(|held| !runs_last || unlocks.contains(&held.lock));
@@ -396,7 +399,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a block in a loop that an expression is in ends with a `return`.
-    fn leaves_after(&self, at: ExprId) -> bool {
+    pub(crate) fn leaves_after(&self, at: ExprId) -> bool {
         fn leaves(cx: &Cx, node: Node) -> bool {
             matches!(cx.list_of(node).last().map(|&last| cx.stmt(last)), Some(Stmt::Return(_)))
         }
@@ -431,7 +434,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a call calls what makes something new, by its name.
-    fn constructs(&self, call: ExprId) -> bool {
+    pub(super) fn constructs(&self, call: ExprId) -> bool {
         const WORDS: &[&str] = &["build", "clone", "copy", "create", "init", "make", "new", "open", "parse"];
         let name = self.callee_word(call);
         crate::words(name).first().is_some_and(|first| WORDS.contains(&first.as_str()))
@@ -498,11 +501,7 @@ impl<'a> Cx<'a> {
         }
         let name = self.own_function(self.object(expr)?)?;
         let to_library = match self.names_input().use_of(expr) {
-            Use::Argument { call, .. } => {
-                // What something is made with is called by whoever calls that, perhaps under a lock.
-                let kept = self.constructs(call) && !self.calls(call, &["time.AfterFunc"]);
-                self.callee(call).is_some_and(|callee| !self.is_own(&callee)) && !self.calls_at_once(call) && !kept
-            }
+            Use::Argument { call, .. } => self.is_given_to_library(call),
             _ => false,
         };
         Some((name, to_library))

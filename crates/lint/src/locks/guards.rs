@@ -57,7 +57,6 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>, alone: &HashMap<&Fun
     for (name, facts) in facts {
         let entry = entries.0.get(name);
         let silent = facts.expects_lock
-            || before.contains(name)
             || is_alone(name)
             || is_for_sorting(name, &methods)
             || matches!(entry, Some(Entry::Unknown) | None);
@@ -80,9 +79,9 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>, alone: &HashMap<&Fun
             let is_set = once.get(&access.field).is_some_and(|&set| {
                 set.zip(goroutine).is_some_and(|((by, at), (starter, start))| starter == by && at < start)
             });
-            let silent = silent || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
+            let before = before.contains(name) && access.site.unit.is_none();
+            let silent = silent || before || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
-            let before = before.contains(name);
             let look = Looked { name, access, entry, some, silent, returns, before };
             fields.entry(&access.field).or_default().push(look);
         }
@@ -132,10 +131,12 @@ pub(super) fn is_before_others(name: &str) -> bool {
 /// The functions that run before others can have the value: by their names, or since only such functions call them.
 fn before_others(facts: &[Facts]) -> HashSet<&FuncName> {
     const LONGEST: usize = 6;
-    let mut callers: HashMap<&FuncName, HashSet<&FuncName>> = HashMap::new();
+    // None stands for what is called later: in a goroutine, or by whoever gets the closure.
+    let mut callers: HashMap<&FuncName, HashSet<Option<&FuncName>>> = HashMap::new();
     for (name, facts) in facts {
         facts.calls.iter().for_each(|call| {
-            callers.entry(&call.callee).or_default().insert(name);
+            let now = call.waits && call.site.unit.is_none();
+            callers.entry(&call.callee).or_default().insert(now.then_some(name));
         });
     }
     // What is reset by its own package is about to be given to a pool, or comes from there.
@@ -144,7 +145,8 @@ fn before_others(facts: &[Facts]) -> HashSet<&FuncName> {
     let mut before: HashSet<&FuncName> = named.collect();
     for _ in 0..LONGEST {
         let only = |name: &FuncName| {
-            callers.get(name).is_some_and(|all| all.iter().all(|caller| *caller == name || before.contains(caller)))
+            let is_before = |caller: &FuncName| caller == name || before.contains(caller);
+            callers.get(name).is_some_and(|all| all.iter().all(|caller| caller.is_some_and(is_before)))
         };
         let more: Vec<&FuncName> = facts
             .iter()
@@ -328,6 +330,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         // Two functions that both change it with the lock say as much as three that look at it.
         let all_change = with.iter().all(|look| look.access.writes && look.mode(lock) == Some(Mode::Write));
         let pair = with.len() == 2 && all_change && forgetful.len() <= 1;
+        // So do two functions of three, where the third counts, or puts something into a map.
+        let adds = |look: &&Looked| look.access.writes && (look.access.inside || look.access.counts);
+        let pair = pair || forgetful.len() == 1 && without.iter().copied().any(|look| adds(&look));
         let guards = (with.len() >= 3 && usual || pair) && functions.len() >= 2 && is_changed;
         guards.then_some(Guard { lock, with, without })
     }
@@ -395,7 +400,7 @@ impl<'l, 'f> Guard<'l, 'f> {
             *first = look.access.site.at.min(*first);
         }
         let is_new = move |look: &Looked| replaced.get(look.name).is_some_and(|&first| first < look.access.site.at);
-        let inside = self.with.iter().filter(|look| look.access.inside && look.mode(self.lock) == Some(Mode::Write));
+        let inside = self.with.iter().filter(|look| look.access.inside);
         inside.filter(move |look| !is_new(look)).copied()
     }
 
@@ -482,13 +487,18 @@ pub(super) fn entries(facts: &[Facts]) -> Entries<'_> {
         let mut next = HashMap::new();
         for (name, facts) in facts {
             let calls = calls.get(name).map(Vec::as_slice).unwrap_or_default();
+            let others = || Entry::Held(Known::default());
+            // Others can call it as well, and hold no lock of the package: whoever is not known is taken for one of them.
+            let open = facts.exported || facts.handles;
+            let known = |entry| if open && entry == Entry::Unknown { others() } else { entry };
             let entry = match values.get(name) {
-                Some(false) => Some(Entry::Unknown),
-                Some(true) => Some(Entry::Held(Known::default())),
-                None if calls.is_empty() && facts.exported => Some(Entry::Held(Known::default())),
-                None if calls.is_empty() => Some(Entry::Unknown),
+                Some(to_library) => Some(if *to_library || facts.handles { others() } else { Entry::Unknown }),
+                None if calls.is_empty() => Some(known(Entry::Unknown)),
                 // Who calls itself holds what others hold that call it; in the first iteration nothing is known of anybody.
-                None => calls.iter().filter_map(|(caller, call)| passed(entries.get(caller), call, turn)).reduce(meet),
+                None => {
+                    let passed = calls.iter().filter_map(|(caller, call)| passed(entries.get(caller), call, turn));
+                    passed.map(known).reduce(meet)
+                }
             };
             next.extend(entry.map(|entry| (name, entry)));
         }

@@ -58,6 +58,8 @@ pub struct HeldLocks {
     /// Whether other locks may be held: what was locked has no [`Place`], is locked on some paths only, or the operation is in a
     /// closure that somebody calls who may hold locks.
     pub unknown: bool,
+    /// Whether `unknown` says no more than that a library calls the closure, which holds no lock of the package.
+    pub free: bool,
     /// Whether it runs in a goroutine that the function starts: what callers of the function hold is not held there.
     pub detached: bool,
 }
@@ -436,6 +438,11 @@ impl<'a> Cx<'a> {
             match self.called_by(literal) {
                 Caller::Goroutine => return HeldLocks { detached: true, ..known },
                 Caller::Here(call) => at = call,
+                Caller::Library(given) => {
+                    let around = self.held_at(given);
+                    let free = !known.unknown && around.held.is_empty() && (!around.unknown || around.free);
+                    return HeldLocks { unknown: true, free, ..known };
+                }
                 Caller::Unknown => break,
             }
         }
@@ -485,12 +492,27 @@ impl<'a> Cx<'a> {
         if self.spawn_of(literal).is_some() {
             return Caller::Goroutine;
         }
+        // What answers requests is called for each of them, whoever has it.
+        if self.as_func(Node::Expr(literal)).is_some_and(|func| self.caller(func).is_some()) {
+            return Caller::Library(literal);
+        }
         let Some(Node::Expr(call)) = self.tree.parent(literal) else { return Caller::Unknown };
         let Expr::Call { fun, .. } = self.expr(call) else { return Caller::Unknown };
         if fun == literal {
             return if self.is_deferred(call) { Caller::Unknown } else { Caller::Here(call) };
         }
-        if self.calls_at_once(call) { Caller::Here(call) } else { Caller::Unknown }
+        match self.calls_at_once(call) {
+            true => Caller::Here(call),
+            false if self.is_given_to_library(call) => Caller::Library(call),
+            false => Caller::Unknown,
+        }
+    }
+
+    /// Whether a call gives a function to a library, which holds no lock of the package when it calls that.
+    pub(super) fn is_given_to_library(&self, call: ExprId) -> bool {
+        // What something is made with is called by whoever calls that, perhaps under a lock.
+        let kept = self.constructs(call) && !self.calls(call, &["time.AfterFunc"]);
+        self.callee(call).is_some_and(|callee| !self.is_own(&callee)) && !self.calls_at_once(call) && !kept
     }
 
     /// Whether a function of a library calls what it is given before it returns.
@@ -506,6 +528,8 @@ pub(crate) enum Caller {
     Goroutine,
     /// This call, before it returns.
     Here(ExprId),
+    /// A library, which gets it here.
+    Library(ExprId),
     Unknown,
 }
 
