@@ -74,9 +74,11 @@ impl<'a> Cx<'a> {
 
     /// Whether a part of a loop assigns to a variable that a condition of the loop asks for: it may end by that.
     fn sets_condition(&self, part: StmtId, around: StmtId) -> bool {
+        // What the turn declares itself, the next one does not see.
+        let outside = |declared: &ExprId| !self.span(around).contains(self.span(*declared));
         let assigned = |node: Node| match node {
             Node::Expr(id) if self.expr(id) == Expr::Ident && self.is_target(id) => match self.def(id) {
-                Def::Local(declared) => Some(declared),
+                Def::Local(declared) => Some(declared).filter(outside),
                 _ => None,
             },
             _ => None,

@@ -4,6 +4,9 @@
 //! goroutine then keeps a CPU core busy and works on zero values. Ask with `v, ok := <-c` whether the channel is still open and leave
 //! the loop, or set the variable to nil, which switches its case off; or use `range`, which ends by itself.
 //!
+//! Some libraries close a channel that they gave: RabbitMQ's deliveries end with the connection, a watch of Kubernetes or etcd with the
+//! server's patience.
+//!
 //! ```go bad
 //! func merge(a, b []string, stop <-chan struct{}) (all []string) {
 //! 	lines := make(chan string)
@@ -20,6 +23,25 @@
 //! 			all = append(all, line)
 //! 		case <-stop:
 //! 			return all
+//! 		}
+//! 	}
+//! }
+//! ```
+//! ```go bad
+//! import amqp "github.com/rabbitmq/amqp091-go"
+//!
+//! func consume(ctx context.Context, ch *amqp.Channel, handle func(amqp.Delivery)) error {
+//! 	deliveries, err := ch.Consume("mails", "", false, false, false, false, nil)
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	for {
+//! 		select {
+//! 		case d := <-deliveries:
+//! 			//       ^^^^^^^^^^^^ `deliveries` is closed when the connection or channel ends: this case is chosen again and again from then on
+//! 			handle(d)
+//! 		case <-ctx.Done():
+//! 			return nil
 //! 		}
 //! 	}
 //! }
@@ -78,12 +100,12 @@ use gopeer_lint::{Channel, FieldAct, Spin};
 pub static RULE: Rule = Rule {
     id: "concurrency/closed-channel-spin",
     severity: Severity::High,
-    confidence: Confidence::New,
+    confidence: Confidence::Medium,
     concerns: &[(Concern::Availability, 3), (Concern::Correctness, 2)],
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Unary], of_field)],
+    hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Unary], received)],
     file: file!(),
     examines: "channels that are closed",
 };
@@ -105,15 +127,74 @@ fn check(cx: &mut Cx, channel: &Channel) {
         }
         _ => format!("once `{name}` is closed, this receive gives a zero value in each iteration"),
     };
-    cx.report(at, message).steps(steps);
+    cx.report(at, message).steps(steps).question();
 }
 
-/// The same for the channel of a field.
-fn of_field(cx: &mut Cx, receive: ExprId) {
+/// The same for the channel of a field, or of a library.
+fn received(cx: &mut Cx, receive: ExprId) {
     let Expr::Unary { op: UnaryOp::Recv, operand } = cx.expr(receive) else { return };
-    if !matches!(cx.expr(cx.unparen(operand)), Expr::Selector { .. }) || !cx.is_repeated_unasked(receive) {
+    let channel = cx.unparen(operand);
+    if !cx.is_repeated_unasked(receive) {
         return;
     }
+    match cx.expr(channel) {
+        Expr::Selector { .. } => of_field(cx, receive, channel),
+        _ => of_library(cx, receive, channel),
+    }
+}
+
+/// What gives a channel that the library closes, or gets one, and when it does so.
+const CLOSED: &[(&[&str], &str)] = &[
+    (
+        &[
+            "github.com/rabbitmq/amqp091-go.Channel.Consume",
+            "github.com/rabbitmq/amqp091-go.Channel.ConsumeWithContext",
+            "github.com/rabbitmq/amqp091-go.Channel.NotifyCancel",
+            "github.com/rabbitmq/amqp091-go.Channel.NotifyClose",
+            "github.com/rabbitmq/amqp091-go.Channel.NotifyPublish",
+            "github.com/rabbitmq/amqp091-go.Channel.NotifyReturn",
+            "github.com/rabbitmq/amqp091-go.Connection.NotifyBlocked",
+            "github.com/rabbitmq/amqp091-go.Connection.NotifyClose",
+        ],
+        "the connection or channel ends",
+    ),
+    (&["go.etcd.io/etcd/client/v3.Watcher.Watch", "k8s.io/apimachinery/pkg/watch.Interface.ResultChan"], "the watch ends"),
+];
+
+fn of_library(cx: &mut Cx, receive: ExprId, channel: ExprId) {
+    let Some(ends) = closed_when(cx, channel) else { return };
+    cx.examined();
+    let name = cx.source(channel);
+    let what = match cx.enclosing_stmt(receive).and_then(|stmt| cx.case_of(stmt)) {
+        Some(_) => "this case is chosen again and again from then on",
+        None => "this receive does not wait any more from then on",
+    };
+    cx.report(receive, format!("`{name}` is closed when {ends}: {what}"))
+        .note("receive with `v, ok`, and leave the loop when `ok` is false");
+}
+
+/// When a library closes a channel: one that a call gives, also to a local, or a local that a call gets.
+fn closed_when(cx: &Cx, channel: ExprId) -> Option<&'static str> {
+    const MOST: usize = 32;
+    let closed = |call: ExprId| CLOSED.iter().find(|(calls, _)| cx.calls(call, calls)).map(|(_, ends)| *ends);
+    let Def::Local(declared) = cx.def(channel) else { return closed(channel) };
+    if cx.is_reassigned(channel) {
+        return None;
+    }
+    if cx.declares_parameter(declared) {
+        let Type::Chan { elem, .. } = cx.under(channel) else { return None };
+        let delivery = cx.type_is(elem, &["github.com/rabbitmq/amqp091-go.Delivery"]);
+        return delivery.then_some(CLOSED.first()?.1);
+    }
+    let given = cx.origin(channel).filter(|(_, at)| *at == 0).and_then(|(call, _)| closed(cx.unparen(call)));
+    let gets = |used: ExprId| match cx.tree.parent(used) {
+        Some(Node::Expr(call)) => closed(call),
+        _ => None,
+    };
+    given.or_else(|| cx.names.uses(declared).take(MOST).find_map(gets))
+}
+
+fn of_field(cx: &mut Cx, receive: ExprId, operand: ExprId) {
     let Some(uses) = cx.field_uses(operand) else { return };
     cx.examined();
     let here = cx.enclosing_decl(receive).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
@@ -127,7 +208,7 @@ fn of_field(cx: &mut Cx, receive: ExprId) {
     }
     let (channel, closer) = (cx.source(operand), close.func_name());
     let message = format!("once `{closer}` has closed `{channel}`, this receive gives a zero value in each iteration");
-    cx.report(receive, message);
+    cx.report(receive, message).question();
 }
 
 /// Whether the function that closes a channel also closes another one, for which the same `select` leaves the loop.
