@@ -61,7 +61,9 @@ pub(super) fn waits(facts: &[Facts]) -> HashMap<FuncName, Waits> {
     let channels = Channels::of(facts);
     let mut all: HashMap<FuncName, Waits> = HashMap::new();
     for (name, facts) in facts {
-        let own = facts.waits.iter().find(|(wait, site)| site.counts() && channels.can_wait(wait));
+        // Whether one of many is slow is for those to know who have them.
+        let waits = |wait: &Wait| wait.kind != WaitKind::Each && channels.can_wait(wait);
+        let own = facts.waits.iter().find(|(wait, site)| site.counts() && waits(wait));
         if let Some((wait, site)) = own {
             let waits = Waits { wait: wait.clone(), by: [].into(), released: site.released.clone() };
             all.insert(name.clone(), waits);
@@ -147,11 +149,12 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
                 if waits {
                     waiting.entry(class).or_default().insert(name);
                 }
-                let full = !waits && wait.kind == WaitKind::Send;
+                let full = !waits && wait.kind == WaitKind::Send || wait.kind == WaitKind::Each;
                 if full && channels.is_sent_once(&wait, facts) {
                     continue;
                 }
-                if waits && *mode == Mode::Write || partner.is_some() {
+                let excludes = *mode == Mode::Write || wait.kind == WaitKind::Each;
+                if waits && excludes || partner.is_some() {
                     let (wait, by, lock) = (wait.clone(), Rc::clone(&by), lock.clone());
                     found.push((name, Across { at: site.at, lock, wait, by, others: [].into(), partner, full }));
                 }
@@ -166,7 +169,7 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
         let waiting = waiting.get(class).map_or(0, BTreeSet::len);
         // If most who take it wait under it, it is there for that.
         let serialises = match across.wait.kind {
-            WaitKind::Answer | WaitKind::Sleep => quick < waiting,
+            WaitKind::Answer | WaitKind::Each | WaitKind::Given | WaitKind::Sleep => quick < waiting,
             _ => quick <= waiting,
         };
         let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gopeer_sema::types::Type;
-use gopeer_sema::{CallFacts, Def};
+use gopeer_sema::{CallFacts, Def, SelectionKind};
 use gopeer_syntax::ast::{Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{Base, Place};
@@ -16,6 +16,8 @@ pub enum WaitKind {
     Receive,
     /// Somebody who receives from a channel without room.
     Send,
+    /// Each of many who receive from channels of their own.
+    Each,
     /// One of several channels, none of which is sure to be ready at some time.
     Select,
     /// Somebody who receives, or the end of a context.
@@ -24,6 +26,8 @@ pub enum WaitKind {
     Group,
     /// Another machine, a database, a process.
     Answer,
+    /// A function that is not known and gets a context: it may wait until that ends.
+    Given,
     /// Time.
     Sleep,
 }
@@ -55,7 +59,7 @@ impl Serves {
     pub(super) fn ends(self, kind: WaitKind) -> bool {
         match kind {
             WaitKind::Receive | WaitKind::Select => matches!(self, Serves::Sends | Serves::Closes),
-            WaitKind::Send | WaitKind::Offer => self == Serves::Receives,
+            WaitKind::Send | WaitKind::Each | WaitKind::Offer => self == Serves::Receives,
             WaitKind::Group => self == Serves::Done,
             _ => false,
         }
@@ -84,7 +88,8 @@ impl<'a> Cx<'a> {
                         self.waiting(WaitKind::Receive, expr, "range")
                     }
                     Stmt::Send { chan, .. } if chan == expr && self.is_comm(stmt).is_none() => {
-                        self.waiting(WaitKind::Send, chan, self.source(stmt))
+                        let kind = if self.is_of_each(chan) { WaitKind::Each } else { WaitKind::Send };
+                        self.waiting(kind, chan, self.source(stmt))
                     }
                     _ => None,
                 },
@@ -97,12 +102,29 @@ impl<'a> Cx<'a> {
         const LONGEST: usize = 40;
         let on_text = self.source(on);
         let op = match kind {
-            WaitKind::Send => format!("{on_text} <- …"),
+            WaitKind::Send | WaitKind::Each => format!("{on_text} <- …"),
             _ if text == "range" => format!("range {on_text}"),
             _ if text.len() > LONGEST => format!("<-{}", self.callee_word(on)),
             _ => text.to_owned(),
         };
         Some(Wait { kind, op: op.into(), on: self.place(on) })
+    }
+
+    /// Whether a channel is, or belongs to, an element that a loop takes from what others have as well, and that stays there: another value
+    /// is sent to it the next time.
+    fn is_of_each(&self, channel: ExprId) -> bool {
+        const REMOVES: &[&str] = &["clear", "close", "delete"];
+        let Some(Def::Local(declared)) = self.root(channel).map(|root| self.def(root)) else { return false };
+        let Some(Node::Stmt(range)) = self.tree.parent(declared) else { return false };
+        let Stmt::Range { subject, .. } = self.stmt(range) else { return false };
+        let Some(func) = self.enclosing_func(range).filter(|_| self.is_of_shared(subject)) else { return false };
+        !self.any(func.body, false, |node| match node {
+            Node::Expr(id) => match self.expr(id) {
+                Expr::Call { fun, .. } => REMOVES.iter().any(|name| self.is_builtin(fun, name)),
+                _ => self.is_target(id) && self.same_text(id, subject),
+            },
+            _ => false,
+        })
     }
 
     fn is_channel(&self, expr: ExprId) -> bool {
@@ -160,8 +182,11 @@ impl<'a> Cx<'a> {
 
     fn waiting_call(&self, expr: ExprId) -> Option<Wait> {
         const GROUPS: &[&str] = &["sync.WaitGroup.Wait", "golang.org/x/sync/errgroup.Group.Wait"];
-        let call = self.call(expr)?;
         let op: Rc<str> = self.callee_text(expr).into();
+        if self.gives_context(expr) {
+            return Some(Wait { kind: WaitKind::Given, op, on: None });
+        }
+        let call = self.call(expr)?;
         if call.callee.is(&["time.Sleep"]) {
             return Some(Wait { kind: WaitKind::Sleep, op, on: None });
         }
@@ -172,6 +197,21 @@ impl<'a> Cx<'a> {
         let asks = known.facts.has(CallFacts::BLOCKS)
             && self.asks_others(call.callee.path, call.callee.recv, call.callee.name);
         asks.then_some(Wait { kind: WaitKind::Answer, op, on: None })
+    }
+
+    /// Whether a call gives a context to a function that a parameter or a field holds, and that may fail.
+    fn gives_context(&self, call: ExprId) -> bool {
+        let Expr::Call { fun, args, .. } = self.expr(call) else { return false };
+        let fun = self.unparen(fun);
+        let given = match self.expr(fun) {
+            Expr::Ident => self.is_parameter(fun),
+            Expr::Selector { .. } => {
+                self.facts.selection(fun).is_some_and(|selection| selection.kind == SelectionKind::Field)
+            }
+            _ => false,
+        };
+        let context = || self.exprs(args).first().is_some_and(|&first| self.has_type(first, &["context.Context"]));
+        given && context() && self.returns_error(call)
     }
 
     /// Whether what blocks asks somebody else, and is neither one side of a connection that is already there, which a lock may serialize, nor

@@ -163,6 +163,9 @@ fn report(cx: &mut Cx, across: &Across) {
         _ => across.lock.name().to_owned(),
     };
     let op = &across.wait.op;
+    if across.wait.kind == WaitKind::Given {
+        return asks(cx, across, at, &lock);
+    }
     let waits = match &*across.by {
         [] => format!("`{op}` waits"),
         [one] => format!("in `{one}`, `{op}` waits"),
@@ -204,21 +207,39 @@ fn report(cx: &mut Cx, across: &Across) {
     let what = match across.wait.kind {
         WaitKind::Receive => " for a value",
         WaitKind::Send => " for a receiver",
+        WaitKind::Each => " for each receiver in turn",
         WaitKind::Select | WaitKind::Offer => " for a channel",
         WaitKind::Group => " for goroutines",
         WaitKind::Answer if across.wait.op.ends_with("Acquire") => " for a slot",
         WaitKind::Answer => " for an answer",
-        WaitKind::Sleep => "",
+        WaitKind::Given | WaitKind::Sleep => "",
     };
     let steps = [locked, Step::from((cx.span(at), format!("{waits}{what}, with the lock held")))];
     let others: Vec<String> = across.others.iter().map(|name| format!("`{name}`")).collect();
     // What others wait for is the lock, in however many places something waits with it.
     let cause = crate::cause::in_package(cx, across.lock.class.as_deref().unwrap_or(&lock));
+    let (severity, advice) = match across.wait.kind {
+        WaitKind::Each => (Severity::High, "one receiver that is slow, or gone, stops all: send in a `select` with `default`, or unlock first"),
+        _ => (Severity::Medium, "copy what is needed from the guarded fields, and unlock before waiting"),
+    };
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))
+        .severity(severity)
         .one_cause(cause)
         .steps(steps)
         .note(format!("meanwhile {} cannot get the lock", others.join(", ")))
-        .note("copy what is needed from the guarded fields, and unlock before waiting");
+        .note(advice);
+}
+
+/// What gets a context may wait.
+fn asks(cx: &mut Cx, across: &Across, at: ExprId, lock: &str) {
+    let op = &across.wait.op;
+    let called = match across.by.last() {
+        Some(by) => format!("`{op}`, which `{by}` calls,"),
+        None => format!("`{op}`"),
+    };
+    cx.report(at, format!("{called} runs while `{lock}` is held, and gets a context, as what waits does"))
+        .asks(format!("How long may {called} take? Until it returns, nobody else gets `{lock}`."))
+        .note("copy what is needed from the guarded fields, and unlock before the call");
 }
 
 /// Whether a channel with room gets a value that says nothing more than that something has happened: there is room for it.
