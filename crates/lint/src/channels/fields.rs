@@ -226,23 +226,22 @@ impl<'a> Cx<'a> {
     /// Whether something decides whether a function gets to an expression: a condition, a lock, a `sync.Once`, or a `return` before it
     /// under a condition that looks at what the expression belongs to.
     pub fn is_decided_at(&self, at: ExprId) -> bool {
+        self.is_decided_beside_locks(at) || self.is_locked_at(at)
+    }
+
+    /// Whether something else than a lock does.
+    pub(crate) fn is_decided_beside_locks(&self, at: ExprId) -> bool {
         let clause = |node: Node| matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::CaseClause { .. }));
         let Some(func) = self.enclosing_func(at) else { return true };
         let in_clause = self.tree.ancestors(at).take_while(|&node| node != func.node).any(clause);
         let in_select = self.tree.ancestors(at).take_while(|&node| node != func.node).any(
             |node| matches!(node, Node::Stmt(id) if matches!(self.stmt(id), Stmt::CommClause { comm, .. } if comm.is_none_or(|comm| !self.span(comm).contains(self.span(at))))),
         );
-        let literal = matches!(func.node, Node::Expr(_)) && !self.is_deferred_literal(func);
-        in_clause
-            || in_select
-            || literal
-            || self.is_conditional(at)
-            || self.is_locked_at(at)
-            || self.returns_before(func, at, true)
+        let literal = matches!(func.node, Node::Expr(literal) if !self.is_deferred_literal(literal));
+        in_clause || in_select || literal || self.is_conditional(at) || self.returns_before(func, at, true)
     }
 
-    fn is_deferred_literal(&self, func: Func) -> bool {
-        let Node::Expr(literal) = func.node else { return false };
+    pub(crate) fn is_deferred_literal(&self, literal: ExprId) -> bool {
         matches!(self.tree.parent(literal), Some(Node::Expr(call)) if self.is_deferred(call))
     }
 

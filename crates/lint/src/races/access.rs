@@ -38,6 +38,8 @@ pub enum Does {
     ReadsMap,
     /// What is in a map is changed.
     WritesMap,
+    /// Something is sent over a connection that takes it from one goroutine at a time.
+    Sends,
     /// It is read by a function of `sync/atomic`.
     Loads,
     /// It is changed by a function of `sync/atomic`.
@@ -47,7 +49,7 @@ pub enum Does {
 impl Does {
     /// Whether something is changed.
     pub fn is_write(self) -> bool {
-        matches!(self, Does::Writes | Does::Appends | Does::WritesMap | Does::Stores)
+        matches!(self, Does::Writes | Does::Appends | Does::WritesMap | Does::Sends | Does::Stores)
     }
 
     /// Whether what is inside is meant, and not the variable.
@@ -70,6 +72,7 @@ impl Does {
         let (verb, to) = match self {
             Does::Appends => ("append", "to "),
             Does::WritesMap => ("write", "to the map "),
+            Does::Sends => ("write", "to the connection "),
             _ => ("write", ""),
         };
         let ending = if several { "" } else { "s" };
@@ -82,7 +85,7 @@ impl Does {
             Does::Reads | Does::ReadsMap => "reads",
             Does::Writes => "writes",
             Does::Appends => "appends to",
-            Does::WritesMap => "writes to",
+            Does::WritesMap | Does::Sends => "writes to",
             Does::Loads => "loads",
             Does::Stores => "changes, with an atomic operation,",
         }
@@ -274,8 +277,11 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// A method is called on a place. Of a struct it may lock, or do what it likes; a buffer it reads or changes.
+    /// A method is called on a place. Of a struct it may lock, or do what it likes; a buffer it reads or changes, and some connections take
+    /// what is written from one goroutine at a time.
     fn method_on(&self, method: ExprId, of: ExprId, parts: &mut Vec<Part<'a>>) -> Option<Does> {
+        const ONE_WRITER: &[&str] = &["github.com/gorilla/websocket.Conn"];
+        const SENDS: &[&str] = &["NextWriter", "WriteJSON", "WriteMessage", "WritePreparedMessage"];
         const READS: &[&str] = &["String", "Len", "Cap", "Bytes", "Available"];
         let ty = self.ty(of);
         let buffer = self.type_is(self.deref(ty), &["bytes.Buffer", "strings.Builder"]);
@@ -286,6 +292,11 @@ impl<'a> Cx<'a> {
                 parts.push(Part::Pointee);
             }
             return Some(if READS.contains(&self.source(name)) { Does::Reads } else { Does::Writes });
+        }
+        if called && SENDS.contains(&self.source(name)) && self.type_is(self.deref(ty), ONE_WRITER) {
+            // Reading from it meanwhile does no harm.
+            parts.extend([Part::Pointee, Part::Field("writer")]);
+            return Some(Does::Sends);
         }
         match self.under(of) {
             Type::Struct(_) | Type::Array { .. } | Type::Unknown => None,

@@ -58,7 +58,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The variables that a call of a function of the package gives it so that both have the same: by a pointer or as a map.
-    fn passed_at(&self, call: ExprId) -> Vec<(ExprId, Passed)> {
+    pub(super) fn passed_at(&self, call: ExprId) -> Vec<(ExprId, Passed)> {
         let Some(found) = self.call(call) else { return Vec::new() };
         let Some(callee) = self.own_function(found.callee) else { return Vec::new() };
         let variable = |expr: ExprId| {
@@ -210,7 +210,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a condition on a variable decides whether a call is made: what it asks for may keep the call apart from others.
-    fn is_asked_before(&self, call: ExprId, declared: ExprId) -> bool {
+    pub(super) fn is_asked_before(&self, call: ExprId, declared: ExprId) -> bool {
         let span = self.span(call);
         let decides = |cond: ExprId| !self.span(cond).contains(span) && self.mentions(cond, declared);
         let asks = |node: Node| match node {

@@ -40,9 +40,11 @@ impl FieldRace {
     pub fn message(&self, cx: &Cx) -> String {
         let (name, other) = (cx.source(self.at), &self.other);
         let does = self.does.change_of(&format!("`{name}`"), false);
+        let by = || cx.enclosing_decl(self.at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
         match self.between {
             Users::Background => format!("a goroutine {does} while `{other}` may be called, which uses it"),
             Users::Stop => format!("this {does} while `{other}` reads it in a goroutine"),
+            Users::Claims => format!("`{name}` is written by the `{other}` of each partition at the same time"),
             Users::Requests => {
                 let change = self.does.change_of(&format!("`{name}`"), true);
                 format!("requests that are answered at the same time {change}")
@@ -50,6 +52,7 @@ impl FieldRace {
             Users::Beside => {
                 format!("this {does} while it is used in another goroutine: `{other}` runs the two at the same time")
             }
+            Users::Left => format!("this ends what calls {other}, and `{}` does not call it", by()),
             Users::Closers => format!("{other} get here, and the second one closes `{name}` again"),
             Users::Setters => format!("two that call `{other}` at the same time may both find `{name}` nil and set it"),
         }
@@ -65,12 +68,16 @@ pub enum Users {
     Stop,
     /// Two requests.
     Requests,
+    /// Two partitions of sarama.
+    Claims,
     /// Two who find that it is nil, and set it.
     Setters,
     /// Goroutines of one function, or one and the function itself.
     Beside,
     /// Two who close a channel.
     Closers,
+    /// A loop that passes on what was collected, and who ends it.
+    Left,
 }
 
 /// What a function does with what it may share.
@@ -81,6 +88,8 @@ pub struct SharingFacts {
     answers: bool,
     /// Whether its first parameter is a context.
     rpc: bool,
+    /// Whether sarama calls it for each partition.
+    claims: bool,
     /// Whether it is given a request, or the context of one, and nothing else: it is made to be registered.
     handles: bool,
     /// Whether it is given what it works on anew for each call, by its name or comment: it is not for others to call meanwhile.
@@ -97,13 +106,28 @@ pub struct SharingFacts {
     values: Vec<FuncName>,
     /// The functions that closures of it call when they answer requests, on what all requests share.
     asked: Vec<FuncName>,
-    /// The channels of fields of its receiver that it closes, whoever calls it: by field, with the call of `close`.
-    closes: Vec<(Rc<str>, ExprId)>,
+    /// The channels of fields of its receiver or a parameter that it closes, whoever calls it: by field, with the call of `close`.
+    closes: Vec<(Slot, Rc<str>, ExprId)>,
+    /// Whom it gives its receiver, or a parameter, whatever is locked.
+    leads: Vec<Lead>,
+    /// Where it ends what its receiver has started, by a channel or a context, if its name says that it is there for that.
+    stops: Option<ExprId>,
     /// What it has done while goroutines run that it starts.
     meanwhile: Meanwhile,
     /// Whom it gives its receiver, or a parameter, without a lock, and whether it has waited for something before.
     pub(super) passes: Vec<(Slot, Passed, bool)>,
     pub(super) touches: Vec<Touch>,
+}
+
+/// A function gives its receiver, or a parameter, to another one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Lead {
+    slot: Slot,
+    passed: Passed,
+    /// Whether a goroutine does that.
+    detached: bool,
+    /// Whether it is done in the turns of a loop that go on after it.
+    again: bool,
 }
 
 /// A field or variable is read or written.
@@ -163,7 +187,17 @@ impl<'a> Cx<'a> {
     /// Whether a function starts a goroutine, or answers requests.
     pub(crate) fn is_concurrent(&self, func: DeclId) -> bool {
         !self.file.is_test()
-            && (self.spawns_in(func).next().is_some() || self.answers(func) || !self.answering(func).is_empty())
+            && (self.spawns_in(func).next().is_some()
+                || self.answers(func)
+                || self.claims(func)
+                || !self.answering(func).is_empty())
+    }
+
+    /// Whether a function is what sarama calls for each partition.
+    fn claims(&self, func: DeclId) -> bool {
+        const CLAIM: &str = "github.com/IBM/sarama.ConsumerGroupClaim";
+        let of = self.as_func(Node::Decl(func)).filter(|_| self.func_name(func) == Some("ConsumeClaim"));
+        of.is_some_and(|of| self.param_of(of, CLAIM).is_some())
     }
 
     /// The function literals of a function that answer requests.
@@ -230,6 +264,7 @@ impl<'a> Cx<'a> {
             exported: name.starts_with(char::is_uppercase),
             answers,
             rpc: self.is_rpc_method(func),
+            claims: self.claims(func),
             handles: answers && self.is_handler_method(func),
             prepares: !answers && self.prepares(func) || self.expects_lock(func),
             spawns: !spawns.is_empty(),
@@ -269,7 +304,9 @@ impl<'a> Cx<'a> {
                     if let (Some(callee), Some(held)) = (callee, held.filter(free)) {
                         facts.calls.push((callee, held.detached || self.is_go(expr)));
                     }
-                    facts.closes.extend(self.closed_for_all(expr).map(|class| (class, expr)));
+                    facts.closes.extend(self.closed_for_all(expr).map(|(slot, class)| (slot, class, expr)));
+                    facts.leads.extend(self.led_to(expr));
+                    facts.stops = facts.stops.or_else(|| self.stopped_by(expr, name));
                     let given = self.passed_unlocked(expr).into_iter();
                     passes.extend(given.filter_map(|(declared, passed)| Some((self.slot_of(declared)?, passed, expr))));
                 }
@@ -396,12 +433,48 @@ impl<'a> Cx<'a> {
         first || self.doc_comment(func).iter().any(|comment| says(comment.body(self.tree.text())))
     }
 
+    /// What a call of a function, or of a closure that it defers or starts, gives to a function of the package, unless it asks for that first.
+    fn led_to(&self, call: ExprId) -> Vec<Lead> {
+        let passed = self.passed_at(call);
+        let runs = |node: Node| match node {
+            Node::Expr(literal) => self.spawn_of(literal).is_some() || self.is_deferred_literal(literal),
+            _ => true,
+        };
+        if passed.is_empty() || !self.enclosing_func(call).is_some_and(|around| runs(around.node)) {
+            return Vec::new();
+        }
+        let detached = self.held_at(call).detached || self.is_go(call);
+        let again = self.enclosing_loop(call).is_some() && !self.leaves_after(call);
+        let given = passed.into_iter().filter(|(declared, _)| !self.is_asked_before(call, *declared));
+        let lead = |(declared, passed)| Some(Lead { slot: self.slot_of(declared)?, passed, detached, again });
+        given.filter_map(lead).collect()
+    }
+
+    /// A call that ends what the receiver of a function of this name has started: `close(s.stop)`, `s.cancel()`.
+    fn stopped_by(&self, call: ExprId, name: &str) -> Option<ExprId> {
+        const STOPS: &[&str] = &["close", "shutdown", "stop"];
+        let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
+        let ends = name.starts_with(char::is_uppercase) && words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
+        let field = match self.is_builtin(fun, "close") {
+            true => self.only(args)?,
+            false => Some(fun).filter(|&fun| self.source(fun).ends_with("cancel"))?,
+        };
+        let own = |place: crate::Place| place.base == crate::Base::Receiver && !place.path.is_empty();
+        (ends && self.place(field).is_some_and(own)).then_some(call)
+    }
+
     /// The field whose channel a call closes whoever calls the function, or each time that it was not closed yet: which two may find at once.
-    fn closed_for_all(&self, call: ExprId) -> Option<Rc<str>> {
+    /// A lock alone lets one in after the other.
+    fn closed_for_all(&self, call: ExprId) -> Option<(Slot, Rc<str>)> {
         let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
         let channel = self.only(args).filter(|_| self.is_builtin(fun, "close"))?;
         let place = self.place(channel)?;
-        let own = matches!(place.base, crate::Base::Receiver) && place.path.matches('.').count() == 1;
+        let slot = match place.base {
+            crate::Base::Receiver => None,
+            crate::Base::Param(index) => Some(index),
+            _ => return None,
+        };
+        let own = place.path.matches('.').count() == 1;
         let func = self.enclosing_func(call)?;
         // Who makes another one afterwards tells all that have the one before.
         let renewed = || {
@@ -410,8 +483,19 @@ impl<'a> Cx<'a> {
                 .iter()
                 .any(|node| matches!(*node, Node::Expr(id) if self.same_text(id, channel)))
         };
-        let decided = || self.is_decided_at(channel) && !self.asks_itself(channel, func);
-        place.class.filter(|_| own && !decided() && !renewed())
+        let decided = || {
+            (self.is_decided_beside_locks(channel) || self.is_locked_at(channel) && self.may_return_before(func, channel))
+                && !self.asks_itself(channel, func)
+        };
+        Some((slot, place.class.filter(|_| own && !decided() && !renewed())?))
+    }
+
+    /// Whether a function returns somewhere before an expression.
+    fn may_return_before(&self, func: crate::Func, at: ExprId) -> bool {
+        let returns: crate::Wanted =
+            |cx, node| matches!(node, Node::Stmt(id) if matches!(cx.stmt(id), Stmt::Return(_)));
+        let start = self.span(at).start;
+        self.within(func.body, false, returns).iter().any(|&node| self.span(node).start < start)
     }
 
     /// Whether nothing but a `select` decides whether a channel is closed that asks whether it is: no lock, no other condition.
@@ -591,7 +675,7 @@ impl PackageSharing {
                 of.entry(name.clone()).or_default().push(race);
             }
         }
-        for (name, race) in users.closed_twice(facts) {
+        for (name, race) in users.closed_twice(facts).into_iter().chain(left_behind(facts)) {
             of.entry(name).or_default().push(race);
         }
         for (class, touches) in classes.into_iter().filter(|(class, _)| !known.contains(*class)) {
@@ -599,11 +683,14 @@ impl PackageSharing {
                 of.entry(name).or_default().push(race);
                 continue;
             }
-            // Whoever holds a lock for it says that it needs one: that is for those who look at locks.
-            if is_atomic(class) || touches.iter().any(|(_, touch)| touch.guarded) {
+            if is_atomic(class) {
                 continue;
             }
-            if let Some((name, race)) = users.race(&touches) {
+            // Whoever holds a lock for it says that it needs one: that is for those who look at locks. Only of what many do no
+            // more evidence is needed.
+            let guarded = touches.iter().any(|(_, touch)| touch.guarded);
+            let race = if guarded { users.race_of_many(&touches) } else { users.race(&touches) };
+            if let Some((name, race)) = race {
                 of.entry(name).or_default().push(race);
             }
         }
@@ -665,6 +752,8 @@ struct Roles<'f> {
     /// With the function that others call.
     called: BTreeMap<&'f FuncName, &'f FuncName>,
     requests: BTreeMap<&'f FuncName, &'f FuncName>,
+    /// Those that partitions call, with that.
+    claims: BTreeMap<&'f FuncName, &'f FuncName>,
     /// Those that could be registered to answer requests. What they are methods of may be made for each request; a map seldom is.
     shaped: BTreeSet<&'f FuncName>,
 }
@@ -691,11 +780,13 @@ impl<'f> Roles<'f> {
             facts.answers && (values.contains(name) || facts.exported && (facts.rpc || name.ends_with(".ServeHTTP")))
         });
         let shaped = facts.iter().filter(|(name, facts)| facts.exported && facts.handles && !called.contains(name));
+        let claims = facts.iter().filter(|(_, facts)| facts.claims).map(|(name, _)| (name, name));
         let asked = facts.iter().flat_map(|(_, facts)| &facts.asked);
         let requests: Vec<&FuncName> = requests.map(|(name, _)| name).chain(asked).collect();
         Roles {
             called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
             requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
+            claims: spread(&by_name, claims),
             shaped: shaped.map(|(name, _)| name).filter(is_method).collect(),
             background: background.into_keys().collect(),
         }
@@ -703,27 +794,27 @@ impl<'f> Roles<'f> {
 
     /// Channels of fields that are closed by what a goroutine runs and by what others call, or by two goroutines.
     fn closed_twice(&self, facts: &'f [Facts]) -> Vec<(FuncName, FieldRace)> {
-        let mut found: BTreeMap<&Rc<str>, (FuncName, FieldRace)> = BTreeMap::new();
-        let mut callers: HashMap<&FuncName, Vec<(&FuncName, &SharingFacts, bool)>> = HashMap::new();
         if facts.iter().all(|(_, facts)| facts.closes.is_empty()) {
             return Vec::new();
         }
+        let mut callers: Callers = HashMap::new();
         for (name, facts) in facts {
-            for (callee, detached) in &facts.calls {
-                callers.entry(callee).or_default().push((name, facts, *detached));
+            for Lead { slot, passed, detached, .. } in &facts.leads {
+                callers.entry((&passed.callee, passed.slot)).or_default().push(((name, *slot), facts, *detached));
             }
         }
         let started: BTreeSet<&FuncName> = facts.iter().flat_map(|(_, facts)| &facts.starts).collect();
+        let mut found: BTreeMap<&Rc<str>, (FuncName, FieldRace)> = BTreeMap::new();
         let mut roots: BTreeMap<&Rc<str>, (BTreeSet<&FuncName>, BTreeSet<&FuncName>)> = BTreeMap::new();
         for (name, facts) in facts {
-            for (class, at) in &facts.closes {
+            for (slot, class, at) in &facts.closes {
                 let (goroutines, entries) = roots.entry(class).or_default();
-                for (above, facts) in leading_to(&callers, (name, facts)) {
-                    let beside = callers.get(above).is_some_and(|all| all.iter().any(|(_, _, detached)| *detached));
-                    if started.contains(above) || beside {
-                        goroutines.insert(above);
+                for (above, facts) in leading_to(&callers, ((name, *slot), facts)) {
+                    let beside = callers.get(&above).is_some_and(|all| all.iter().any(|(_, _, detached)| *detached));
+                    if started.contains(above.0) || beside {
+                        goroutines.insert(above.0);
                     } else if facts.exported && !facts.prepares {
-                        entries.insert(above);
+                        entries.insert(above.0);
                     }
                 }
                 let race = FieldRace {
@@ -777,13 +868,10 @@ impl<'f> Roles<'f> {
             let free = !touch.detached && !touch.waited && !one.1.prepares;
             of.get(&one.0).filter(|_| free).map(|name| short(name))
         };
-        let found = |(one, touch): &(&Facts, &Touch), other: Rc<str>, other_does: Does, between: Users| {
-            (one.0.clone(), FieldRace { at: touch.at, does: touch.does, other, other_does, between })
-        };
         for write in touches.iter().filter(is_background).filter(|(_, touch)| touch.does.is_write()) {
             for read in touches {
                 if let Some(name) = caller(read, &self.called) {
-                    return Some(found(write, name, read.1.does, Users::Background));
+                    return Some(between(write, name, read.1.does, Users::Background));
                 }
             }
         }
@@ -792,20 +880,36 @@ impl<'f> Roles<'f> {
             let stops = |name: &str| words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
             for write in touches.iter().filter(|(_, touch)| touch.does.is_write()) {
                 if caller(write, &self.called).is_some_and(|name| stops(&name)) {
-                    return Some(found(write, short(&read.0.0), read.1.does, Users::Stop));
+                    return Some(between(write, short(&read.0.0), read.1.does, Users::Stop));
                 }
             }
         }
-        // The goroutines of two requests run at the same time as well.
-        let answers = |(one, touch): &&(&Facts, &Touch)| touch.does.is_write() && !touch.waited && !one.1.prepares;
-        for write in touches.iter().filter(answers) {
-            let shaped = || self.shaped.get(&write.0.0).filter(|_| write.1.does.is_of_map());
-            if let Some(name) = self.requests.get(&write.0.0).or_else(shaped) {
-                return Some(found(write, short(name), write.1.does, Users::Requests));
-            }
-        }
-        None
+        self.race_of_many(touches)
     }
+
+    /// The race of one field or variable that requests write, or partitions, whose goroutines run at the same time.
+    fn race_of_many(&self, touches: &[(&Facts, &Touch)]) -> Option<(FuncName, FieldRace)> {
+        touches.iter().filter(|(_, touch)| touch.does.is_write() && !touch.guarded).find_map(|write| {
+            let (one, touch) = write;
+            // A message is nothing that partitions wait for each other with.
+            if let Some(name) = self.claims.get(&one.0) {
+                return Some(between(write, short(name), touch.does, Users::Claims));
+            }
+            let shaped = || self.shaped.get(&one.0).filter(|_| touch.does.is_of_map());
+            let name = self.requests.get(&one.0).or_else(shaped).filter(|_| !touch.waited && !one.1.prepares)?;
+            Some(between(write, short(name), touch.does, Users::Requests))
+        })
+    }
+}
+
+/// The race of a write with what another function does.
+fn between(
+    (one, touch): &(&Facts, &Touch),
+    other: Rc<str>,
+    other_does: Does,
+    between: Users,
+) -> (FuncName, FieldRace) {
+    (one.0.clone(), FieldRace { at: touch.at, does: touch.does, other, other_does, between })
 }
 
 /// The name of a function without the type that it is a method of.
@@ -813,16 +917,85 @@ fn short(name: &FuncName) -> Rc<str> {
     name.rsplit('.').next().unwrap_or_default().into()
 }
 
-/// A function, and those that call it on their receiver, directly or not, in the same goroutine.
+/// What is collected in a field that a loop in the background passes on now and then, where a method ends the loop and nobody passes on the
+/// rest.
+fn left_behind(facts: &[Facts]) -> Vec<(FuncName, FieldRace)> {
+    const PASSES: &[&str] = &[
+        "commit", "deliver", "drain", "emit", "export", "flush", "persist", "publish", "push", "save", "send", "ship", "store", "upload",
+        "write",
+    ];
+    if facts.iter().all(|(_, facts)| facts.stops.is_none()) {
+        return Vec::new();
+    }
+    let by_name: HashMap<&FuncName, &SharingFacts> = facts.iter().map(|(name, facts)| (name, &**facts)).collect();
+    let started: BTreeSet<&FuncName> = facts.iter().flat_map(|(_, facts)| &facts.starts).collect();
+    let passes = |name: &FuncName| words(&short(name)).iter().any(|word| PASSES.contains(&word.as_str()));
+    let own = |facts: &'_ SharingFacts, class: &Rc<str>, does: Does| {
+        facts.touches.iter().any(|touch| touch.class == *class && touch.slot == Some(None) && touch.does == does)
+    };
+    let mut found = Vec::new();
+    for (closer, closing) in facts.iter().filter(|(_, facts)| facts.exported) {
+        let (Some(at), Some((of, _))) = (closing.stops, closer.rsplit_once('.')) else { continue };
+        let reached = called_from(&by_name, closer);
+        for (taker, taking) in facts.iter().filter(|(name, _)| passes(name) && name.rsplit_once('.').is_some_and(|(owner, _)| owner == of)) {
+            let drained = taking.touches.iter().filter(|touch| touch.slot == Some(None) && touch.does == Does::Writes);
+            let Some(class) = drained.map(|touch| &touch.class).find(|class| {
+                own(taking, class, Does::Reads) && facts.iter().any(|(_, facts)| own(facts, class, Does::Appends))
+            }) else {
+                continue;
+            };
+            let leads_to = |lead: &&Lead| lead.passed.callee == *taker || called_from(&by_name, &lead.passed.callee).contains(&taker);
+            let leads = |name: &&FuncName| -> Vec<&Lead> { by_name[*name].leads.iter().filter(leads_to).collect() };
+            let is_loop = |name: &&FuncName| {
+                let leads = by_name.get(*name).map(|_| leads(name)).unwrap_or_default();
+                !leads.is_empty() && leads.iter().all(|lead| lead.again)
+            };
+            let looks = |name: &&FuncName| {
+                by_name.get(*name).is_some_and(|facts| facts.touches.iter().any(|touch| touch.class == *class))
+            };
+            if !reached.iter().any(|name| looks(name)) && started.iter().any(is_loop) {
+                let field = class.rsplit('.').next().unwrap_or_default();
+                let other = format!("`{}` for what is left in `{field}`", short(taker)).into();
+                let (does, other_does) = (Does::Writes, Does::Reads);
+                found.push((closer.clone(), FieldRace { at, does, other, other_does, between: Users::Left }));
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// A function, and those that it has called on its receiver or what it is given.
+fn called_from<'f>(by_name: &HashMap<&'f FuncName, &'f SharingFacts>, from: &'f FuncName) -> Vec<&'f FuncName> {
+    const MOST: usize = 32;
+    let (mut all, mut at) = (vec![from], 0);
+    while let Some(&name) = all.get(at) {
+        at += 1;
+        for lead in by_name.get(name).into_iter().flat_map(|facts| &facts.leads) {
+            if all.len() < MOST && !all.contains(&&lead.passed.callee) {
+                all.push(&lead.passed.callee);
+            }
+        }
+    }
+    all
+}
+
+/// A function, and what of it has a value.
+type Having<'f> = (&'f FuncName, Slot);
+
+/// Who gives functions a value, and whether a goroutine does that.
+type Callers<'f> = HashMap<Having<'f>, Vec<(Having<'f>, &'f SharingFacts, bool)>>;
+
+/// A function, and those that give it the same value, directly or not, in the same goroutine.
 fn leading_to<'f>(
-    callers: &HashMap<&'f FuncName, Vec<(&'f FuncName, &'f SharingFacts, bool)>>,
-    of: (&'f FuncName, &'f SharingFacts),
-) -> Vec<(&'f FuncName, &'f SharingFacts)> {
+    callers: &Callers<'f>,
+    of: (Having<'f>, &'f SharingFacts),
+) -> Vec<(Having<'f>, &'f SharingFacts)> {
     const MOST: usize = 32;
     let (mut all, mut at) = (vec![of], 0);
-    while let Some(&(name, _)) = all.get(at) {
+    while let Some(&(having, _)) = all.get(at) {
         at += 1;
-        for &(caller, facts, _) in callers.get(name).into_iter().flatten().filter(|(_, _, detached)| !detached) {
+        for &(caller, facts, _) in callers.get(&having).into_iter().flatten().filter(|(_, _, detached)| !detached) {
             if all.len() < MOST && all.iter().all(|(known, _)| *known != caller) {
                 all.push((caller, facts));
             }

@@ -118,6 +118,7 @@
 //!
 //! - [The Go Memory Model](https://go.dev/ref/mem)
 //! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
+use gopeer_lint::Does;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -142,18 +143,17 @@ fn check(cx: &mut Cx) {
             report.question();
         }
     }
-    for race in cx
-        .field_races()
-        .iter()
-        .filter(|race| !race.is_of_collection() && !matches!(race.between, Users::Setters | Users::Closers))
-    {
+    let others = |between: Users| matches!(between, Users::Setters | Users::Closers | Users::Claims | Users::Left);
+    for race in cx.field_races().iter().filter(|race| !race.is_of_collection() && !others(race.between)) {
         let message = race.message(cx);
         let what = cx.source(race.at);
         let cause = crate::cause::in_package(cx, &race.other);
         let beside = severity(cx, Severity::High);
-        let report = cx
-            .report(race.at, message)
-            .note(format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"));
+        let note = match race.does {
+            Does::Sends => ONE_WRITER.to_owned(),
+            _ => format!("guard `{what}` with a mutex, or make it a type of `sync/atomic`"),
+        };
+        let report = cx.report(race.at, message).note(note);
         match race.between {
             // Who runs two at the same time does so with all that they use; what else may keep them apart does not show.
             Users::Beside => drop(report.one_cause(cause).severity(beside)),
@@ -173,8 +173,12 @@ fn severity(cx: &Cx, worst: Severity) -> Severity {
     }
 }
 
+const ONE_WRITER: &str = "the frames of two messages mix, or the connection panics: let one goroutine write what the others send it over a channel, \
+     or hold a mutex for each write";
+
 fn advice(race: &Race) -> &'static str {
     match race.between {
+        _ if race.does == Does::Sends => ONE_WRITER,
         Between::Subtests => "declare it in the subtest",
         Between::Turns | Between::Goroutines | Between::Requests => {
             "give each goroutine a variable of its own and combine them after the wait, or use a mutex or an atomic"

@@ -7,7 +7,7 @@
 //! Limits: of closures that are called in several places, and of channels that others have, nothing is known. A method that closes a
 //! field is found where a goroutine and an exported method, or two goroutines, lead to it, where a function of the package calls it in a
 //! `defer` and once more, and, less severely, where it is the `Close` of an
-//! exported type that returns an error, as `io.Closer` has it. A condition, a lock or a `sync.Once` around the close is taken to guard it.
+//! exported type that returns an error, as `io.Closer` has it. A condition or a `sync.Once` around the close is taken to guard it.
 //!
 //! ```go bad
 //! func produce(items []string, out func(<-chan string)) error {

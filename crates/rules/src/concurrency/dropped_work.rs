@@ -4,7 +4,8 @@
 //! it is lost under load, when it matters most, without an error, a count or a log line. Return `false` or an error, count what was
 //! dropped, or wait with a deadline.
 //!
-//! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is asked to end.
+//! A loop that collects what it receives and passes it on in batches loses the last batch if it returns as soon as it is asked to end. So
+//! does a `Close` that ends the loop which flushes a field now and then, where neither flushes the rest.
 //!
 //! A signal such as `struct{}` that is sent in the same way needs a channel with room for one, where it waits: without room it is lost
 //! while whoever would receive it does something else.
@@ -95,7 +96,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Stmt(&[StmtKind::Select], check)],
+    hooks: &[Hook::Stmt(&[StmtKind::Select], check), Hook::Piece(leaves_rest)],
     file: file!(),
     examines: "values that are sent where there is room",
 };
@@ -175,6 +176,14 @@ fn leaves_batch(cx: &mut Cx, LostBatch { at, batch, collects, passes }: LostBatc
         .steps(steps)
         .note(format!("call `{call}` again before the return; if it takes a context, give it one that has not ended"))
         .excused(reason);
+}
+
+/// A method ends the loop that passes on what was collected, and leaves the rest.
+fn leaves_rest(cx: &mut Cx) {
+    for race in cx.field_races().iter().filter(|race| race.between == Users::Left) {
+        cx.examined();
+        cx.report(race.at, race.message(cx)).note("what was collected last is lost: call it once the loop has ended");
+    }
 }
 
 /// Whether the statement after a `select` returns that there was no error, or `true`.

@@ -91,6 +91,7 @@
 //!
 //! - [Go blog, "Go maps in action"](https://go.dev/blog/maps)
 //! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
+use gopeer_lint::FieldRace;
 use gopeer_lint::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -122,7 +123,8 @@ fn check(cx: &mut Cx) {
             _ => {}
         }
     }
-    for race in cx.field_races().iter().filter(|race| race.is_of_collection() && race.between != Users::Setters) {
+    let is_ours = |race: &&FieldRace| race.is_of_collection() && !matches!(race.between, Users::Setters | Users::Claims);
+    for race in cx.field_races().iter().filter(is_ours) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
         let both = race.does.is_write() && race.other_does.is_write();

@@ -6,7 +6,7 @@
 //! sarama runs `ConsumeClaim` once per partition, at the same time and on one handler. A counter, a slice or a map in the handler is then
 //! written by several goroutines: counts are lost, and a map that is written twice at once ends the process.
 //!
-//! Limits: fields are looked at that `ConsumeClaim` itself assigns to, in handlers that take no lock there.
+//! Limits: what is called is followed through methods of the handler, four calls far.
 //!
 //! ```go bad
 //! import "github.com/IBM/sarama"
@@ -89,7 +89,7 @@ pub static RULE: Rule = Rule {
     scope: Scope::Service,
     hooks: &[
         Hook::Call(&["github.com/IBM/sarama.ConsumerGroupClaim.Messages"], received),
-        Hook::Decl(&[DeclKind::Func], claim),
+        Hook::Piece(claim),
     ],
     file: file!(),
     examines: "claims of partitions",
@@ -111,49 +111,13 @@ fn received(cx: &mut Cx, call: Call) {
         .note("the next use of it panics, which restarts the consumer and so causes another rebalance");
 }
 
-fn claim(cx: &mut Cx, decl: DeclId) {
-    let Decl::Func { recv, .. } = cx.decl(decl) else { return };
-    let Some(func) = cx.as_func(Node::Decl(decl)).filter(|_| cx.func_name(decl) == Some("ConsumeClaim")) else {
-        return;
-    };
-    let claims = cx.param_of(func, "github.com/IBM/sarama.ConsumerGroupClaim").is_some();
-    let Some(&(Some(handler), _)) = cx.params(recv).first().filter(|_| claims) else { return };
-    let calls = cx.calls_within(func.body, true);
-    if calls
-        .iter()
-        .any(|&node| matches!(node, Node::Expr(call) if matches!(cx.callee_word(call), "Lock" | "TryLock" | "Do")))
-    {
-        return;
-    }
-    let writes = cx.within(func.body, false, |cx, node| match node {
-        Node::Stmt(stmt) => matches!(cx.stmt(stmt), Stmt::Assign { .. } | Stmt::IncDec { .. }),
-        _ => false,
-    });
-    let written = writes.iter().filter_map(|&node| match node {
-        Node::Stmt(stmt) => match cx.stmt(stmt) {
-            Stmt::Assign { lhs, .. } => cx.exprs(lhs).iter().find_map(|&target| field_of(cx, target, handler)),
-            Stmt::IncDec { operand, .. } => field_of(cx, operand, handler),
-            _ => None,
-        },
-        _ => None,
-    });
-    let Some(field) = { written }.next() else { return };
-    let name = cx.source(field);
-    let severity = if matches!(cx.under(field), Type::Map { .. }) { Severity::Critical } else { Severity::High };
-    cx.report(field, format!("`{name}` is written by the `ConsumeClaim` of each partition at the same time"))
-        .severity(severity)
-        .note("sarama runs one goroutine for each claimed partition on one handler: keep it in a local, or guard it with a mutex");
-}
-
-/// The field of the handler that a target is, or is an element of.
-fn field_of(cx: &Cx, target: ExprId, handler: ExprId) -> Option<ExprId> {
-    let target = cx.unparen(target);
-    let target = match cx.expr(target) {
-        Expr::Index { base, .. } => cx.unparen(base),
-        _ => target,
-    };
-    match cx.expr(target) {
-        Expr::Selector { base, .. } if cx.def(cx.unparen(base)) == Def::Local(handler) => Some(target),
-        _ => None,
+/// What `ConsumeClaim` writes, or what it calls, without a lock.
+fn claim(cx: &mut Cx) {
+    for race in cx.field_races().iter().filter(|race| race.between == Users::Claims) {
+        cx.examined();
+        let severity = if race.does.is_of_map() { Severity::Critical } else { Severity::High };
+        cx.report(race.at, race.message(cx))
+            .severity(severity)
+            .note("sarama runs one goroutine for each claimed partition on one handler: keep it in a local, or guard it with a mutex");
     }
 }
