@@ -454,7 +454,8 @@ impl<'a> Cx<'a> {
     fn stopped_by(&self, call: ExprId, name: &str) -> Option<ExprId> {
         const STOPS: &[&str] = &["close", "shutdown", "stop"];
         let Expr::Call { fun, args, .. } = self.expr(call) else { return None };
-        let ends = name.starts_with(char::is_uppercase) && words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
+        let ends = name.starts_with(char::is_uppercase)
+            && words(name).first().is_some_and(|word| STOPS.contains(&word.as_str()));
         let field = match self.is_builtin(fun, "close") {
             true => self.only(args)?,
             false => Some(fun).filter(|&fun| self.source(fun).ends_with("cancel"))?,
@@ -484,7 +485,8 @@ impl<'a> Cx<'a> {
                 .any(|node| matches!(*node, Node::Expr(id) if self.same_text(id, channel)))
         };
         let decided = || {
-            (self.is_decided_beside_locks(channel) || self.is_locked_at(channel) && self.may_return_before(func, channel))
+            (self.is_decided_beside_locks(channel)
+                || self.is_locked_at(channel) && self.may_return_before(func, channel))
                 && !self.asks_itself(channel, func)
         };
         Some((slot, place.class.filter(|_| own && !decided() && !renewed())?))
@@ -903,12 +905,7 @@ impl<'f> Roles<'f> {
 }
 
 /// The race of a write with what another function does.
-fn between(
-    (one, touch): &(&Facts, &Touch),
-    other: Rc<str>,
-    other_does: Does,
-    between: Users,
-) -> (FuncName, FieldRace) {
+fn between((one, touch): &(&Facts, &Touch), other: Rc<str>, other_does: Does, between: Users) -> (FuncName, FieldRace) {
     (one.0.clone(), FieldRace { at: touch.at, does: touch.does, other, other_does, between })
 }
 
@@ -921,8 +918,8 @@ fn short(name: &FuncName) -> Rc<str> {
 /// rest.
 fn left_behind(facts: &[Facts]) -> Vec<(FuncName, FieldRace)> {
     const PASSES: &[&str] = &[
-        "commit", "deliver", "drain", "emit", "export", "flush", "persist", "publish", "push", "save", "send", "ship", "store", "upload",
-        "write",
+        "commit", "deliver", "drain", "emit", "export", "flush", "persist", "publish", "push", "save", "send", "ship",
+        "store", "upload", "write",
     ];
     if facts.iter().all(|(_, facts)| facts.stops.is_none()) {
         return Vec::new();
@@ -937,14 +934,18 @@ fn left_behind(facts: &[Facts]) -> Vec<(FuncName, FieldRace)> {
     for (closer, closing) in facts.iter().filter(|(_, facts)| facts.exported) {
         let (Some(at), Some((of, _))) = (closing.stops, closer.rsplit_once('.')) else { continue };
         let reached = called_from(&by_name, closer);
-        for (taker, taking) in facts.iter().filter(|(name, _)| passes(name) && name.rsplit_once('.').is_some_and(|(owner, _)| owner == of)) {
+        for (taker, taking) in
+            facts.iter().filter(|(name, _)| passes(name) && name.rsplit_once('.').is_some_and(|(owner, _)| owner == of))
+        {
             let drained = taking.touches.iter().filter(|touch| touch.slot == Some(None) && touch.does == Does::Writes);
             let Some(class) = drained.map(|touch| &touch.class).find(|class| {
                 own(taking, class, Does::Reads) && facts.iter().any(|(_, facts)| own(facts, class, Does::Appends))
             }) else {
                 continue;
             };
-            let leads_to = |lead: &&Lead| lead.passed.callee == *taker || called_from(&by_name, &lead.passed.callee).contains(&taker);
+            let leads_to = |lead: &&Lead| {
+                lead.passed.callee == *taker || called_from(&by_name, &lead.passed.callee).contains(&taker)
+            };
             let leads = |name: &&FuncName| -> Vec<&Lead> { by_name[*name].leads.iter().filter(leads_to).collect() };
             let is_loop = |name: &&FuncName| {
                 let leads = by_name.get(*name).map(|_| leads(name)).unwrap_or_default();
@@ -987,10 +988,7 @@ type Having<'f> = (&'f FuncName, Slot);
 type Callers<'f> = HashMap<Having<'f>, Vec<(Having<'f>, &'f SharingFacts, bool)>>;
 
 /// A function, and those that give it the same value, directly or not, in the same goroutine.
-fn leading_to<'f>(
-    callers: &Callers<'f>,
-    of: (Having<'f>, &'f SharingFacts),
-) -> Vec<(Having<'f>, &'f SharingFacts)> {
+fn leading_to<'f>(callers: &Callers<'f>, of: (Having<'f>, &'f SharingFacts)) -> Vec<(Having<'f>, &'f SharingFacts)> {
     const MOST: usize = 32;
     let (mut all, mut at) = (vec![of], 0);
     while let Some(&(having, _)) = all.get(at) {

@@ -158,7 +158,10 @@ const CLOSED: &[(&[&str], &str)] = &[
         ],
         "the connection or channel ends",
     ),
-    (&["go.etcd.io/etcd/client/v3.Watcher.Watch", "k8s.io/apimachinery/pkg/watch.Interface.ResultChan"], "the watch ends"),
+    (
+        &["go.etcd.io/etcd/client/v3.Watcher.Watch", "k8s.io/apimachinery/pkg/watch.Interface.ResultChan"],
+        "the watch ends",
+    ),
 ];
 
 fn of_library(cx: &mut Cx, receive: ExprId, channel: ExprId) {

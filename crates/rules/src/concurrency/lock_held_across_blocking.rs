@@ -219,7 +219,10 @@ fn report(cx: &mut Cx, across: &Across) {
     // What others wait for is the lock, in however many places something waits with it.
     let cause = crate::cause::in_package(cx, across.lock.class.as_deref().unwrap_or(&lock));
     let (severity, advice) = match across.wait.kind {
-        WaitKind::Each => (Severity::High, "one receiver that is slow, or gone, stops all: send in a `select` with `default`, or unlock first"),
+        WaitKind::Each => (
+            Severity::High,
+            "one receiver that is slow, or gone, stops all: send in a `select` with `default`, or unlock first",
+        ),
         _ => (Severity::Medium, "copy what is needed from the guarded fields, and unlock before waiting"),
     };
     cx.report(at, format!("{waits}{what} while `{lock}` is held"))

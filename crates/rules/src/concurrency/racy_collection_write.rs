@@ -123,7 +123,8 @@ fn check(cx: &mut Cx) {
             _ => {}
         }
     }
-    let is_ours = |race: &&FieldRace| race.is_of_collection() && !matches!(race.between, Users::Setters | Users::Claims);
+    let is_ours =
+        |race: &&FieldRace| race.is_of_collection() && !matches!(race.between, Users::Setters | Users::Claims);
     for race in cx.field_races().iter().filter(is_ours) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();

@@ -87,10 +87,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[
-        Hook::Call(&["github.com/IBM/sarama.ConsumerGroupClaim.Messages"], received),
-        Hook::Piece(claim),
-    ],
+    hooks: &[Hook::Call(&["github.com/IBM/sarama.ConsumerGroupClaim.Messages"], received), Hook::Piece(claim)],
     file: file!(),
     examines: "claims of partitions",
 };
