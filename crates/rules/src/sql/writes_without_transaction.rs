@@ -172,7 +172,8 @@ fn write<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Write<'a>> {
 
 /// Whether statements on this run on a pool: it is one, or was prepared on one.
 fn is_on_pool(cx: &Cx, on: ExprId) -> bool {
-    let prepared = || cx.defining_call(on).and_then(|prepare| cx.call(prepare)?.receiver);
+    let prepares = |call: &Call| call.callee.name.starts_with("Prepare");
+    let prepared = || cx.defining_call(on).and_then(|call| cx.call(call)).filter(prepares)?.receiver;
     cx.has_type(on, POOLS) || prepared().is_some_and(|pool| cx.has_type(pool, POOLS))
 }
 
