@@ -62,7 +62,7 @@ export default [
     assert.deepEqual(await lock.locator(".guide summary").allTextContents(), ["New to Go?", "Impact", "How to verify", "Other options", "References"]);
     assert.equal(await lock.locator(".guide [open]").count(), 0, "all are closed");
     await part(lock, "Impact").locator("summary").click();
-    assert.match(await part(lock, "Impact").locator("p").textContent(), /waits without a time limit/);
+    assert.match(await part(lock, "Impact").locator("p").textContent(), /without a time limit/);
     await part(lock, "How to verify").locator("summary").click();
     const command = part(lock, "How to verify").locator("li").first();
     assert.equal(await command.locator("pre").textContent(), "go test -run '(?i)Take' -timeout 10s ./store");
