@@ -239,8 +239,8 @@ fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) 
 }
 
 /// Whether a function runs before others use the value, or when they have done with it, by its name.
-fn is_beside_use(name: &str) -> bool {
-    const WORDS: &[&str] = &["close", "destroy", "restore", "shutdown", "stop", "stopping", "teardown", "terminate"];
+pub(super) fn is_beside_use(name: &str) -> bool {
+    const WORDS: &[&str] = &["cleanup", "close", "destroy", "restore", "shutdown", "stop", "stopping", "teardown", "terminate"];
     let last = name.rsplit('.').next().unwrap_or_default();
     let first = crate::words(last).into_iter().next().unwrap_or_default();
     is_before_others(name) || WORDS.contains(&first.as_str())

@@ -137,6 +137,8 @@ pub(super) struct Access {
     pub(super) shared: bool,
     /// Whether it is only compared with nil.
     pub(super) nil_test: bool,
+    /// Whether it is a slice, and only its length is asked for.
+    pub(super) sized: bool,
     pub(super) site: Site,
 }
 
@@ -539,6 +541,7 @@ impl<'a> Cx<'a> {
             fresh: self.is_fresh(base),
             shared: self.is_of_shared(base),
             nil_test: self.is_nil_test(selector),
+            sized: self.is_len(selector) && matches!(self.under(selector), Type::Slice(_)),
             site: self.site(selector),
         })
     }
@@ -607,7 +610,11 @@ impl<'a> Cx<'a> {
         let Some(Node::Expr(element)) = self.tree.parent(field) else { return false };
         let Some(Node::Expr(address)) = self.tree.parent(element) else { return false };
         let is_element = matches!(self.expr(element), Expr::Index { base, .. } if base == field);
-        if !is_element || !matches!(self.expr(address), Expr::Unary { op: UnaryOp::Addr, .. }) {
+        // An element with a lock of its own is for that to guard.
+        if !is_element
+            || !matches!(self.expr(address), Expr::Unary { op: UnaryOp::Addr, .. })
+            || self.guards_itself(element)
+        {
             return false;
         }
         let Some(Def::Local(declared)) = self.kept_in(address).map(|kept| self.def(self.unparen(kept))) else {
@@ -685,9 +692,12 @@ impl<'a> Cx<'a> {
 
     /// Whether only the length of an array is asked for, which never changes.
     fn is_len_of_array(&self, field: ExprId) -> bool {
+        self.is_len(field) && matches!(self.under(field), Type::Array { .. })
+    }
+
+    fn is_len(&self, field: ExprId) -> bool {
         let Some(Node::Expr(around)) = self.tree.parent(field) else { return false };
-        let len = matches!(self.expr(around), Expr::Call { fun, .. } if self.is_builtin(fun, "len"));
-        len && matches!(self.under(field), Type::Array { .. })
+        matches!(self.expr(around), Expr::Call { fun, .. } if self.is_builtin(fun, "len"))
     }
 
     /// Whether only the size of a field is asked for, by package unsafe, or where it is: `p = &s.f`.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gopeer_syntax::ast::{ExprId, Node};
 
+use super::across::is_beside_use;
 use super::alone::Root;
 use super::facts::{Access, CallSite, Facts, LockFacts, PART};
 use super::waits::WaitKind;
@@ -80,7 +81,11 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>, alone: &HashMap<&Fun
                 set.zip(goroutine).is_some_and(|((by, at), (starter, start))| starter == by && at < start)
             });
             let before = before.contains(name) && access.site.unit.is_none();
-            let silent = silent || before || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
+            // Of a caller that is only assumed to hold nothing, no more is said than what is certain otherwise.
+            let assumed = matches!(entry, Some(Entry::Held(known)) if known.assumed);
+            let other = !access.writes && !access.site.held.is_empty();
+            let unsure = assumed && (other || matches!(access.owner.base, Base::Local(_)) || is_beside_use(name));
+            let silent = silent || before || unsure || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
             let look = Looked { name, access, entry, some, silent, returns, before };
             fields.entry(&access.field).or_default().push(look);
@@ -113,7 +118,8 @@ fn set_once(facts: &[Facts]) -> HashMap<&Rc<str>, Option<(&FuncName, ExprId)>> {
     let mut once = HashMap::new();
     for (name, facts) in facts {
         for access in facts.accesses.iter().filter(|access| access.writes && !access.inside && !access.fresh) {
-            let set = access.lazy.then_some((name, access.site.at));
+            // What begins its use does so once.
+            let set = (access.lazy || is_before_others(name)).then_some((name, access.site.at));
             once.entry(&access.field).and_modify(|known| *known = None).or_insert(set);
         }
     }
@@ -166,6 +172,12 @@ fn is_for_sorting(name: &FuncName, methods: &HashSet<&FuncName>) -> bool {
     let Some((of, method)) = name.rsplit_once('.') else { return false };
     let has = |other: &str| methods.contains(&FuncName::from(format!("{of}.{other}")));
     matches!(method, "Len" | "Less" | "Swap" | "Push" | "Pop") && has("Less") && has("Swap")
+}
+
+/// Whether a method is one that printers and loggers call, for whoever holds the lock meanwhile.
+fn is_for_output(name: &FuncName) -> bool {
+    let method = name.rsplit('.').next().unwrap_or_default();
+    matches!(method, "Error" | "Format" | "GoString" | "LogValue" | "String") || method.starts_with("Marshal")
 }
 
 /// Whether it shows who else has what the field belongs to, and runs at the same time.
@@ -332,7 +344,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         let pair = with.len() == 2 && all_change && forgetful.len() <= 1;
         // So do two functions of three, where the third counts, or puts something into a map.
         let adds = |look: &&Looked| look.access.writes && (look.access.inside || look.access.counts);
-        let pair = pair || forgetful.len() == 1 && without.iter().copied().any(|look| adds(&look));
+        let others_call = |look: &&Looked| look.name.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+        let adds = forgetful.len() == 1 && with.iter().all(others_call) && without.iter().any(adds);
+        let pair = pair || adds;
         let guards = (with.len() >= 3 && usual || pair) && functions.len() >= 2 && is_changed;
         guards.then_some(Guard { lock, with, without })
     }
@@ -361,7 +375,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         let replaced = self.with.len() == 2
             && self.changed_in_place().next().is_none()
             && !self.with.iter().any(|look| look.access.counts);
-        let harmless = |look: &Looked| replaced && !look.access.writes;
+        // The length of a slice stays as it is where only its elements are changed.
+        let kept = self.with.iter().all(|look| look.access.inside || !look.access.writes);
+        let harmless = |look: &Looked| !look.access.writes && (replaced || kept && look.access.sized);
         // Where some callers hold the lock and others do not, it is those others that forget it.
         let without =
             self.without.iter().filter(|look| !by_changer(look) && !harmless(look) && !look.may_be_held(lock));
@@ -453,6 +469,8 @@ struct Known {
     locks: Vec<(Place, Mode)>,
     /// What its callers have made, so that nobody else has it.
     fresh: Vec<Base>,
+    /// Whether a caller is not known, and taken for one that holds nothing.
+    assumed: bool,
 }
 
 /// What the callers of each function hold; none for a function that nobody calls.
@@ -487,13 +505,17 @@ pub(super) fn entries(facts: &[Facts]) -> Entries<'_> {
         let mut next = HashMap::new();
         for (name, facts) in facts {
             let calls = calls.get(name).map(Vec::as_slice).unwrap_or_default();
-            let others = || Entry::Held(Known::default());
+            let others = Entry::Held(Known::default());
             // Others can call it as well, and hold no lock of the package: whoever is not known is taken for one of them.
-            let open = facts.exported || facts.handles;
-            let known = |entry| if open && entry == Entry::Unknown { others() } else { entry };
+            let open = (facts.exported || facts.handles) && !is_for_output(name);
+            let known = |entry| match entry {
+                Entry::Unknown if open => Entry::Held(Known { assumed: true, ..Known::default() }),
+                entry => entry,
+            };
             let entry = match values.get(name) {
-                Some(to_library) => Some(if *to_library || facts.handles { others() } else { Entry::Unknown }),
-                None if calls.is_empty() => Some(known(Entry::Unknown)),
+                Some(to_library) => Some(if *to_library || facts.handles { others } else { Entry::Unknown }),
+                None if calls.is_empty() && (facts.exported || facts.handles) => Some(others),
+                None if calls.is_empty() => Some(Entry::Unknown),
                 // Who calls itself holds what others hold that call it; in the first iteration nothing is known of anybody.
                 None => {
                     let passed = calls.iter().filter_map(|(caller, call)| passed(entries.get(caller), call, turn));
@@ -563,7 +585,7 @@ fn passed(caller: Option<&Entry>, call: &CallSite, turn: usize) -> Option<Entry>
     let is_fresh = |place: &Place| inherited.fresh.contains(&place.base);
     let given = call.given.iter().filter(|(_, place)| is_fresh(place)).map(|(base, _)| base);
     let fresh = call.fresh.iter().chain(given).cloned().collect();
-    Some(Entry::Held(Known { locks, fresh }))
+    Some(Entry::Held(Known { locks, fresh, assumed: inherited.assumed }))
 }
 
 impl CallSite {
@@ -596,7 +618,7 @@ fn meet(left: Entry, right: Entry) -> Entry {
         }
     }
     let fresh = left.fresh.iter().filter(|base| right.fresh.contains(base)).cloned().collect();
-    Entry::Held(Known { locks, fresh })
+    Entry::Held(Known { locks, fresh, assumed: left.assumed || right.assumed })
 }
 
 impl<'a> Cx<'a> {

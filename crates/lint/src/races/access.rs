@@ -293,7 +293,9 @@ impl<'a> Cx<'a> {
             }
             return Some(if READS.contains(&self.source(name)) { Does::Reads } else { Does::Writes });
         }
-        if called && SENDS.contains(&self.source(name)) && self.type_is(self.deref(ty), ONE_WRITER) {
+        // Where the variable gets another connection, that is what matters.
+        let stays = self.expr(of) != Expr::Ident || !self.is_reassigned(of);
+        if called && stays && SENDS.contains(&self.source(name)) && self.type_is(self.deref(ty), ONE_WRITER) {
             // Reading from it meanwhile does no harm.
             parts.extend([Part::Pointee, Part::Field("writer")]);
             return Some(Does::Sends);

@@ -926,7 +926,7 @@ fn left_behind(facts: &[Facts]) -> Vec<(FuncName, FieldRace)> {
     }
     let by_name: HashMap<&FuncName, &SharingFacts> = facts.iter().map(|(name, facts)| (name, &**facts)).collect();
     let started: BTreeSet<&FuncName> = facts.iter().flat_map(|(_, facts)| &facts.starts).collect();
-    let passes = |name: &FuncName| words(&short(name)).iter().any(|word| PASSES.contains(&word.as_str()));
+    let passes = |name: &FuncName| words(&short(name)).first().is_some_and(|word| PASSES.contains(&word.as_str()));
     let own = |facts: &'_ SharingFacts, class: &Rc<str>, does: Does| {
         facts.touches.iter().any(|touch| touch.class == *class && touch.slot == Some(None) && touch.does == does)
     };

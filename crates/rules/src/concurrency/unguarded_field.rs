@@ -5,7 +5,8 @@
 //! write does (The Go Memory Model: programs that modify data which several goroutines access must serialize such access).
 //!
 //! The mutex of a field is inferred: it is held at three accesses or more, in two functions or more, once for a write, and at three
-//! quarters of all accesses; or two functions change the field with it, and one looks at it without. Where it is less than nine in ten, a
+//! quarters of all accesses; or two functions change the field with it, and one looks at it without; or two exported methods hold it, and
+//! one function counts, or puts something into a map, without. Where it is less than nine in ten, a
 //! read without it is less severe. A change under `RLock` needs no other evidence: several may hold that at once. What a constructor does
 //! before others can have the value does not count, and a function that only callers with the lock call is taken to have it.
 //!
