@@ -169,7 +169,9 @@ pub(super) fn across(facts: &[Facts], of: &HashMap<FuncName, Rc<Locking>>) -> Ha
         let waiting = waiting.get(class).map_or(0, BTreeSet::len);
         // If most who take it wait under it, it is there for that.
         let serialises = match across.wait.kind {
-            WaitKind::Answer | WaitKind::Each | WaitKind::Given | WaitKind::Sleep => quick < waiting,
+            // It is there for those who come and go.
+            WaitKind::Each => false,
+            WaitKind::Answer | WaitKind::Given | WaitKind::Sleep => quick < waiting,
             _ => quick <= waiting,
         };
         let deliberate = serialises || !is_general(across.lock.name()) || is_beside_use(name);
@@ -240,7 +242,8 @@ fn quick<'f>(facts: &'f [Facts], waiting: &BTreeMap<&str, BTreeSet<&FuncName>>) 
 
 /// Whether a function runs before others use the value, or when they have done with it, by its name.
 pub(super) fn is_beside_use(name: &str) -> bool {
-    const WORDS: &[&str] = &["cleanup", "close", "destroy", "restore", "shutdown", "stop", "stopping", "teardown", "terminate"];
+    const WORDS: &[&str] =
+        &["cleanup", "close", "destroy", "restore", "shutdown", "stop", "stopping", "teardown", "terminate"];
     let last = name.rsplit('.').next().unwrap_or_default();
     let first = crate::words(last).into_iter().next().unwrap_or_default();
     is_before_others(name) || WORDS.contains(&first.as_str())

@@ -84,10 +84,12 @@ pub(super) fn found(facts: &[Facts], entries: &Entries<'_>, alone: &HashMap<&Fun
             // Of a caller that is only assumed to hold nothing, no more is said than what is certain otherwise.
             let assumed = matches!(entry, Some(Entry::Held(known)) if known.assumed);
             let other = !access.writes && !access.site.held.is_empty();
-            let unsure = assumed && (other || matches!(access.owner.base, Base::Local(_)) || is_beside_use(name));
-            let silent = silent || before || unsure || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
+            let unsure = assumed && (matches!(access.owner.base, Base::Local(_)) || is_beside_use(name));
+            let apart = assumed && other;
+            let silent =
+                silent || before || unsure || inside || is_over || is_set || !can_be_judged(facts, access, &joined);
             let returns = facts.exported && !facts.warns;
-            let look = Looked { name, access, entry, some, silent, returns, before };
+            let look = Looked { name, access, entry, some, silent, apart, returns, before };
             fields.entry(&access.field).or_default().push(look);
         }
     }
@@ -247,6 +249,8 @@ struct Looked<'f> {
     some: &'f [Place],
     /// Whether nothing can be said: it is not known what callers hold, or who else has the value.
     silent: bool,
+    /// Whether another lock is held that may be for it, where the caller does not show.
+    apart: bool,
     /// Whether the function runs before others can have the value.
     before: bool,
     /// Whether the function hands what it returns to anybody, and its comment does not say how to treat it.
@@ -328,8 +332,9 @@ impl<'l, 'f> Guard<'l, 'f> {
         };
         let lock = locks.into_iter().take(MOST).rev().max_by_key(rank)?;
         let with: Vec<&Looked> = looked.iter().filter(|look| look.mode(lock).is_some()).collect();
-        let is_without =
-            |look: &&Looked| look.mode(lock).is_none() && !look.silent && !look.access.site.unknown && !look.is_fresh();
+        let is_without = |look: &&Looked| {
+            look.mode(lock).is_none() && !look.silent && !look.apart && !look.access.site.unknown && !look.is_fresh()
+        };
         let without: Vec<&Looked> = looked.iter().filter(is_without).collect();
         let functions: BTreeSet<&FuncName> = with.iter().map(|look| look.name).collect();
         // What is set once in the beginning never changes for those who come later.
@@ -344,7 +349,8 @@ impl<'l, 'f> Guard<'l, 'f> {
         let pair = with.len() == 2 && all_change && forgetful.len() <= 1;
         // So do two functions of three, where the third counts, or puts something into a map.
         let adds = |look: &&Looked| look.access.writes && (look.access.inside || look.access.counts);
-        let others_call = |look: &&Looked| look.name.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+        let others_call =
+            |look: &&Looked| look.name.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
         let adds = forgetful.len() == 1 && with.iter().all(others_call) && without.iter().any(adds);
         let pair = pair || adds;
         let guards = (with.len() >= 3 && usual || pair) && functions.len() >= 2 && is_changed;
