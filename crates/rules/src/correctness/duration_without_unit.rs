@@ -317,7 +317,9 @@ fn check_conversion(cx: &mut Cx, conversion: ExprId) {
         return;
     }
     // Whoever reads a field of the project, or gets a result, may multiply it.
-    let settled = receiver.ends_with(" takes") || sets_foreign_field(cx, conversion);
+    let compared =
+        matches!(cx.tree.parent(conversion), Some(Node::Expr(at)) if matches!(cx.expr(at), Expr::Binary { .. }));
+    let settled = receiver.ends_with(" takes") || compared || sets_foreign_field(cx, conversion);
     let text = cx.source(conversion);
     let edit = unit.and_then(|unit| multiplied(cx, conversion, unit));
     let message = format!("{receiver} a time.Duration, so `{text}` counts nanoseconds");
@@ -334,11 +336,23 @@ fn check_conversion(cx: &mut Cx, conversion: ExprId) {
     }
 }
 
-/// Whether a value is that of a field in a literal of another module's struct.
+/// Whether a value becomes that of a field of another module's struct, in a literal or by an assignment.
 fn sets_foreign_field(cx: &Cx, value: ExprId) -> bool {
-    let literal = cx.tree.ancestors(value).nth(1);
-    let Some(Node::Expr(literal)) = literal.filter(|&literal| is_of_struct(cx, literal)) else { return false };
-    let named = cx.store.qualified_name(cx.ty(literal));
+    let of_target = |target| match cx.expr(target) {
+        Expr::Selector { base, .. } => Some(base),
+        _ => None,
+    };
+    let holder = match cx.tree.parent(value) {
+        Some(Node::Stmt(stmt)) => match cx.stmt(stmt) {
+            Stmt::Assign { lhs, .. } => cx.only(lhs).and_then(of_target),
+            _ => None,
+        },
+        _ => match cx.tree.ancestors(value).nth(1) {
+            Some(Node::Expr(literal)) if is_of_struct(cx, literal.into()) => Some(literal),
+            _ => None,
+        },
+    };
+    let named = holder.and_then(|holder| cx.store.qualified_name(cx.deref(cx.ty(holder))));
     named.is_some_and(|(path, name)| !cx.is_own(&Object { path, recv: None, name }))
 }
 
@@ -381,15 +395,19 @@ fn takes_duration(cx: &Cx, call: ExprId, value: ExprId) -> bool {
     param.is_some_and(|param| cx.type_is(param, DURATION))
 }
 
-/// Whether a count without a unit in its name is of a type in which nobody keeps nanoseconds, and no calculation.
+/// Whether a count without a unit in its name is one of a few, or of a type in which nobody keeps nanoseconds, and no calculation.
 fn is_small(cx: &Cx, count: ExprId) -> bool {
     let count = cx.unparen(count);
     let is_int = matches!(cx.under(count), Type::Basic(Basic::Int | Basic::Int32 | Basic::Uint | Basic::Uint32));
-    let says =
-        |name: &str| !words(name).iter().any(|word| matches!(word.as_str(), "nano" | "nanos" | "ns" | "duration"));
+    let is_nano = |word: &String| matches!(word.as_str(), "nano" | "nanos" | "ns" | "duration");
+    let says_none = |name: ExprId| !words(cx.source(name)).iter().any(is_nano);
     match cx.expr(count) {
-        Expr::Ident => is_int && says(cx.source(count)),
-        Expr::Selector { name, .. } => is_int && says(cx.source(name)),
+        Expr::Ident => is_int && says_none(count),
+        Expr::Selector { name, .. } => is_int && says_none(name),
+        Expr::Call { .. } => cx.call(count).is_some_and(|call| {
+            let few = |&most: &ExprId| cx.int_value(most).is_some_and(|most| most < 100_000);
+            call.callee.is(&["math/rand.Intn", "math/rand/v2.IntN"]) && call.args.iter().all(few)
+        }),
         _ => false,
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn unit_of(cx: &Cx, count: ExprId) -> Option<&'static str> {
 /// The unit that a function, or a text that it is given, names.
 fn unit_of_call(cx: &Cx, call: ExprId) -> Option<&'static str> {
     let Expr::Call { args, .. } = cx.expr(call) else { return None };
-    let in_text = |&arg: &ExprId| unit_in_name(&cx.string_value(arg)?);
+    let in_text = |&arg: &ExprId| match cx.expr(cx.unparen(arg)) {
+        Expr::Call { .. } => unit_of_call(cx, cx.unparen(arg)),
+        _ => unit_in_name(&cx.string_value(arg)?),
+    };
     unit_in_name(cx.callee_word(call)).or_else(|| cx.exprs(args).iter().find_map(in_text))
 }
 

@@ -21,7 +21,7 @@ pub(super) fn finishes(cx: &Cx, stmt: StmtId, call: ExprId) -> bool {
     };
     is_required(cx, call)
         && is_of_packages(cx, call)
-        && !cx.names.uses(declared).any(|used| used != writer && closes(used))
+        && !cx.names.uses(declared).any(|used| used != writer && closes(used) && !comes_after_failure(cx, used))
         && (is_deferred(cx, stmt) || !comes_after_failure(cx, stmt))
         && output(cx, writer).is_some_and(|output| !is_lost_anyway(cx, output))
 }

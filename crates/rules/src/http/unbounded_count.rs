@@ -69,9 +69,10 @@ fn check(cx: &mut Cx, call: ExprId) {
             continue;
         }
         cx.examined();
-        let Some(source) = given(cx, count) else { continue };
-        let Some((_, steps)) = cx.tainted(source, Kinds::ALL) else { continue };
-        if is_bounded(cx, call, count) {
+        let names = names(cx, count);
+        let sources = || names.iter().filter_map(|&name| given(cx, name));
+        let Some((_, steps)) = sources().find_map(|source| cx.tainted(source, Kinds::ALL)) else { continue };
+        if names.iter().any(|&name| is_bounded(cx, call, name)) {
             continue;
         }
         let name = cx.source(count);
@@ -104,6 +105,20 @@ fn unconverted(cx: &Cx, value: ExprId) -> ExprId {
         _ => None,
     };
     std::iter::successors(Some(cx.unparen(value)), under).take(4).last().unwrap_or(value)
+}
+
+/// A number, and the local that it is assigned from, where it has a default: `size = n`.
+fn names(cx: &Cx, count: ExprId) -> Vec<ExprId> {
+    let Def::Local(declared) = cx.def(count) else { return vec![count] };
+    let assigned = |used: ExprId| {
+        let Node::Stmt(stmt) = cx.tree.parent(used)? else { return None };
+        match cx.stmt(stmt) {
+            Stmt::Assign { lhs, op: AssignOp::Assign, rhs } if cx.only(lhs) == Some(used) => cx.only(rhs),
+            _ => None,
+        }
+    };
+    let values = cx.names.uses(declared).filter_map(assigned).map(|value| unconverted(cx, value));
+    std::iter::once(count).chain(values.filter(|&value| cx.expr(value) == Expr::Ident)).take(8).collect()
 }
 
 /// What a number comes from that may be input: the text that it was read from, or the message that it is a field of.
