@@ -96,6 +96,7 @@ fn goes_to(cx: &Cx, used: ExprId) -> Goes {
                     // What it gives may have the path.
                     Some(callee) if cx.is_own(&callee) && !gives_error_only(cx, id) => at = id,
                     Some(_) => return Goes::Nowhere,
+                    None if cx.callee_word(id) == "len" => return Goes::Nowhere,
                     None if cx.is_type_expr(id) => at = id,
                     None => return Goes::Away,
                 },

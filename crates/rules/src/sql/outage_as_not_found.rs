@@ -69,13 +69,7 @@ const LOOKUPS: &[&str] = &[
 
 fn check(cx: &mut Cx, branch: StmtId) {
     let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return };
-    let Some((error, false)) = cx.nil_test(cond) else { return };
-    // `found := db.First(&user)`, and `found.Error`
-    let kept = || match cx.expr(cx.unparen(error)) {
-        Expr::Selector { base, .. } => cx.defining_call(base),
-        _ => None,
-    };
-    let Some(source) = source_of(cx, error).or_else(kept) else { return };
+    let Some(source) = failed(cx, cond) else { return };
     let own = lookup(cx, source);
     let passed = || cx.call(source).and_then(|call| cx.find_within(call, passes_lookup, 0));
     let inner = if own.is_none() { passed() } else { None };
@@ -97,6 +91,18 @@ fn check(cx: &mut Cx, branch: StmtId) {
     cx.report(absent, format!("any error of `{callee}` becomes `{becomes}`, an outage as well"))
         .steps(step)
         .note(advice);
+}
+
+/// What has failed where a condition holds: `err != nil`, or, with gorm, `found.Error != nil`.
+fn failed(cx: &Cx, cond: ExprId) -> Option<ExprId> {
+    let Expr::Binary { op: BinaryOp::NotEqual, lhs, rhs } = cx.expr(cx.unparen(cond)) else { return None };
+    let tested = cx.unparen(lhs);
+    match cx.expr(tested) {
+        _ if !cx.is_builtin(rhs, "nil") => None,
+        Expr::Ident => source_of(cx, tested),
+        Expr::Selector { base, .. } => cx.defining_call(base).or(Some(tested)),
+        _ => None,
+    }
 }
 
 /// What the driver says where a call that looks for one record finds none.
