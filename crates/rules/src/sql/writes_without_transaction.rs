@@ -172,9 +172,9 @@ fn write<'a>(cx: &Cx<'a>, call: ExprId) -> Option<Write<'a>> {
 
 /// Whether statements on this run on a pool: it is one, or was prepared on one.
 fn is_on_pool(cx: &Cx, on: ExprId) -> bool {
-    let prepares = |call: &Call| call.callee.name.starts_with("Prepare");
-    let prepared = || cx.defining_call(on).and_then(|call| cx.call(call)).filter(prepares)?.receiver;
-    cx.has_type(on, POOLS) || prepared().is_some_and(|pool| cx.has_type(pool, POOLS))
+    let is_prepared = cx.has_type(on, &["database/sql.Stmt", "github.com/jmoiron/sqlx.Stmt"]);
+    let prepared_on = || cx.call(cx.defining_call(on)?)?.receiver;
+    cx.has_type(on, POOLS) || is_prepared && prepared_on().is_some_and(|pool| cx.has_type(pool, POOLS))
 }
 
 /// Whether a statement in small letters adds to a column: `n = n + $1`, `q = stock.q - excluded.q`.
