@@ -86,7 +86,7 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::types::Truth;
 
 use super::support::{
-    UNWRAPPED, is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped,
+    is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, said_unwrapped,
 };
 
 pub static RULE: Rule = Rule {
@@ -145,7 +145,7 @@ fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
     let low = documented || agreed || is_command(cx, at) || !may_be_wrapped(cx, base);
     let severity = if low { Severity::Low } else { Severity::Medium };
     let (error, text) = (cx.source(base), cx.source(at));
-    let excuse = cx.explanation(at, UNWRAPPED);
+    let excuse = said_unwrapped(cx, at);
     let report = cx
         .report(at, format!("`{text}` {what} if `{error}` is wrapped"))
         .severity(severity)

@@ -127,7 +127,8 @@ use gopeer_lint::prelude::*;
 use gopeer_sema::ObjectKind;
 
 use super::support::{
-    UNWRAPPED, is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, source_of,
+    is_command, is_error, is_exempt, is_open_parameter, is_root, is_straight_from, may_be_wrapped, said_unwrapped,
+    source_of,
 };
 
 pub static RULE: Rule = Rule {
@@ -171,7 +172,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
         }
         None => format!("`{text}` is {outcome} if `{error}` wraps `{sentinel}`"),
     };
-    let excuse = cx.explanation(comparison, UNWRAPPED);
+    let excuse = said_unwrapped(cx, comparison);
     let report =
         cx.report(comparison, message).severity(severity).excused(excuse).note("errors.Is checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
@@ -231,7 +232,7 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
     }
     let is_value = cx.is_pure(tag);
     let note = "a `switch` without a tag, with `errors.Is` in its cases, checks the whole chain";
-    let excuse = cx.explanation(tag, UNWRAPPED);
+    let excuse = said_unwrapped(cx, tag);
     let report = cx.report(tag, message).severity(severity).excused(excuse).note(note);
     // Each case asks again, so what is asked must be a value.
     if errors.is_some() && is_value {

@@ -296,8 +296,11 @@ pub(super) fn is_root(cx: &Cx, error: ExprId) -> bool {
     is_cause(value) || source_of(cx, error).is_some_and(is_cause)
 }
 
-/// What a comment says that gives a reason for looking at the outermost error only.
-pub(super) const UNWRAPPED: &[&str] = &["errors.as", "errors.is", "unwrapped", "not wrap", "n't wrap", "never wrap"];
+/// The comment that says why code looks at the outermost error only; what it says of anything else does not count.
+pub(super) fn said_unwrapped<'a>(cx: &Cx<'a>, at: ExprId) -> Option<&'a str> {
+    const WORDS: &[&str] = &["errors.as", "errors.is", "unwrapped", "not wrap", "n't wrap", "never wrap"];
+    cx.said(at, WORDS).filter(|comment| !comment.to_ascii_lowercase().contains("todo"))
+}
 
 /// Methods of the errors protocol compare by identity: that is their task. Tests often check that nothing is wrapped.
 pub(super) fn is_exempt(cx: &Cx, node: ExprId) -> bool {
