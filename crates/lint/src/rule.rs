@@ -24,8 +24,6 @@ pub struct Rule {
     pub scope: Scope,
     /// What it looks at.
     pub hooks: &'static [Hook],
-    /// `file!()`: where its documentation and examples are.
-    pub file: &'static str,
     /// What [`Cx::examined`] counts, in the plural: `TLS versions`. A review says with it what was checked.
     pub examines: &'static str,
 }
@@ -41,7 +39,6 @@ impl Rule {
         fix: FixKind::None,
         scope: Scope::Both,
         hooks: &[],
-        file: file!(),
         examines: "",
     };
 

@@ -25,7 +25,6 @@ macro_rules! rule {
             fix: FixKind::None,
             scope: Scope::Both,
             hooks: $hooks,
-            file: file!(),
             examines: "nodes",
         }
     };

@@ -92,7 +92,6 @@ mod tests {
             fix: FixKind::None,
             scope: Scope::Both,
             hooks: &[],
-            file: file!(),
             examines: "nodes",
         }
     }

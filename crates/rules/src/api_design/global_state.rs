@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "variables of packages",
 };
 

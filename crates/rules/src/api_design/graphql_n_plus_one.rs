@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
-    file: file!(),
     examines: "resolvers of fields",
 };
 

@@ -90,7 +90,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(ADDS, check_add), Hook::Call(EXECUTES, check_execute)],
-    file: file!(),
     examines: "statements in batches",
 };
 

@@ -44,7 +44,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Config(CLUSTERS, check)],
-    file: file!(),
     examines: "gocql clusters",
 };
 

@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(SETTERS, check_call), Hook::Set(SETTINGS, check_setting)],
-    file: file!(),
     examines: "consistency levels",
 };
 

@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Piece(check_piece)],
-    file: file!(),
     examines: "CQL texts",
 };
 

@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Call(FILTERS, check_builder)],
-    file: file!(),
     examines: "CQL queries",
 };
 

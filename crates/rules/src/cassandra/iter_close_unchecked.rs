@@ -82,7 +82,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("iterator", never_asked), Hook::Call(CLOSES, ignored)],
-    file: file!(),
     examines: "iterators of gocql",
 };
 

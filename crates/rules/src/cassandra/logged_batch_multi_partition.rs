@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(ADDS, check)],
-    file: file!(),
     examines: "batches",
 };
 

@@ -78,7 +78,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(EXECS, check_exec), Hook::Call(CONDITIONAL, check_scan)],
-    file: file!(),
     examines: "conditional writes",
 };
 

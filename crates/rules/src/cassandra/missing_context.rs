@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(QUERIES, check)],
-    file: file!(),
     examines: "queries of gocql where a context is at hand",
 };
 

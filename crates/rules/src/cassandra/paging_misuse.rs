@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(STATES, check)],
-    file: file!(),
     examines: "queries with a page state",
 };
 

@@ -63,7 +63,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(SCANS, check)],
-    file: file!(),
     examines: "rows that are scanned into maps",
 };
 

@@ -139,7 +139,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::For], check)],
-    file: file!(),
     examines: "loops that poll",
 };
 

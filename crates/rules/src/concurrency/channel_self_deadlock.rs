@@ -100,7 +100,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Unary], drained),
         Hook::Piece(own_end),
     ],
-    file: file!(),
     examines: "channels that a function makes",
 };
 

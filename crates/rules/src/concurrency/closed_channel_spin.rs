@@ -106,7 +106,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Unary], received)],
-    file: file!(),
     examines: "channels that are closed",
 };
 

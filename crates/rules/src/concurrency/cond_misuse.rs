@@ -119,7 +119,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["sync.Cond.Wait"], check),
         Hook::Call(&["sync.Cond.Signal", "sync.Cond.Broadcast"], check_signal),
     ],
-    file: file!(),
     examines: "waits for a condition",
 };
 

@@ -152,7 +152,6 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Return, StmtKind::Assign, StmtKind::Define, StmtKind::Send], check_values),
         Hook::Stmt(&[StmtKind::Range], check_range),
     ],
-    file: file!(),
     examines: "parameters and receivers that hold a lock",
 };
 

@@ -107,7 +107,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Call], closed_again)],
-    file: file!(),
     examines: "channels that are closed",
 };
 

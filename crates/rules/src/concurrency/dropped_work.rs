@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Select], check), Hook::Piece(leaves_rest)],
-    file: file!(),
     examines: "values that are sent where there is room",
 };
 

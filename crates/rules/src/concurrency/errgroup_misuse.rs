@@ -92,7 +92,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["golang.org/x/sync/errgroup.Group.SetLimit"], check_limit),
         Hook::Call(&["golang.org/x/sync/errgroup.WithContext"], check_context),
     ],
-    file: file!(),
     examines: "uses of error groups",
 };
 

@@ -98,7 +98,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Range], worker), Hook::Expr(&[ExprKind::Call], end)],
-    file: file!(),
     examines: "channels that are received from",
 };
 

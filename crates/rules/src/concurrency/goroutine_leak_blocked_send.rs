@@ -92,7 +92,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Send], reply)],
-    file: file!(),
     examines: "channels that goroutines send on",
 };
 

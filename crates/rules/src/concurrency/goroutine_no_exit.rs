@@ -122,7 +122,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check)],
-    file: file!(),
     examines: "goroutines that loop",
 };
 

@@ -130,7 +130,6 @@ pub static RULE: Rule = Rule {
         Hook::Decl(&[DeclKind::Value], check_declared),
         Hook::Stmt(&[StmtKind::Define], check_defined),
     ],
-    file: file!(),
     examines: "calls of Lock and RLock",
 };
 

@@ -113,7 +113,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "locks that are taken while another one is held",
 };
 

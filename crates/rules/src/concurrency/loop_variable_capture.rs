@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::For, StmtKind::Range], check)],
-    file: file!(),
     examines: "loops of files before Go 1.22",
 };
 

@@ -137,7 +137,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(UNLOCKS, check_unlock),
         Hook::Expr(&[ExprKind::Call], check_helper),
     ],
-    file: file!(),
     examines: "locks that are taken",
 };
 

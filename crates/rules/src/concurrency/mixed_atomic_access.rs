@@ -108,7 +108,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check), Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check_assigned)],
-    file: file!(),
     examines: "variables that are used with `sync/atomic`",
 };
 

@@ -90,7 +90,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["sync.Once.Do"], check)],
-    file: file!(),
     examines: "functions that run once",
 };
 

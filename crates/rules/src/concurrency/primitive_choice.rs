@@ -49,7 +49,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
-    file: file!(),
     examines: "fields that are an RWMutex",
 };
 

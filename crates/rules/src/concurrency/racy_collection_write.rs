@@ -103,7 +103,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "functions that start goroutines",
 };
 

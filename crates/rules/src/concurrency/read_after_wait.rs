@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(&["os/exec.Cmd.Wait"], check)],
-    file: file!(),
     examines: "commands that are waited for",
 };
 

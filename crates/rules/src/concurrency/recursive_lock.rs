@@ -128,7 +128,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::FuncLit], check_closure),
         Hook::Call(&["sync.Once.Do"], check_once),
     ],
-    file: file!(),
     examines: "locks that are taken",
 };
 

@@ -108,7 +108,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "fields with a lock that are returned",
 };
 

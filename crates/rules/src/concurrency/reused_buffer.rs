@@ -118,7 +118,6 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Send, StmtKind::Go], |cx, stmt| check(cx, stmt.into())),
         Hook::Expr(&[ExprKind::Call], |cx, call| check(cx, call.into())),
     ],
-    file: file!(),
     examines: "slices that are sent or given to goroutines",
 };
 

@@ -102,7 +102,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Call], check_own),
         Hook::Stmt(&[StmtKind::Send], check_send),
     ],
-    file: file!(),
     examines: "semaphores that are acquired",
 };
 

@@ -101,7 +101,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Stmt(&[StmtKind::Send], submitted)],
-    file: file!(),
     examines: "channels that are closed",
 };
 

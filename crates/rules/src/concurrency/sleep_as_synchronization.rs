@@ -34,7 +34,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["time.Sleep"], check)],
-    file: file!(),
     examines: "calls of time.Sleep",
 };
 

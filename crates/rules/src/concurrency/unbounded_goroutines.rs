@@ -115,7 +115,6 @@ pub static RULE: Rule = Rule {
             check(cx, Node::Expr(call.expr));
         }),
     ],
-    file: file!(),
     examines: "loops that start goroutines",
 };
 

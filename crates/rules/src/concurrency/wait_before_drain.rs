@@ -111,7 +111,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Channel(check), Hook::Expr(&[ExprKind::Call], of_fields)],
-    file: file!(),
     examines: "channels that workers send on",
 };
 

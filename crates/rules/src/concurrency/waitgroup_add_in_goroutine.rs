@@ -109,7 +109,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check), Hook::Call(&["sync.WaitGroup.Add"], check_called)],
-    file: file!(),
     examines: "calls of WaitGroup.Add",
 };
 

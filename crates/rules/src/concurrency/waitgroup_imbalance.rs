@@ -140,7 +140,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["sync.WaitGroup.Add"], check_add),
         Hook::Call(&["sync.WaitGroup.Wait"], check_wait),
     ],
-    file: file!(),
     examines: "uses of wait groups",
 };
 

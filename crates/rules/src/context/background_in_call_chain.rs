@@ -128,7 +128,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(FRESH, check)],
-    file: file!(),
     examines: "fresh contexts that are passed on",
 };
 

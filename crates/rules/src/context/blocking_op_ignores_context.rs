@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Send], check_send), Hook::Call(&["time.Sleep"], check_sleep)],
-    file: file!(),
     examines: "waits in functions with a context",
 };
 

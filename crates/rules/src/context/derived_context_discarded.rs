@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Call(DERIVING, check)],
-    file: file!(),
     examines: "derived contexts",
 };
 

@@ -104,7 +104,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Select, StmtKind::If], check)],
-    file: file!(),
     examines: "loops that ask whether their context is done",
 };
 

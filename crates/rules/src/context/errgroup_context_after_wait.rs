@@ -58,7 +58,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Call(&["golang.org/x/sync/errgroup.WithContext"], check)],
-    file: file!(),
     examines: "contexts of error groups",
 };
 

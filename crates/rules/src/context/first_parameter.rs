@@ -52,7 +52,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
-    file: file!(),
     examines: "functions that take a context",
 };
 

@@ -53,7 +53,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check), Hook::Call(&["gorm.io/gorm.DB.Transaction"], check)],
-    file: file!(),
     examines: "gorm statements where a context is at hand",
 };
 

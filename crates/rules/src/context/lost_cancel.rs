@@ -89,7 +89,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Acquire("cancel", check)],
-    file: file!(),
     examines: "derived contexts",
 };
 

@@ -125,7 +125,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(TLS_DIALS, |cx, call| check(cx, call, Form::Other(TLS_DIALER))),
         Hook::Call(LOOKUPS, |cx, call| check(cx, call, Form::Other(RESOLVER))),
     ],
-    file: file!(),
     examines: "blocking calls where a context is at hand",
 };
 

@@ -41,7 +41,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign], check)],
-    file: file!(),
     examines: "contexts that are assigned to in loops",
 };
 

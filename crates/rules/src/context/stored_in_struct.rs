@@ -63,7 +63,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Type], check)],
-    file: file!(),
     examines: "structs that hold a context",
 };
 

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "values put into contexts",
 };
 

@@ -89,7 +89,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Branch], check)],
-    file: file!(),
     examines: "break statements in select and switch",
 };
 

@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["time.Time.AddDate"], check_month),
         Hook::Call(&["time.Time.Add", "time.Time.Truncate"], check_hours),
     ],
-    file: file!(),
     examines: "days and months that are reckoned with",
 };
 

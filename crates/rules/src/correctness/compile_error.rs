@@ -106,7 +106,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::File(check_imports)],
-    file: file!(),
     examines: "declarations, by the rules of the compiler",
 };
 

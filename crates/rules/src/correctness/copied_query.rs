@@ -36,7 +36,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Call(CHANGES, check), Hook::Stmt(&[StmtKind::Assign], check_element)],
-    file: file!(),
     examines: "changes of URL queries",
 };
 

@@ -75,7 +75,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
-    file: file!(),
     examines: "arguments of deferred calls",
 };
 

@@ -100,7 +100,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
-    file: file!(),
     examines: "deferred functions",
 };
 

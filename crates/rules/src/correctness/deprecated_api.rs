@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
         Hook::Set(FIELDS, check_field),
         Hook::Decl(&[DeclKind::Import], check_import),
     ],
-    file: file!(),
     examines: "uses of imported packages",
 };
 

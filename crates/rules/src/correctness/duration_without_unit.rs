@@ -120,7 +120,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Literal, ExprKind::Ident], check), Hook::Expr(&[ExprKind::Call], check_conversion)],
-    file: file!(),
     examines: "numbers given as durations",
 };
 

@@ -40,7 +40,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
-    file: file!(),
     examines: "branches",
 };
 

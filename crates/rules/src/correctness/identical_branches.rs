@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
-    file: file!(),
     examines: "branches of if statements",
 };
 

@@ -74,7 +74,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check)],
-    file: file!(),
     examines: "values that calls give to variables",
 };
 

@@ -88,7 +88,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(READS, check), Hook::Expr(&[ExprKind::Call], check_text)],
-    file: file!(),
     examines: "conversions of numbers",
 };
 

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(XML, |cx, call| check(cx, call, "xml", &["MarshalXML", "MarshalText"])),
         Hook::Call(YAML, |cx, call| check(cx, call, "yaml", &["MarshalYAML"])),
     ],
-    file: file!(),
     examines: "values that are encoded",
 };
 

@@ -92,7 +92,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::OpAssign, StmtKind::IncDec], check)],
-    file: file!(),
     examines: "assignments to fields of copies",
 };
 

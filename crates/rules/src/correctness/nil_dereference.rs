@@ -96,7 +96,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Nil(check), Hook::Expr(&[ExprKind::Call], check_documented)],
-    file: file!(),
     examines: "values that can be nil",
 };
 

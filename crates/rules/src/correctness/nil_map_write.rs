@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Nil(check), Hook::Call(FILLS, check_filled)],
-    file: file!(),
     examines: "maps that can be nil",
 };
 

@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
-    file: file!(),
     examines: "uses of omitempty",
 };
 

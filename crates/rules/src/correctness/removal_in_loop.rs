@@ -57,7 +57,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Assign], check)],
-    file: file!(),
     examines: "removals in loops",
 };
 

@@ -50,7 +50,6 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::If], check_branches),
         Hook::Stmt(&[StmtKind::Switch], check_cases),
     ],
-    file: file!(),
     examines: "chains of conditions",
 };
 

@@ -47,7 +47,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Call(COMPARE, check_call)],
-    file: file!(),
     examines: "operators and their operands",
 };
 

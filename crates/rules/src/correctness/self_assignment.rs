@@ -44,7 +44,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::Assign], check)],
-    file: file!(),
     examines: "assignments",
 };
 

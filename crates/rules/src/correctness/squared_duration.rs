@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check), Hook::Stmt(&[StmtKind::OpAssign], check_assign)],
-    file: file!(),
     examines: "durations that are multiplied",
 };
 

@@ -40,7 +40,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::StructType], check)],
-    file: file!(),
     examines: "struct tags",
 };
 

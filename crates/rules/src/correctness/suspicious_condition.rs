@@ -51,7 +51,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check)],
-    file: file!(),
     examines: "conditions",
 };
 

@@ -38,7 +38,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(&["time.Parse", "time.ParseInLocation", "time.Time.AppendFormat", "time.Time.Format"], check)],
-    file: file!(),
     examines: "layouts of times",
 };
 

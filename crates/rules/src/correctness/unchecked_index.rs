@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(DECODES, decoded),
         Hook::Expr(&[ExprKind::Index], beyond),
     ],
-    file: file!(),
     examines: "parts and matches that are indexed",
 };
 

@@ -121,7 +121,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check)],
-    file: file!(),
     examines: "type assertions without a check",
 };
 

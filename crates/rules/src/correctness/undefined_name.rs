@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Piece(check), Hook::Expr(&[ExprKind::Selector], check_qualifier)],
-    file: file!(),
     examines: "names, each declared somewhere",
 };
 

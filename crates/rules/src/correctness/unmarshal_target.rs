@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(FILL_SECOND, |cx, call| check_fill(cx, call, 1)),
         Hook::Call(SCANS, check_scan),
     ],
-    file: file!(),
     examines: "targets of decoding and scanning",
 };
 

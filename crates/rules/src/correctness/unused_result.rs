@@ -65,7 +65,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
-    file: file!(),
     examines: "results of calls",
 };
 

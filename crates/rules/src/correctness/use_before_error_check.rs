@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Nil(check)],
-    file: file!(),
     examines: "results beside an error",
 };
 

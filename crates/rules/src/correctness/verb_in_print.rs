@@ -40,7 +40,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
-    file: file!(),
     examines: "calls that print without a format",
 };
 

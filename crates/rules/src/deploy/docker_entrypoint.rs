@@ -65,7 +65,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
-    file: file!(),
     examines: "entry points of images",
 };
 

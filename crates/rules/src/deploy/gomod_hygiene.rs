@@ -56,7 +56,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::GoMod], check)],
-    file: file!(),
     examines: "directives of go.mod",
 };
 

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Companion(&[CompanionKind::Dockerfile], check)],
-    file: file!(),
     examines: "variables of Dockerfiles",
 };
 

@@ -46,7 +46,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func, DeclKind::Type], check)],
-    file: file!(),
     examines: "doc comments",
 };
 

@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "exported names",
 };
 

@@ -91,7 +91,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Assign, StmtKind::Define], check), Hook::Decl(&[DeclKind::Value], check_var)],
-    file: file!(),
     examines: "blank identifiers",
 };
 

@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(MAKERS, check_text)],
-    file: file!(),
     examines: "texts of errors",
 };
 

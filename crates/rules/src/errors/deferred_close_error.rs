@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
-    file: file!(),
     examines: "deferred calls of Close",
 };
 

@@ -98,7 +98,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::TypeAssert], check), Hook::Stmt(&[StmtKind::TypeSwitch], check_switch)],
-    file: file!(),
     examines: "type assertions on errors",
 };
 

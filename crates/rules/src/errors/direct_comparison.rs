@@ -140,7 +140,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check_comparison), Hook::Stmt(&[StmtKind::Switch], check_switch)],
-    file: file!(),
     examines: "comparisons of errors",
 };
 

@@ -30,7 +30,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::FuncType], check)],
-    file: file!(),
     examines: "functions that return an error",
 };
 

@@ -140,7 +140,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(MAKERS, check)],
-    file: file!(),
     examines: "errors formatted into errors",
 };
 

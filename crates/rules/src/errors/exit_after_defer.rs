@@ -73,7 +73,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
-    file: file!(),
     examines: "calls that end the process",
 };
 

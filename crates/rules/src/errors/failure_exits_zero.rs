@@ -54,7 +54,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
-    file: file!(),
     examines: "errors in `main`",
 };
 

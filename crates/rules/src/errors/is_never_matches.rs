@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "tests for an error of the package",
 };
 

@@ -81,7 +81,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Return], check)],
-    file: file!(),
     examines: "branches for errors",
 };
 

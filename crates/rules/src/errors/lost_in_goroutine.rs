@@ -122,7 +122,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Go, StmtKind::Expr], check)],
-    file: file!(),
     examines: "goroutines that run what can fail",
 };
 

@@ -49,7 +49,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Group], check_sentinels), Hook::Decl(&[DeclKind::Type], check_type)],
-    file: file!(),
     examines: "names of errors",
 };
 

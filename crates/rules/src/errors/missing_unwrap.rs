@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::File(check), Hook::Decl(&[DeclKind::Func], check_signature)],
-    file: file!(),
     examines: "error types",
 };
 

@@ -89,7 +89,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Return], check)],
-    file: file!(),
     examines: "returned errors",
 };
 

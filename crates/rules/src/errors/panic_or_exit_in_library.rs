@@ -170,7 +170,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
-    file: file!(),
     examines: "panics and exits",
 };
 

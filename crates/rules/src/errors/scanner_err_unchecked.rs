@@ -85,7 +85,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::For], check), Hook::Call(&["encoding/csv.Writer.Flush"], flushed)],
-    file: file!(),
     examines: "loops that read to the end",
 };
 

@@ -108,7 +108,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "variables that shadow an outer one",
 };
 

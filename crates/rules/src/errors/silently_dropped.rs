@@ -83,7 +83,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Return, StmtKind::Branch], check)],
-    file: file!(),
     examines: "branches for errors",
 };
 

@@ -120,7 +120,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Binary], check_comparison),
         Hook::Stmt(&[StmtKind::Switch], check_switch),
     ],
-    file: file!(),
     examines: "tests of texts",
 };
 

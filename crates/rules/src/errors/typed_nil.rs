@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Decl(&[DeclKind::Value], check), Hook::Stmt(&[StmtKind::Return], check_calls)],
-    file: file!(),
     examines: "pointers that are returned as interfaces",
 };
 

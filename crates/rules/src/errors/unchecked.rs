@@ -155,7 +155,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr, StmtKind::Defer], check)],
-    file: file!(),
     examines: "calls that can fail",
 };
 

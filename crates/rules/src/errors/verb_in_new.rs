@@ -35,7 +35,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(&["errors.New", "github.com/pkg/errors.New"], check)],
-    file: file!(),
     examines: "texts given to errors.New",
 };
 

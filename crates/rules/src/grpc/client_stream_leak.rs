@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
-    file: file!(),
     examines: "streams of gRPC clients",
 };
 

@@ -65,7 +65,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(PLAINTEXT, check)],
-    file: file!(),
     examines: "credentials of gRPC clients",
 };
 

@@ -51,7 +51,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Config(&["google.golang.org/grpc.Server"], check)],
-    file: file!(),
     examines: "gRPC servers",
 };
 

@@ -59,7 +59,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(STATUS, without_failure), Hook::Call(MAKES, made)],
-    file: file!(),
     examines: "errors of services",
 };
 

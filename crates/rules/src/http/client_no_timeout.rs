@@ -135,7 +135,6 @@ pub static RULE: Rule = Rule {
         Hook::Config(CLIENT, check_local),
         Hook::File(check_kept),
     ],
-    file: file!(),
     examines: "HTTP clients and requests",
 };
 

@@ -90,7 +90,6 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::Assign], check_assignment),
         Hook::Decl(&[DeclKind::Value], check_declaration),
     ],
-    file: file!(),
     examines: "contexts of web frameworks",
 };
 

@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(WRITES, answered), Hook::Call(STATUSES, answered), Hook::Call(ERRORS, made)],
-    file: file!(),
     examines: "answers of frameworks",
 };
 

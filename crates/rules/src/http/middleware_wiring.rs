@@ -112,7 +112,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Func(check), Hook::Call(USES, used)],
-    file: file!(),
     examines: "middlewares",
 };
 

@@ -106,7 +106,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
-    file: file!(),
     examines: "answers with an error",
 };
 

@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::REMOTE, check)],
-    file: file!(),
     examines: "responses",
 };
 

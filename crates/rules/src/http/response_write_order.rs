@@ -70,7 +70,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Func(check)],
-    file: file!(),
     examines: "handlers",
 };
 

@@ -84,7 +84,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "routes",
 };
 

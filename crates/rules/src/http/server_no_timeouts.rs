@@ -118,7 +118,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(FRAMEWORKS, check_framework),
         Hook::Call(SERVES, check_zero),
     ],
-    file: file!(),
     examines: "HTTP servers",
 };
 

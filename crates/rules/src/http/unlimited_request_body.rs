@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(READERS, check), Hook::Piece(check_handed)],
-    file: file!(),
     examines: "bodies of requests",
 };
 

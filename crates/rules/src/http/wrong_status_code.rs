@@ -96,7 +96,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(STD, std), Hook::Call(WRITES, framework), Hook::Call(STATUSES, framework)],
-    file: file!(),
     examines: "statuses of responses",
 };
 

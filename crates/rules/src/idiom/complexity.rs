@@ -53,7 +53,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Decl(&[DeclKind::Func], check)],
-    file: file!(),
     examines: "functions",
 };
 

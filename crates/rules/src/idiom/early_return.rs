@@ -50,7 +50,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Both,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
-    file: file!(),
     examines: "else branches",
 };
 

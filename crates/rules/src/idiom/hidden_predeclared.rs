@@ -29,7 +29,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "local names",
 };
 

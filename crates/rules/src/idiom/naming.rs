@@ -55,7 +55,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "declared names",
 };
 

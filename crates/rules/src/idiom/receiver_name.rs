@@ -57,7 +57,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "names of receivers",
 };
 

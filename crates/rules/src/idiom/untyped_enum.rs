@@ -65,7 +65,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "groups of constants",
 };
 

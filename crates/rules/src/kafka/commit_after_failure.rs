@@ -102,7 +102,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::COMMIT, check)],
-    file: file!(),
     examines: "commits of offsets",
 };
 

@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::FETCH, check)],
-    file: file!(),
     examines: "loops that fetch messages",
 };
 

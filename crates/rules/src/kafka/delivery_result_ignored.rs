@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::File(check), Hook::Call(PRODUCES, check_promise), Hook::Set(RETURNS_ERRORS, check_errors)],
-    file: file!(),
     examines: "asynchronous kafka-go writers",
 };
 

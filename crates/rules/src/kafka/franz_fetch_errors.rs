@@ -75,7 +75,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(FETCHES, check)],
-    file: file!(),
     examines: "polls of franz-go",
 };
 

@@ -125,7 +125,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(READ, read), Hook::Call(POLL, polled), Hook::Call(FETCHES, fetched)],
-    file: file!(),
     examines: "consumers that commit by themselves",
 };
 

@@ -126,7 +126,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(READER_CALLS, check_reader_call),
         Hook::Call(SYNC_PRODUCERS, check_sync_producer),
     ],
-    file: file!(),
     examines: "configurations of Kafka clients",
 };
 

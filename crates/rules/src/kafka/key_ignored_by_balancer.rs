@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "writers of messages with keys",
 };
 

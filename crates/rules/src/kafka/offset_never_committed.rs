@@ -85,7 +85,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(FETCHES, fetched), Hook::Call(CLAIMS, claimed), Hook::Call(BY_HAND, by_hand)],
-    file: file!(),
     examines: "consumers that commit by hand",
 };
 

@@ -90,7 +90,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::COMMIT, committed)],
-    file: file!(),
     examines: "commits of offsets",
 };
 

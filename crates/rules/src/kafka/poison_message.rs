@@ -123,7 +123,6 @@ pub static RULE: Rule = Rule {
         Hook::Decl(&[DeclKind::Func], claim),
         Hook::Call(&["github.com/segmentio/kafka-go.Reader.FetchMessage"], fetch),
     ],
-    file: file!(),
     examines: "consumers",
 };
 

@@ -65,7 +65,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(CLOSES, check)],
-    file: file!(),
     examines: "producers",
 };
 

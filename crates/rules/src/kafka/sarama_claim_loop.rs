@@ -88,7 +88,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/IBM/sarama.ConsumerGroupClaim.Messages"], received), Hook::Piece(claim)],
-    file: file!(),
     examines: "claims of partitions",
 };
 

@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/IBM/sarama.ConsumerGroup.Consume"], check)],
-    file: file!(),
     examines: "members of consumer groups",
 };
 

@@ -161,7 +161,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(SET_KEY, check_key),
         Hook::Call(PRODUCERS, check_default),
     ],
-    file: file!(),
     examines: "producers' acknowledgements",
 };
 

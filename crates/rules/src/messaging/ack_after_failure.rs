@@ -72,7 +72,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::ACK, check), Hook::Effect(Effects::NACK, given_back)],
-    file: file!(),
     examines: "acknowledgements",
 };
 

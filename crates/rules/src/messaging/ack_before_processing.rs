@@ -88,7 +88,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::ACK, check), Hook::Call(CONSUMES, consumed)],
-    file: file!(),
     examines: "acknowledgements",
 };
 

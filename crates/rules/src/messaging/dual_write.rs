@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::PUBLISH, check)],
-    file: file!(),
     examines: "events that are published",
 };
 

@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
         Hook::Effect(Effects::ACK, check),
         Hook::Call(&["github.com/nats-io/nats.go/jetstream.Consumer.Consume"], consumed),
     ],
-    file: file!(),
     examines: "acknowledgements",
 };
 

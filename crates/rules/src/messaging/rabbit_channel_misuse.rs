@@ -85,7 +85,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(CONSUMES, consumed), Hook::Call(NOTIFIES, notified)],
-    file: file!(),
     examines: "channels of RabbitMQ",
 };
 

@@ -45,7 +45,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(CONSUMES, check)],
-    file: file!(),
     examines: "consumers of RabbitMQ",
 };
 

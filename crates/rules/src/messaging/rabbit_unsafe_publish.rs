@@ -106,7 +106,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(PUBLISHES, published), Hook::Call(DEFERS, deferred), Hook::Call(CONFIRM, confirmed)],
-    file: file!(),
     examines: "publishes to RabbitMQ",
 };
 

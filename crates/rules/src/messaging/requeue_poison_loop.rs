@@ -78,7 +78,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::NACK, check)],
-    file: file!(),
     examines: "messages that are given back",
 };
 

@@ -31,7 +31,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/redis/go-redis/v9.cmdable.Set"], check)],
-    file: file!(),
     examines: "entries of caches",
 };
 

@@ -49,7 +49,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Func(check)],
-    file: file!(),
     examines: "lists that come in pages",
 };
 

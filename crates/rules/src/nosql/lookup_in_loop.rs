@@ -47,7 +47,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::LOOKUP, check)],
-    file: file!(),
     examines: "lookups",
 };
 

@@ -136,7 +136,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("cursor", check), Hook::Call(NEXT, unchecked)],
-    file: file!(),
     examines: "cursors of MongoDB",
 };
 

@@ -34,7 +34,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/redis/go-redis/v9.cmdable.Keys"], check)],
-    file: file!(),
     examines: "commands that list keys",
 };
 

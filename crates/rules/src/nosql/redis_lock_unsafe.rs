@@ -78,7 +78,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(SETS, check), Hook::Call(DELETES, check_unlock)],
-    file: file!(),
     examines: "locks in Redis",
 };
 

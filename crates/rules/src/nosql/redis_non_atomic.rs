@@ -54,7 +54,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/redis/go-redis/v9.cmdable.Expire"], expired), Hook::Call(SETS, written)],
-    file: file!(),
     examines: "commands on one key",
 };
 

@@ -47,7 +47,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Production,
     hooks: &[Hook::Stmt(&[StmtKind::Expr], check)],
-    file: file!(),
     examines: "events of zerolog",
 };
 

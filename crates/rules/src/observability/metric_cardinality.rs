@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check), Hook::Call(LABELS, check_texts), Hook::Call(VECTORS, check_names)],
-    file: file!(),
     examines: "labels of metrics",
 };
 

@@ -79,7 +79,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(REGISTERS, again),
         Hook::Call(&["github.com/prometheus/client_golang/prometheus.Counter.Add"], down),
     ],
-    file: file!(),
     examines: "metrics of Prometheus",
 };
 

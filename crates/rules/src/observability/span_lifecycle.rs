@@ -92,7 +92,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("span", check)],
-    file: file!(),
     examines: "spans",
 };
 

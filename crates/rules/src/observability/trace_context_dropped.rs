@@ -74,7 +74,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(STARTS, check)],
-    file: file!(),
     examines: "spans",
 };
 

@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(WRITES, check)],
-    file: file!(),
     examines: "writes in loops",
 };
 

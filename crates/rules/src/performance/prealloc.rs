@@ -115,7 +115,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Range, StmtKind::For], check)],
-    file: file!(),
     examines: "slices that grow in a loop",
 };
 

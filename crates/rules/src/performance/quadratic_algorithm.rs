@@ -84,7 +84,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(WHOLE, check_call), Hook::Stmt(&[StmtKind::Assign], check_prepend)],
-    file: file!(),
     examines: "slices that grow in loops",
 };
 

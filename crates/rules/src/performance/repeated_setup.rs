@@ -94,7 +94,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(SETUP, check)],
-    file: file!(),
     examines: "patterns and templates that are compiled",
 };
 

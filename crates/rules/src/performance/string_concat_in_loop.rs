@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::OpAssign, StmtKind::Assign], check)],
-    file: file!(),
     examines: "strings that grow",
 };
 

@@ -77,7 +77,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(MAKES, check), Hook::Call(ASKS, asked)],
-    file: file!(),
     examines: "circuit breakers",
 };
 

@@ -117,7 +117,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "functions that serve",
 };
 

@@ -114,7 +114,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::File(check), Hook::Call(&["google.golang.org/grpc.Server.Stop"], cuts_off)],
-    file: file!(),
     examines: "calls that serve",
 };
 

@@ -81,7 +81,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["golang.org/x/time/rate.NewLimiter"], made), Hook::Call(ASKS, asked)],
-    file: file!(),
     examines: "rate limiters",
 };
 

@@ -89,7 +89,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Call(MADE, check), Hook::Call(SENT, sent), Hook::Effect(Effects::REMOTE, handed)],
-    file: file!(),
     examines: "requests with a body",
 };
 

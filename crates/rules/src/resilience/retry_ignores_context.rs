@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["time.Sleep"], check)],
-    file: file!(),
     examines: "waits",
 };
 

@@ -62,7 +62,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(NETWORK, check)],
-    file: file!(),
     examines: "calls over the network",
 };
 

@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(SHUTS_DOWN, check), Hook::Expr(&[ExprKind::Call], check_handed)],
-    file: file!(),
     examines: "calls of Shutdown",
 };
 

@@ -50,7 +50,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(CLOSES, check)],
-    file: file!(),
     examines: "clients that are closed",
 };
 

@@ -68,7 +68,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "waits for signals",
 };
 

@@ -31,7 +31,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["os/signal.NotifyContext"], check)],
-    file: file!(),
     examines: "calls of signal.NotifyContext",
 };
 

@@ -61,7 +61,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Call(&["os/signal.Notify"], check)],
-    file: file!(),
     examines: "channels for signals",
 };
 

@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Both,
     hooks: &[Hook::Call(TAKES_SIGNALS, check)],
-    file: file!(),
     examines: "signals that are waited for",
 };
 

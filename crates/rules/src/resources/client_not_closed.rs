@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
         Hook::Acquire("subscription", subscription),
         Hook::Acquire("channel", channel),
     ],
-    file: file!(),
     examines: "clients and subscriptions",
 };
 

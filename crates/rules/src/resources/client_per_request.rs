@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("client", check), Hook::Func(check_helpers)],
-    file: file!(),
     examines: "clients",
 };
 

@@ -120,7 +120,6 @@ pub static RULE: Rule = Rule {
         Hook::Acquire("connection", check),
         Hook::Call(&["os/exec.Cmd.Start"], started),
     ],
-    file: file!(),
     examines: "files, connections, listeners and processes",
 };
 

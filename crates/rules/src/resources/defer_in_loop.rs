@@ -120,7 +120,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::Defer], check)],
-    file: file!(),
     examines: "deferred calls in loops",
 };
 

@@ -63,7 +63,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Acquire("writer", check)],
-    file: file!(),
     examines: "writers over other writers",
 };
 

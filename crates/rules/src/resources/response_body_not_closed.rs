@@ -83,7 +83,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("body", check)],
-    file: file!(),
     examines: "response bodies",
 };
 

@@ -37,7 +37,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["os.MkdirTemp", "io/ioutil.TempDir"], check)],
-    file: file!(),
     examines: "temporary directories",
 };
 

@@ -117,7 +117,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["time.After"], after),
         Hook::Call(&["time.Tick"], tick),
     ],
-    file: file!(),
     examines: "tickers and timers",
 };
 

@@ -70,7 +70,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("writer", check)],
-    file: file!(),
     examines: "writers that hold back what they are given",
 };
 

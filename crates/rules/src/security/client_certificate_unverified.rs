@@ -70,7 +70,6 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["crypto/tls.Config.ClientAuth"], check_auth),
         Hook::Set(&["crypto/tls.Config.ClientCAs"], check_authorities),
     ],
-    file: file!(),
     examines: "settings for client certificates",
 };
 

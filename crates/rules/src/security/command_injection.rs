@@ -116,7 +116,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "commands that are run",
 };
 

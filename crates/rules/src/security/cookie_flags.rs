@@ -64,7 +64,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["github.com/gin-gonic/gin.Context.SetCookie"], check_gin),
         Hook::Expr(&[ExprKind::Call], check_helper),
     ],
-    file: file!(),
     examines: "cookies that stand for a session",
 };
 

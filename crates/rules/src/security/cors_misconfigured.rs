@@ -73,7 +73,6 @@ pub static RULE: Rule = Rule {
         ),
         Hook::Expr(&[ExprKind::FuncLit], check_function),
     ],
-    file: file!(),
     examines: "origins that are allowed",
 };
 

@@ -83,7 +83,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["github.com/gin-gonic/gin.Engine.Run", "github.com/labstack/echo/v4.Echo.Start"], check_router),
         Hook::Set(&["net/http.Server.Addr"], check_server),
     ],
-    file: file!(),
     examines: "addresses that are served",
 };
 

@@ -80,7 +80,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(CREATES, check)],
-    file: file!(),
     examines: "modes of files",
 };
 

@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["github.com/gin-gonic/gin.SetMode"], check), Hook::Call(&["os.Setenv"], check_environment)],
-    file: file!(),
     examines: "modes of gin",
 };
 

@@ -43,7 +43,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(DEFAULT_SERVER, check_default_server),
         Hook::Config(INTROSPECTION, check_introspection),
     ],
-    file: file!(),
     examines: "GraphQL servers",
 };
 

@@ -73,7 +73,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Literal], check)],
-    file: file!(),
     examines: "string literals",
 };
 

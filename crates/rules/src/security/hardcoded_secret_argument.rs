@@ -68,7 +68,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(TAKERS, check), Hook::Call(VERIFIES, check_key), Hook::Call(HEADERS, check_header)],
-    file: file!(),
     examines: "passwords and keys given to libraries",
 };
 

@@ -72,7 +72,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Call], check_call),
         Hook::Expr(&[ExprKind::StructType], check_tags),
     ],
-    file: file!(),
     examines: "secrets from the environment",
 };
 

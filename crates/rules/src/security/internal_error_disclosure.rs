@@ -103,7 +103,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(WRITES, check_framework),
         Hook::Effect(Effects::RESPOND, check_helper),
     ],
-    file: file!(),
     examines: "answers with the text of an error",
 };
 

@@ -99,7 +99,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call, ExprKind::Selector], check), Hook::Piece(check_piece)],
-    file: file!(),
     examines: "uses of JSON Web Tokens",
 };
 

@@ -130,7 +130,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(BINDS, check)],
-    file: file!(),
     examines: "values that requests fill",
 };
 

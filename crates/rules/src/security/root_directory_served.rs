@@ -31,7 +31,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(DIRECTORIES, check), Hook::Call(STATIC, check_static)],
-    file: file!(),
     examines: "file servers",
 };
 

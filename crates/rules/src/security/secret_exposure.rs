@@ -95,7 +95,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check), Hook::Call(ENCODES, check_sent), Hook::Call(ANSWERS, check_sent)],
-    file: file!(),
     examines: "values that are logged",
 };
 

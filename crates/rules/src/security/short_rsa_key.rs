@@ -52,7 +52,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["crypto/rsa.GenerateKey", "crypto/rsa.GenerateMultiPrimeKey"], check)],
-    file: file!(),
     examines: "RSA keys",
 };
 

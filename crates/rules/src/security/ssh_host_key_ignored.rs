@@ -69,7 +69,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["golang.org/x/crypto/ssh.InsecureIgnoreHostKey"], check),
         Hook::Set(&["golang.org/x/crypto/ssh.ClientConfig.HostKeyCallback"], check_callback),
     ],
-    file: file!(),
     examines: "SSH host key checks",
 };
 

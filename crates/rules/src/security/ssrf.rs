@@ -97,7 +97,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "addresses of requests and redirects",
 };
 

@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Binary], check_operator), Hook::Call(EQUALS, check_call)],
-    file: file!(),
     examines: "comparisons of secrets",
 };
 

@@ -40,7 +40,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Set(&["crypto/tls.Config.CipherSuites"], check)],
-    file: file!(),
     examines: "lists of TLS cipher suites",
 };
 

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
         Hook::Set(&["github.com/hashicorp/vault/api.TLSConfig.Insecure"], |cx, skip| check(cx, skip, "CACert")),
         Hook::Set(CONFLUENT, check_confluent),
     ],
-    file: file!(),
     examines: "settings of certificate verification",
 };
 

@@ -44,7 +44,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Both,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "declarations with characters beyond ASCII",
 };
 

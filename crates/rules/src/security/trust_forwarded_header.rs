@@ -34,7 +34,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["net/http.Header.Get"], check)],
-    file: file!(),
     examines: "headers with addresses",
 };
 

@@ -59,7 +59,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(CIPHERS, check)],
-    file: file!(),
     examines: "ciphers",
 };
 

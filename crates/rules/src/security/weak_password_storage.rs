@@ -106,7 +106,6 @@ pub static RULE: Rule = Rule {
         Hook::Expr(&[ExprKind::Call], check_write),
         Hook::Expr(&[ExprKind::Binary], check_plain),
     ],
-    file: file!(),
     examines: "hashes",
 };
 

@@ -82,7 +82,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(DRAWS, check), Hook::File(check_helpers)],
-    file: file!(),
     examines: "random numbers",
 };
 

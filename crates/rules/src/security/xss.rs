@@ -94,7 +94,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Piece(check)],
-    file: file!(),
     examines: "texts that are written to browsers",
 };
 

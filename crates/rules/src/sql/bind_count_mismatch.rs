@@ -96,7 +96,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Production,
     hooks: &[Hook::Expr(&[ExprKind::Call], check)],
-    file: file!(),
     examines: "SQL statements with arguments",
 };
 

@@ -56,7 +56,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::WRITE, check)],
-    file: file!(),
     examines: "statements that insert",
 };
 

@@ -74,7 +74,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Effect(Effects::QUERY.and(Effects::WRITE), check)],
-    file: file!(),
     examines: "statements",
 };
 

@@ -114,7 +114,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(GORM_FINISHERS, check)],
-    file: file!(),
     examines: "gorm chains",
 };
 

@@ -146,7 +146,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Expr(&[ExprKind::Call], check), Hook::Piece(check_piece)],
-    file: file!(),
     examines: "SQL texts",
 };
 

@@ -67,7 +67,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(&["net/url.Values.Set", "net/url.Values.Add"], check_values),
         Hook::Set(&["github.com/go-sql-driver/mysql.Config.TLSConfig"], check_config),
     ],
-    file: file!(),
     examines: "connection strings",
 };
 

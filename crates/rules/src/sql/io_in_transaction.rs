@@ -73,7 +73,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("transaction", begun), Hook::Func(given)],
-    file: file!(),
     examines: "transactions",
 };
 

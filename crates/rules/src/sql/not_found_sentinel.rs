@@ -60,7 +60,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(&["errors.Is"], is), Hook::Expr(&[ExprKind::Binary], compared)],
-    file: file!(),
     examines: "comparisons with errors of databases",
 };
 

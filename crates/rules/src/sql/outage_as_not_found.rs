@@ -48,7 +48,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Stmt(&[StmtKind::If], check)],
-    file: file!(),
     examines: "errors of lookups",
 };
 

@@ -64,7 +64,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("pgx", check)],
-    file: file!(),
     examines: "connections and batches of pgx",
 };
 

@@ -93,7 +93,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Call(OPENS, unlimited), Hook::Call(&["database/sql.DB.SetMaxIdleConns"], idle)],
-    file: file!(),
     examines: "connection pools",
 };
 

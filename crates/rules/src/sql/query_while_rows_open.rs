@@ -110,7 +110,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("rows", check)],
-    file: file!(),
     examines: "rows of a connection",
 };
 

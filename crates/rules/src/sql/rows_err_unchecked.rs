@@ -95,7 +95,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Call(NEXT, check)],
-    file: file!(),
     examines: "loops over rows",
 };
 

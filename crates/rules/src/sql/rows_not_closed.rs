@@ -94,7 +94,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("rows", rows), Hook::Acquire("statement", statement)],
-    file: file!(),
     examines: "rows and statements",
 };
 

@@ -92,7 +92,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Service,
     hooks: &[Hook::Acquire("transaction", begun), Hook::Call(RUNS, run), Hook::Func(given)],
-    file: file!(),
     examines: "transactions",
 };
 

@@ -94,7 +94,6 @@ pub static RULE: Rule = Rule {
         Hook::Call(ENDS, used_after),
         Hook::Stmt(&[StmtKind::Defer], commits_blindly),
     ],
-    file: file!(),
     examines: "transactions",
 };
 

@@ -88,7 +88,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Tests,
     hooks: &[Hook::Func(check_func), Hook::Expr(&[ExprKind::Selector], check_count), Hook::Call(TIMERS, check_timer)],
-    file: file!(),
     examines: "benchmarks",
 };
 

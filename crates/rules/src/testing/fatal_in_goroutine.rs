@@ -118,7 +118,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Tests,
     hooks: &[Hook::Stmt(&[StmtKind::Go], check_go), Hook::Call(SERVERS, check_server), Hook::Call(GROUPS, check_group)],
-    file: file!(),
     examines: "calls of t.Fatal and the like",
 };
 

@@ -86,7 +86,6 @@ pub static RULE: Rule = Rule {
         Hook::Acquire("test", check_server),
         Hook::Config(&["github.com/testcontainers/testcontainers-go.ContainerRequest"], check_container),
     ],
-    file: file!(),
     examines: "test servers and containers",
 };
 

@@ -121,7 +121,6 @@ pub static RULE: Rule = Rule {
         Hook::Stmt(&[StmtKind::If], check_measured),
         Hook::Call(ASSERTIONS, check_asserted),
     ],
-    file: file!(),
     examines: "waits in tests",
 };
 

@@ -103,7 +103,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Safe,
     scope: Scope::Tests,
     hooks: &[Hook::Call(SET_UPS, check_call), Hook::Decl(&[DeclKind::Func], check_helper)],
-    file: file!(),
     examines: "set-up in tests",
 };
 

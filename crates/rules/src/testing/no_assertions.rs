@@ -76,7 +76,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Tests,
     hooks: &[Hook::Decl(&[DeclKind::Func], check), Hook::Stmt(&[StmtKind::If], check_comparison)],
-    file: file!(),
     examines: "tests",
 };
 

@@ -119,7 +119,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::Suggested,
     scope: Scope::Tests,
     hooks: &[Hook::Func(check_func), Hook::Call(PROCESS, check_process)],
-    file: file!(),
     examines: "deferred calls and changes of the process in tests",
 };
 

@@ -91,7 +91,6 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Tests,
     hooks: &[Hook::File(check)],
-    file: file!(),
     examines: "tests that could dial",
 };
 
