@@ -954,7 +954,7 @@ fn left_behind(facts: &[Facts]) -> Vec<(FuncName, FieldRace)> {
             let looks = |name: &&FuncName| {
                 by_name.get(*name).is_some_and(|facts| facts.touches.iter().any(|touch| touch.class == *class))
             };
-            if !reached.iter().any(|name| looks(name)) && started.iter().any(is_loop) {
+            if !reached.iter().any(looks) && started.iter().any(is_loop) {
                 let field = class.rsplit('.').next().unwrap_or_default();
                 let other = format!("`{}` for what is left in `{field}`", short(taker)).into();
                 let (does, other_does) = (Does::Writes, Does::Reads);

@@ -93,7 +93,7 @@ fn check(cx: &mut Cx, nack: Call) {
         return;
     }
     let poison = decodes(cx, failed);
-    if !poison && !(inner.is_none() && is_work(cx, nack, failed)) {
+    if !(poison || inner.is_none() && is_work(cx, nack, failed)) {
         return;
     }
     let (gives, name) = (cx.source(nack.fun), cx.callee_text(failed));

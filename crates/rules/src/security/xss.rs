@@ -102,7 +102,7 @@ fn check(cx: &mut Cx) {
         let (name, place, origin) = (named(cx, &taint), taint.place(), taint.origin());
         // Of a function of the package that leaves all unescaped, such as one that renders templates, all callers speak.
         let cause = match &taint.within {
-            Some(within) => crate::cause::in_package(cx, &within.to_string()),
+            Some(within) => crate::cause::in_package(cx, within.as_ref()),
             None => crate::cause::in_function(cx, taint.at),
         };
         let writes =
