@@ -23,9 +23,10 @@ function slowed(slower) {
     while (performance.now() < end);
   };
   let inside = false;
+  let from = 0;
   const timed = (call) => (...given) => {
     if (inside) return call(...given);
-    const from = performance.now();
+    from = performance.now();
     inside = true;
     try {
       return call(...given);
@@ -33,6 +34,15 @@ function slowed(slower) {
       inside = false;
       spin(from);
     }
+  };
+  // What the worker says on the way comes late as well, but it comes: the page replaces a worker that is silent for long.
+  const post = globalThis.postMessage.bind(globalThis);
+  globalThis.postMessage = (...given) => {
+    if (inside) {
+      spin(from);
+      from = performance.now();
+    }
+    return post(...given);
   };
   const slow = (exports) =>
     Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === "function" ? timed(value) : value]));
