@@ -10,6 +10,7 @@ mod access;
 mod atomics;
 mod beside;
 mod looked;
+mod package;
 mod scene;
 mod sharing;
 mod side;
@@ -27,8 +28,9 @@ pub(crate) use atomics::AtomicUse;
 pub use atomics::Mixed;
 pub use looked::Looked;
 pub(crate) use looked::is_receiver;
+pub(crate) use package::PackageSharing;
+pub(crate) use sharing::SharingFacts;
 pub use sharing::{FieldRace, Users};
-pub(crate) use sharing::{PackageSharing, SharingFacts};
 pub use stale::{Guard, Harmful, Stale};
 
 use crate::{Cx, Step};
