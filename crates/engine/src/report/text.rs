@@ -7,7 +7,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Rendere
 
 use super::{AFFECTED, Texts, assumptions, labelled, notes, reason, remarked};
 use crate::protocol::review::counted;
-use crate::protocol::{Finding, Fix, LibraryPlace, Place, Review, Severity, SilencedBy, Ticked, Touched};
+use crate::protocol::{Edit, Finding, Fix, LibraryPlace, Place, Review, Severity, SilencedBy, Ticked, Touched};
 
 /// The review, in colour for terminals or without; `skipped` files were named that are of no kind that is reviewed.
 pub fn text(review: &Review, texts: &Texts, skipped: usize, colour: bool) -> String {
@@ -99,12 +99,13 @@ fn finding<'r>(finding: &'r Finding, texts: &Texts, renderer: &Renderer, noted: 
     if let Some(text) = text {
         let second = notes.iter().filter_map(|related| Some((related.place.as_ref()?, &related.message)));
         let second =
-            second.take(MOST_PLACES).map(|(place, message)| AnnotationKind::Context.span(span(place)).label(message));
-        let meant = AnnotationKind::Primary.span(span(&finding.place));
-        main = main.element(with_steps(&steps, &finding.place.file, text).annotation(meant).annotations(second));
+            second.take(MOST_PLACES).map(|(place, message)| (AnnotationKind::Context, place, message.as_str()));
+        let meant = (AnnotationKind::Primary, &finding.place, "");
+        let labels = labels(&steps, &finding.place.file).chain([meant]).chain(second);
+        main = main.element(excerpt(&finding.place.file, text, labels.collect()));
     }
     for (file, text) in elsewhere(finding, texts) {
-        main = main.element(with_steps(&steps, file, text));
+        main = main.element(excerpt(file, text, labels(&steps, file).collect()));
     }
     for related in notes.iter().filter(|related| related.place.is_none()) {
         main = main.element(Level::NOTE.message(related.message.as_str()));
@@ -130,11 +131,51 @@ fn numbered(finding: &Finding) -> Vec<(&Place, String)> {
     steps.map(|(at, step)| (&step.place, format!("{}. {}", at + 1, step.in_full()))).collect()
 }
 
-/// An excerpt of a file, with those steps that are in it as labels.
-fn with_steps<'a>(steps: &'a [(&Place, String)], file: &'a str, text: &'a str) -> Snippet<'a, Annotation<'a>> {
-    let here = steps.iter().filter(|(place, _)| place.file == file);
-    let labels = here.map(|(place, label)| AnnotationKind::Context.span(span(place)).label(label));
-    Snippet::source(text).path(file).annotations(labels)
+/// What an excerpt says of a place: nothing of the one that is meant.
+type Label<'a> = (AnnotationKind, &'a Place, &'a str);
+
+/// The steps of a path that are in a file.
+fn labels<'a>(steps: &'a [(&Place, String)], file: &'a str) -> impl Iterator<Item = Label<'a>> {
+    let here = steps.iter().filter(move |(place, _)| place.file == file);
+    here.map(|(place, label)| (AnnotationKind::Context, *place, label.as_str()))
+}
+
+/// An excerpt of a file with its labels.
+fn excerpt<'a>(file: &'a str, text: &'a str, labels: Vec<Label<'a>>) -> Snippet<'a, Annotation<'a>> {
+    let window = Window::of(text, labels.iter().map(|(_, place, _)| *place));
+    let labels = labels.into_iter().map(|(kind, place, label)| {
+        let annotation = kind.span(window.span(place));
+        if label.is_empty() { annotation } else { annotation.label(label) }
+    });
+    Snippet::source(window.text).line_start(window.line).path(file).annotations(labels)
+}
+
+/// The lines of a file around what is shown of it. The renderer reads all it is given: with whole files, a report would cost the
+/// number of its findings times their length.
+struct Window<'a> {
+    text: &'a str,
+    /// Where it begins in the file: the offset in bytes, and the line, from 1.
+    start: usize,
+    line: usize,
+}
+
+impl<'a> Window<'a> {
+    /// Lines around, as many as the renderer shows at most.
+    const AROUND: usize = 4;
+
+    fn of<'p>(text: &'a str, places: impl Iterator<Item = &'p Place> + Clone) -> Self {
+        let first = places.clone().min_by_key(|place| place.range.start);
+        let last = places.map(|place| place.range.end as usize).max();
+        let (Some(first), Some(last)) = (first, last) else { return Window { text, start: 0, line: 1 } };
+        let above = text[..first.range.start as usize].rmatch_indices('\n').map(|(at, _)| at + 1);
+        let (above, start) = (0..).zip(above).nth(Self::AROUND).unwrap_or((first.range.line as usize - 1, 0));
+        let end = text[last..].match_indices('\n').map(|(at, _)| last + at).nth(Self::AROUND).unwrap_or(text.len());
+        Window { text: &text[start..end], start, line: first.range.line as usize - above }
+    }
+
+    fn span(&self, place: &Place) -> std::ops::Range<usize> {
+        place.range.start as usize - self.start..place.range.end as usize - self.start
+    }
 }
 
 /// The other files that the path leads through, in the order of its steps.
@@ -147,14 +188,18 @@ fn elsewhere<'a>(finding: &'a Finding, texts: &'a Texts) -> Vec<(&'a str, &'a st
     files
 }
 
+/// A repair, with an excerpt for what it changes and others for what it changes far from there: an import, mostly.
 fn help<'a>(fix: &'a Fix, file: &'a str, text: &'a str) -> Group<'a> {
-    let here = fix.edits.iter().filter(|edit| edit.place.file == file && !text.is_empty());
-    let patches = here.map(|edit| Patch::new(span(&edit.place), edit.insert.as_str()));
-    Level::HELP.secondary_title(fix.title.as_str()).element(Snippet::source(text).path(file).patches(patches))
-}
-
-fn span(place: &Place) -> std::ops::Range<usize> {
-    place.range.start as usize..place.range.end as usize
+    let mut here: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.place.file == file && !text.is_empty()).collect();
+    here.sort_by_key(|edit| edit.place.range.start);
+    let near =
+        |one: &&Edit, next: &&Edit| next.place.range.line <= one.place.range.end_line + 2 * Window::AROUND as u32;
+    let patched = here.chunk_by(near).map(|edits| {
+        let window = Window::of(text, edits.iter().map(|edit| &edit.place));
+        let patches = edits.iter().map(|edit| Patch::new(window.span(&edit.place), edit.insert.as_str()));
+        Snippet::source(window.text).line_start(window.line).path(file).patches(patches)
+    });
+    Level::HELP.secondary_title(fix.title.as_str()).elements(patched)
 }
 
 fn summary(review: &Review, skipped: usize) -> String {

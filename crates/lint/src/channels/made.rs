@@ -109,35 +109,23 @@ impl<'a> Cx<'a> {
         self.calls_within(decl, true).iter().filter_map(of_callee).take(MOST).collect()
     }
 
-    /// Whether a function calls a method on the same value twice: in a `defer`, and before that.
-    pub(crate) fn calls_twice(&self, decl: DeclId, method: &FuncName) -> bool {
+    /// The methods of the package that a function calls on the same value twice: in a `defer`, and after that.
+    pub(crate) fn calls_twice(&self, decl: DeclId) -> Vec<FuncName> {
         const MOST: usize = 16;
-        let name = method.rsplit('.').next().unwrap_or_default();
-        if !self.source(decl).contains(name) {
-            return false;
-        }
         let is_call = |cx: &Cx, node: Node| matches!(node, Node::Expr(call) if cx.method_call(call).is_some());
-        let nodes = self.within(decl, false, is_call);
-        let of_method = |node: &Node| match *node {
-            Node::Expr(call) => {
-                let callee = self.callee(call)?;
-                let full = format!("{}.{}", callee.recv?, callee.name);
-                let (base, _, _) = self.method_call(call).filter(|_| **method == *full)?;
-                Some((call, base))
-            }
+        let calls = self.within(decl, false, is_call);
+        let of_package = |node: &Node| match *node {
+            Node::Expr(call) => Some((call, self.method_call(call)?.0, self.own_function(self.callee(call)?)?)),
             _ => None,
         };
-        let calls: Vec<(ExprId, ExprId)> = nodes.iter().filter_map(of_method).take(MOST).collect();
-        let deferred = calls.iter().filter(|(call, _)| self.is_deferred(*call));
-        deferred.into_iter().any(|&(first, base)| {
-            let again = |&(call, other): &(ExprId, ExprId)| {
-                call != first
-                    && !self.is_deferred(call)
-                    && self.same_text(base, other)
-                    && self.span(call).start > self.span(first).start
-            };
-            calls.iter().any(again)
-        })
+        let deferred = calls.iter().filter(|node| matches!(node, Node::Expr(call) if self.is_deferred(*call)));
+        let again = |(first, base, method): &(ExprId, ExprId, FuncName)| {
+            let later = calls.iter().filter(|node| self.tree.span(**node).start > self.span(*first).start);
+            later.filter_map(of_package).take(MOST).any(|(call, other, called)| {
+                called == *method && !self.is_deferred(call) && self.same_text(*base, other)
+            })
+        };
+        deferred.filter_map(of_package).take(MOST).filter(again).map(|(_, _, method)| method).collect()
     }
 
     fn leaves_made(&self, call: ExprId) -> bool {

@@ -5,7 +5,7 @@ use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
 use super::{FieldAct, FieldUse};
-use crate::summary::{Answer, FuncName, What};
+use crate::summary::{Answer, Deed, FuncName, What};
 use crate::{Cx, Func};
 
 /// A worker that cannot go on, because the function that would receive from it waits for something else first.
@@ -111,7 +111,7 @@ impl<'a> Cx<'a> {
 
     /// Whether some function of the package starts a function in a goroutine.
     pub fn is_started_anywhere(&self, worker: &FuncName) -> bool {
-        self.any_function(&What::Starts(worker.clone())) == Some(true)
+        self.doer(Deed::Starts, worker).flatten().is_some()
     }
 
     /// The field that a node receives from: `p.results` in `<-p.results`, and in a `range`.

@@ -75,8 +75,6 @@ pub enum What {
     RecoversFrom(FuncName),
     /// Whether it leads to a call of this function, without a goroutine in between.
     LeadsTo(FuncName),
-    /// Whether it calls this method on the same value in a `defer`, and once more.
-    CallsTwice(FuncName),
     /// Whether it, or what is beside it in its piece, calls one of these functions or methods.
     Calls(&'static [&'static str]),
     /// Whether it calls a method on a variable or field of a name, whatever its type.
@@ -126,8 +124,11 @@ pub enum What {
     Communicates,
     /// Whether it receives from a channel that a variable or field of this name holds.
     ReceivesFrom(Box<str>),
-    /// Whether it starts this function in a goroutine.
-    Starts(FuncName),
+    /// The functions of the package to which it does this: asked of all functions, with one that does it to each.
+    Deeds(Deed),
+    /// The function of the package that does this to the one of that name. [`What::Deeds`] is asked of each function once; were each
+    /// asked about each, that would cost the square of their number.
+    Doer(Deed, FuncName),
     /// The fields and variables of the package that are used with functions of `sync/atomic`: by it, or by all.
     Atomics,
     /// Whether it starts a goroutine, or answers requests.
@@ -205,6 +206,15 @@ impl What {
     }
 }
 
+/// What one function does to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deed {
+    /// It starts it in a goroutine.
+    Starts,
+    /// It calls that method on the same value in a `defer`, and once more.
+    CallsTwice,
+}
+
 /// What a function does with what it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Given {
@@ -233,6 +243,8 @@ pub enum Answer {
     Made(Option<MadeChannel>),
     /// The first function for which it is so.
     Who(Option<FuncName>),
+    /// Functions to which something is done, each with the first one that does it, by their names.
+    Deeds(Rc<[(FuncName, FuncName)]>),
     /// Whether it is so.
     Is(bool),
     /// What is left of locks.
@@ -522,7 +534,13 @@ impl<'a> Functions<'a> {
             What::Channel(index) => Answer::Channel(cx.channel_given(func.decl, *index)),
             What::FieldFacts => Answer::Fields(cx.field_facts(func.decl)),
             What::Makes(result) => Answer::Made(cx.makes_channel(func.decl, *result)),
-            What::CallsTwice(method) => Answer::Is(cx.calls_twice(func.decl, method)),
+            What::Deeds(deed) => {
+                let to = match deed {
+                    Deed::Starts => cx.starts(func.decl),
+                    Deed::CallsTwice => cx.calls_twice(func.decl),
+                };
+                Answer::Deeds(to.into_iter().map(|to| (to, of.clone())).collect())
+            }
             What::GivesShared(result) => Answer::Is(cx.gives_shared(func.decl, *result)),
             What::LeavesOpen(ranger, index) => Answer::Is(cx.leaves_open(func.decl, ranger, *index)),
             What::RecoversFrom(target) => Answer::Is(cx.recovers_from(func.decl, target)),
@@ -549,9 +567,12 @@ impl<'a> Functions<'a> {
             What::WaitsForItself => Answer::WaitsForItself(self.locks().waits_for_itself(of)),
             What::HandedOut => Answer::HandedOut(self.locks().handed_out(of)),
             // That is asked of all functions.
-            What::Locks | What::Sharing | What::Fields | What::ChannelField(..) | What::MethodEffects(_) => {
-                Answer::Is(false)
-            }
+            What::Locks
+            | What::Sharing
+            | What::Fields
+            | What::ChannelField(..)
+            | What::MethodEffects(_)
+            | What::Doer(..) => Answer::Is(false),
             What::Mentions(texts) => {
                 let source = cx.source(func.decl);
                 Answer::Is(texts.iter().any(|text| source.contains(text)))
@@ -582,7 +603,6 @@ impl<'a> Functions<'a> {
             What::WaitsForGroup(group, answered) => Answer::Is(cx.waits_for_group(func.decl, group, *answered)),
             What::Communicates => Answer::Is(cx.communicates(func.decl)),
             What::ReceivesFrom(name) => Answer::Is(cx.receives_from(func.decl, name)),
-            What::Starts(started) => Answer::Is(cx.starts(func.decl, started)),
         }
     }
 }

@@ -5,7 +5,7 @@ use gopeer_flow::{End, Ending};
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::{Answer, Find, FuncName, What, func_name};
+use super::{Answer, Deed, Find, FuncName, What, func_name};
 use crate::{Cx, words};
 
 /// Questions about functions of the package.
@@ -285,7 +285,15 @@ impl Cx<'_> {
 
     /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.
     pub fn is_started(&self, func: DeclId) -> Option<bool> {
-        self.any_function(&What::Starts(func_name(self.tree, func)?))
+        self.doer(Deed::Starts, &func_name(self.tree, func)?).map(|who| who.is_some())
+    }
+
+    /// A function of the package that does this to the one of that name. None where the functions of the package are not at hand.
+    pub(crate) fn doer(&self, deed: Deed, to: &FuncName) -> Option<Option<FuncName>> {
+        match self.ask_all(What::Doer(deed, to.clone()))? {
+            Answer::Who(who) => Some(who),
+            _ => None,
+        }
     }
 
     /// A function of the package that continues after a panic of another one, which it calls, or is.
@@ -327,9 +335,9 @@ impl Cx<'_> {
         callees.contains(target) || callees.into_iter().any(|callee| self.function_leads_to(callee, target))
     }
 
-    pub(super) fn starts(&self, func: DeclId, started: &FuncName) -> bool {
-        let names = |expr: ExprId| self.own_function(self.object(expr)?);
-        self.spawns_in(func).any(|spawn| names(spawn.runs).as_ref() == Some(started))
+    /// The functions of the package that a function starts in goroutines.
+    pub(super) fn starts(&self, func: DeclId) -> Vec<FuncName> {
+        self.spawns_in(func).filter_map(|spawn| self.own_function(self.object(spawn.runs)?)).collect()
     }
 
     /// Whether a call leads to a function of the package, or is one of it.
@@ -439,10 +447,7 @@ impl Cx<'_> {
 
     /// A function of the package that calls a method on the same value in a `defer`, and once more.
     pub fn who_calls_twice(&self, method: DeclId) -> Option<FuncName> {
-        match self.ask_all(What::CallsTwice(func_name(self.tree, method)?))? {
-            Answer::Who(name) => name,
-            _ => None,
-        }
+        self.doer(Deed::CallsTwice, &func_name(self.tree, method)?)?
     }
 
     /// Whether a function calls a method on a variable or field of this name, or on any if that is empty.

@@ -35,7 +35,13 @@ impl Functions<'_> {
                 Answer::Atomics(all.into())
             }
             What::MethodEffects(method) => self.effects_of_methods(method),
-            What::Abandons(_) | What::CallsTwice(_) | What::LeavesOpen(..) | What::RecoversFrom(_) => {
+            What::Deeds(_) => Answer::Deeds(self.deeds(what)),
+            What::Doer(deed, to) => {
+                let Some(Answer::Deeds(all)) = self.every(What::Deeds(*deed)) else { return Answer::Who(None) };
+                let at = all.binary_search_by(|(name, _)| name.cmp(to));
+                Answer::Who(at.ok().map(|at| all[at].1.clone()))
+            }
+            What::Abandons(_) | What::LeavesOpen(..) | What::RecoversFrom(_) => {
                 Answer::Who(self.those(what).into_iter().min())
             }
             _ => Answer::Is(!self.those(what).is_empty()),
@@ -59,6 +65,18 @@ impl Functions<'_> {
             matches!(answer, Some(Answer::Is(true) | Answer::At(Some(_))))
         };
         self.declared.keys().filter(is_so).cloned().collect()
+    }
+
+    /// To whom functions do something, each with the first one that does it.
+    fn deeds(&self, what: &What) -> Rc<[(FuncName, FuncName)]> {
+        let each = self.each(what, |answer| match answer {
+            Answer::Deeds(deeds) => Some(deeds),
+            _ => None,
+        });
+        let mut all: Vec<_> = each.iter().flat_map(|(_, deeds)| deeds.iter().cloned()).collect();
+        all.sort();
+        all.dedup_by(|(second, _), (first, _)| second == first);
+        all.into()
     }
 
     fn every(&self, what: What) -> Option<Answer> {
