@@ -278,6 +278,26 @@ fn callers_follow_what_a_function_does() {
     assert_eq!(leaks(&review(&mut fresh)), leaks(&leaking));
 }
 
+/// Types that start a goroutine each: what a rule asks about one is not asked of all functions of the package again.
+#[test]
+fn twice_as_many_types_take_twice_as_many_questions() {
+    let solved = |types: usize| {
+        let one = |n| {
+            format!(
+                "type S{n} struct {{\n\tmu sync.Mutex\n\tbuf []int\n\tdone chan struct{{}}\n}}\n\nfunc New{n}() *S{n} {{\n\ts := &S{n}{{done: make(chan struct{{}})}}\n\tgo s.loop()\n\treturn s\n}}\n\nfunc (s *S{n}) loop() {{\n\tfor range s.done {{\n\t\ts.flush()\n\t}}\n}}\n\nfunc (s *S{n}) flush() {{\n\ts.mu.Lock()\n\ts.buf = nil\n\ts.mu.Unlock()\n}}\n\nfunc (s *S{n}) Close() {{ close(s.done) }}\n\nfunc (s *S{n}) Len() int {{ return len(s.buf) }}\n\n"
+            )
+        };
+        let types: String = (0..types).map(one).collect();
+        let mut session = Session::new();
+        session
+            .open(vec![FileText { name: "main.go".into(), text: format!("package p\n\nimport \"sync\"\n\n{types}") }]);
+        review(&mut session).stats.solved
+    };
+    let (few, many) = (solved(20), solved(40));
+    assert!(few > 100, "{few}");
+    assert!(many < few * 21 / 10, "{few} questions of 20 types, {many} of 40");
+}
+
 #[test]
 fn functions_that_never_return_end_what_is_claimed() {
     let text = "package p\n\nimport (\n\t\"log\"\n\t\"os\"\n)\n\nfunc head(name string) {\n\tf, err := os.Open(name)\n\tif err != nil {\n\t\treturn\n\t}\n\tif name == \"\" {\n\t\tgiveUp(name)\n\t}\n\tf.Close()\n}\n\nfunc giveUp(name string) {\n\tlog.Fatalf(\"no %s\", name)\n}\n";

@@ -241,6 +241,26 @@ fn plain_text_is_plain() {
     assert!(without.contains("duration-without-unit") && !without.contains("time.Sleep(5)\n"), "{without}");
 }
 
+/// Excerpts are cut from the file, and far from its beginning they have the lines of the file, also where a fix adds an import.
+#[test]
+fn excerpts_have_the_lines_of_the_file() {
+    let far = "// One line of many.\n".repeat(2_000);
+    let code = format!(
+        "package p\n\nimport \"os\"\n\n{far}func drop(name string) {{\n\tos.Rename(name, name+\".old\")\n}}\n\nvar _ = drop\n"
+    );
+    let (review, texts) = reviewed("main.go", &code);
+    let plain = text(&review, &texts, 0, false);
+    let line = 2_006;
+    assert!(code.lines().nth(line - 1).is_some_and(|code| code == "\tos.Rename(name, name+\".old\")"), "the line that is meant");
+    for part in [
+        format!("{line} |     os.Rename(name, name+\".old\")\n"),
+        "\"log/slog\"".to_owned(),
+        format!("{line} ~     if err := os.Rename(name, name+\".old\"); err != nil {{"),
+    ] {
+        assert!(plain.contains(&part), "no {part:?} in\n{plain}");
+    }
+}
+
 #[test]
 fn a_decision_without_words_is_a_label() {
     let (mut review, texts) = reviewed("load.go", PATH);
