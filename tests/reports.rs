@@ -251,7 +251,10 @@ fn excerpts_have_the_lines_of_the_file() {
     let (review, texts) = reviewed("main.go", &code);
     let plain = text(&review, &texts, 0, false);
     let line = 2_006;
-    assert!(code.lines().nth(line - 1).is_some_and(|code| code == "\tos.Rename(name, name+\".old\")"), "the line that is meant");
+    assert!(
+        code.lines().nth(line - 1).is_some_and(|code| code == "\tos.Rename(name, name+\".old\")"),
+        "the line that is meant"
+    );
     for part in [
         format!("{line} |     os.Rename(name, name+\".old\")\n"),
         "\"log/slog\"".to_owned(),
