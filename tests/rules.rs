@@ -59,10 +59,15 @@ fn show(finding: &Finding) -> String {
 
 fn meets(rule: &Rule, marker: &Marker, finding: &Finding) -> bool {
     let range = finding.place.range;
+    // A question is never critical.
+    let severity = match finding.confidence {
+        protocol::Confidence::Low => rule.severity.min(Severity::High),
+        _ => rule.severity,
+    };
     // A finding over several lines is marked on its first line, to that line's end or with a single caret.
     let width = if range.end_line == range.line { range.end_column - range.column } else { marker.width };
     (range.line, range.column, width) == (marker.line, marker.column, marker.width)
-        && finding.severity == shown(marker.severity.unwrap_or(rule.severity))
+        && finding.severity == shown(marker.severity.unwrap_or(severity))
         && finding.message.contains(&marker.message)
 }
 

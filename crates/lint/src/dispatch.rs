@@ -10,8 +10,8 @@ use crate::asked::Asked;
 use crate::config::{assignment_to, made_type};
 use crate::objects::name_of;
 use crate::{
-    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Config, Cx, Effects, FileCx, FileInfo,
-    Finding, Func, Hook, Nil, PackageView, PieceView, Question, Resource, Rule, Severity,
+    Answer, Assigned, Call, Channel, CompanionCx, CompanionKind, Concern, Confidence, Config, Cx, Effects, FileCx,
+    FileInfo, Finding, Func, Hook, Nil, PackageView, PieceView, Question, Resource, Rule, Severity,
 };
 
 /// Functions of rules, each with the index of its rule.
@@ -417,6 +417,9 @@ impl<'a> Run<'a> {
         if matches!(rule.concerns, [(Concern::Leak, _), ..]) && before < cx.found.len() && cx.ends_soon() {
             cx.found[before..].iter_mut().for_each(|found| found.severity = Severity::Low);
         }
+        // What is asked may not be so.
+        let asked = self.found[before..].iter_mut().filter(|found| found.confidence <= Confidence::Low);
+        asked.for_each(|found| found.severity = found.severity.min(Severity::High));
         // A test that hangs or races is seen where it runs, and harms nobody else.
         if self.is_test && matches!(rule.concerns, [(Concern::Deadlock | Concern::Leak | Concern::Race, _), ..]) {
             self.found[before..].iter_mut().for_each(|found| found.severity = found.severity.min(Severity::Medium));

@@ -2,13 +2,15 @@
 //! known of the packages that the files import.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
+use gloo::timers::callback::Timeout;
 use gopeer_engine::config::{self, Fault, Read};
 use gopeer_engine::manifest::{self, Entry};
-use gopeer_engine::protocol::{Answer, PersonaCard, Request, Response};
+use gopeer_engine::protocol::{Answer, Ask, PersonaCard, Request, Response};
 use gopeer_engine::{Progress, Session, questions};
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -61,15 +63,23 @@ pub fn serve() {
     let testing = scope.location().search() == "?test";
     let mut session = Session::new();
     session.set_progress(progress());
-    let desk = Desk { session, delay: 0, asked: Vec::new(), is_reading: false, is_asking: false, is_silent: true };
+    let desk = Desk {
+        session,
+        delay: 0,
+        requests: VecDeque::new(),
+        asked: Vec::new(),
+        fetching: 0,
+        patient: false,
+        is_early: false,
+        is_reading: false,
+        is_asking: false,
+        is_silent: true,
+    };
     let desk = Rc::new(RefCell::new(desk));
     let first = Rc::clone(&desk);
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         desk.borrow_mut().hear(&event.data(), testing);
-        let wanted = desk.borrow_mut().session.wanted();
-        learn(&desk, wanted);
-        configure(&desk);
-        ask(&desk);
+        work(&desk);
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     hear.forget();
@@ -78,16 +88,42 @@ pub fn serve() {
     learn(&first, manifest::module_for("fmt").into_iter().collect());
 }
 
+/// How long a review waits for what is known of packages that the files import, in milliseconds: without it, all would be reviewed
+/// twice.
+const PATIENCE: u32 = 300;
+
+/// Answers the requests that need not wait.
+fn work(desk: &Rc<RefCell<Desk>>) {
+    loop {
+        let Some(request) = desk.borrow_mut().next() else { return };
+        desk.borrow_mut().answer(request);
+        let wanted = desk.borrow_mut().session.wanted();
+        learn(desk, wanted);
+        configure(desk);
+        ask(desk);
+    }
+}
+
 /// Fetches modules, each once.
 fn learn(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
     let modules = desk.borrow_mut().not_asked(modules);
     if modules.is_empty() {
         return;
     }
+    desk.borrow_mut().wait_for_modules();
+    let impatient = Rc::clone(desk);
+    Timeout::new(PATIENCE, move || {
+        impatient.borrow_mut().patient = false;
+        work(&impatient);
+    })
+    .forget();
     let desk = Rc::clone(desk);
     spawn_local(async move {
         fetch(&desk, modules).await;
-        post(&Signal::Learned);
+        if desk.borrow_mut().has_modules() {
+            post(&Signal::Learned);
+        }
+        work(&desk);
     });
 }
 
@@ -150,8 +186,16 @@ extern "C" {
 struct Desk {
     session: Session,
     delay: u32,
+    /// Those that were not answered yet.
+    requests: VecDeque<Request>,
     /// Stems of the modules that were fetched, whatever came of it.
     asked: Vec<&'static str>,
+    /// How many fetches of modules are under way.
+    fetching: u32,
+    /// Whether reviews still wait for these.
+    patient: bool,
+    /// Whether a review did not wait for them.
+    is_early: bool,
     /// Whether a configuration or a reviewer is being read.
     is_reading: bool,
     /// Whether what reviewers say has not come yet.
@@ -197,14 +241,33 @@ impl Desk {
 
     fn hear(&mut self, message: &JsValue, testing: bool) {
         match message.dyn_ref::<Uint8Array>().map(|bytes| postcard::from_bytes::<Request>(&bytes.to_vec())) {
-            Some(Ok(request)) => self.answer(request),
+            Some(Ok(request)) => self.requests.push_back(request),
             None if testing => self.misbehave(message),
             _ => panic!("a request that is not of the protocol"),
         }
     }
 
+    /// The request to answer now.
+    fn next(&mut self) -> Option<Request> {
+        let waits = self.fetching > 0 && self.patient;
+        let is_held = |request: &Request| waits && matches!(request.ask, Ask::Review { .. });
+        if self.requests.front().is_some_and(is_held) { None } else { self.requests.pop_front() }
+    }
+
+    fn wait_for_modules(&mut self) {
+        self.fetching += 1;
+        self.patient = true;
+    }
+
+    /// Modules have come: whether a review was made without them.
+    fn has_modules(&mut self) -> bool {
+        self.fetching -= 1;
+        std::mem::take(&mut self.is_early)
+    }
+
     fn answer(&mut self, Request { id, ask }: Request) {
         let begin = now();
+        self.is_early |= self.fetching > 0 && matches!(ask, Ask::Review { .. });
         self.hear_voices();
         let mut answer = self.session.answer(ask);
         if let Answer::Review { review, .. } = &mut answer {

@@ -34,7 +34,7 @@
 //! func (h *handler) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
 //! 	for msg := range claim.Messages() {
 //! 		h.seen[string(msg.Key)]++
-//! //^^^^^^ critical: `h.seen` is written by the `ConsumeClaim` of each partition at the same time
+//! //^^^^^^ `h.seen` is written by the `ConsumeClaim` of each partition at the same time
 //! 		session.MarkMessage(msg, "")
 //! 	}
 //! 	return nil
