@@ -90,7 +90,7 @@ pub fn serve() {
 
 /// How long a review waits for what is known of packages that the files import, in milliseconds: without it, all would be reviewed
 /// twice.
-const PATIENCE: u32 = 300;
+const PATIENCE: u32 = 1_000;
 
 /// Answers the requests that need not wait.
 fn work(desk: &Rc<RefCell<Desk>>) {
