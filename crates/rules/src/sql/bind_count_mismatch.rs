@@ -66,6 +66,18 @@
 //! 	return db.Query("SELECT a FROM t WHERE b = @b", sql.Named("b", b)) // by name
 //! }
 //! ```
+//! ```go good
+//! func add(ctx context.Context, tx *sql.Tx, id uint64, name string) error {
+//! 	// The driver of ClickHouse completes an INSERT without values with what Exec is given.
+//! 	batch, err := tx.PrepareContext(ctx, "INSERT INTO users (id, name)")
+//! 	if err != nil {
+//! 		return err
+//! 	}
+//! 	defer batch.Close()
+//! 	_, err = batch.ExecContext(ctx, id, name)
+//! 	return err
+//! }
+//! ```
 //!
 //! # Impact
 //!
@@ -199,6 +211,13 @@ fn is_rewriter(cx: &Cx, value: ExprId) -> bool {
     matches!(cx.expr(cx.unparen(value)), Expr::Composite { ty: Some(ty), .. } if matches!(cx.expr(ty), Expr::Ident))
 }
 
+/// Whether it is an INSERT that ends before its values: the driver of ClickHouse completes it with what it is given.
+fn is_open_insert(masked: &str) -> bool {
+    const VALUES: &[&str] = &["VALUES", "VALUE", "SELECT", "SET", "DEFAULT", "TABLE"];
+    let mut words = masked.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.next() == Some("INSERT") && !words.any(|word| VALUES.contains(&word))
+}
+
 enum Placeholders {
     Count(usize),
     Gap { missing: usize, highest: usize },
@@ -233,6 +252,7 @@ fn placeholders(masked: &str, dollars_only: bool) -> Option<Placeholders> {
     }
     match (highest, marks) {
         (0, marks) if marks > 0 && dollars_only => None,
+        (0, 0) if is_open_insert(masked) => None,
         (0, marks) => Some(Placeholders::Count(marks)),
         (highest, _) => Some(Placeholders::Count(highest)),
     }
