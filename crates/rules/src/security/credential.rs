@@ -178,6 +178,8 @@ fn named<'a>(cx: &Cx<'a>, literal: ExprId, text: &str) -> Option<&'a str> {
     let value = converted(cx, literal);
     let target = match cx.tree.parent(value)? {
         Node::Expr(entry) => match cx.expr(entry) {
+            // What the entry of a map is called says the key itself, not the constant that holds it.
+            Expr::KeyValue { key, .. } if cx.string_value(key).is_some_and(|key| !holds_secret(&key)) => return None,
             Expr::KeyValue { key, .. } => key,
             _ => return None,
         },

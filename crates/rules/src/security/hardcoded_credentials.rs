@@ -41,6 +41,14 @@
 //! 	return form{Password: "Passwort"} // a type of the program's own: the label of a field
 //! }
 //! ```
+//! ```go good
+//! const bootstrapTokenGroupsKey = "auth-extra-groups"
+//! func secret(data map[string][]byte) {
+//! 	use(map[string][]byte{
+//! 		bootstrapTokenGroupsKey: []byte("system:bootstrappers:default-node-token"), // the key is called otherwise
+//! 	})
+//! }
+//! ```
 //! ```go good file=auth_test.go
 //! const testToken = "ghp_0123456789abcdefghijABCDEFGHIJ012345" // tests make up their own
 //! ```
