@@ -43,6 +43,16 @@
 //! }
 //! ```
 //!
+//! ```go good
+//! func hello(name string, conn func(io.Writer) net.Conn) []byte {
+//! 	var buf bytes.Buffer
+//! 	// Nobody answers: what a client says first is written into a buffer.
+//! 	client := tls.Client(conn(&buf), &tls.Config{ServerName: name, InsecureSkipVerify: true})
+//! 	_ = client.Handshake()
+//! 	return buf.Bytes()
+//! }
+//! ```
+//!
 //! # Impact
 //!
 //! Whoever is on the path, from a hotel's network to a compromised router in the cluster, reads and changes everything,
@@ -97,7 +107,8 @@ const CONFLUENT: &[&str] =
 
 fn check(cx: &mut Cx, skip: Assigned, authorities: &str) {
     cx.examined();
-    if is_true(cx, skip.value) && !is_reset(cx, skip) && !is_verified(cx, skip) && !is_of_server(cx, skip) {
+    let is_checked = || is_reset(cx, skip) || is_verified(cx, skip) || is_of_server(cx, skip) || is_in_memory(cx, skip);
+    if is_true(cx, skip.value) && !is_checked() {
         report(cx, skip, "true", authorities);
     }
 }
@@ -198,6 +209,18 @@ fn is_of_server(cx: &Cx, skip: Assigned) -> bool {
     };
     let serves = || cx.calls_of(SERVERS).iter().any(|call| call.args.last().is_some_and(is_kept));
     cx.sets(config, &["ClientAuth"]) || serves()
+}
+
+/// Whether the connection is made of a buffer: nobody answers, and only what is sent is looked at.
+fn is_in_memory(cx: &Cx, skip: Assigned) -> bool {
+    const MEMORY: &[&str] = &["bytes.Buffer", "bytes.Reader"];
+    let connects = |node: Node| match node {
+        Node::Expr(call) => cx.call(call).filter(|call| call.callee.is(&["crypto/tls.Client"])),
+        _ => None,
+    };
+    let conn = cx.tree.ancestors(skip.name).find_map(connects).and_then(|call| call.args.first().copied());
+    let is_memory = |id: ExprId| cx.has_type(id, MEMORY);
+    conn.is_some_and(|conn| cx.find_expr(conn, false, is_memory).is_some())
 }
 
 /// `conn.ConnectionState().PeerCertificates`.
