@@ -42,6 +42,14 @@
 //! 	send(user, resetToken)
 //! }
 //! ```
+//! ```go bad
+//! import "math/rand"
+//! func authorize() string {
+//! 	nonce := strconv.FormatInt(rand.Int63(), 36)
+//! 	//                         ^^^^^^^^^^ medium: `rand.Int63` of math/rand is predictable, and by its name `nonce` is a secret
+//! 	return "https://id.example.com/authorize?nonce=" + nonce
+//! }
+//! ```
 //! ```go good
 //! import "crypto/rand"
 //! func NewToken() string {
@@ -148,7 +156,13 @@ fn secret_around<'a>(cx: &Cx<'a>, call: Call<'a>) -> Option<&'a str> {
     }
     let is_kept = !matches!(cx.tree.parent(call.expr), Some(Node::Expr(around)) if matches!(cx.expr(around), Expr::Call { .. } | Expr::Index { .. }));
     // `rand.Read(salt)` fills its argument.
-    let filled = call.args.first().filter(|_| call.callee.name == "Read").map(|&bytes| cx.source(bytes));
+    let bytes =
+        call.args.first().filter(|_| call.callee.name == "Read").map(|&bytes| match cx.expr(cx.unparen(bytes)) {
+            // How much of it is filled says nothing of what it is.
+            Expr::Slice { base, .. } => base,
+            _ => bytes,
+        });
+    let filled = bytes.map(|bytes| cx.source(bytes));
     let is_filled =
         |name: &&str| is_secret_name(name) || words(name).iter().any(|word| matches!(word.as_str(), "key" | "iv"));
     let filled = filled.filter(is_filled);
@@ -170,8 +184,13 @@ fn report(cx: &mut Cx, call: Call, secret: &str) {
         true => ("is not made for secrets", Severity::Medium),
         false => ("is predictable", Severity::High),
     };
+    // What is used once need not be secret everywhere.
+    let is_nonce = words(secret).iter().any(|word| word == "nonce");
+    let severity = if is_nonce { Severity::Medium } else { severity };
     let message = format!("`{draw}` of {package} {what}, and by its name `{secret}` is a secret");
-    cx.report(call.fun, message).severity(severity).note(
+    let report = cx.report(call.fun, message).severity(severity);
+    let report = if is_nonce { report.question() } else { report };
+    report.note(
         "in `crypto/rand`, `Text` gives a random token, `Read` fills bytes, and `Int` draws a number below a bound",
     );
 }
