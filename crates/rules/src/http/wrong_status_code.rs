@@ -57,6 +57,13 @@
 //! 	c.JSON(http.StatusOK, orders)
 //! }
 //!
+//! func gone(w http.ResponseWriter, r *http.Request) {
+//! 	w.WriteHeader(http.StatusNoContent)
+//! 	if _, err := w.Write(nil); err != nil { // nothing is lost: this only sends the headers
+//! 		log.Print(err)
+//! 	}
+//! }
+//!
 //! func healthy(w http.ResponseWriter, r *http.Request) {
 //! 	cached, err := load("status")
 //! 	if err != nil {
@@ -227,7 +234,10 @@ fn check_empty(cx: &mut Cx, call: Call, code: i64) {
     let rest = cx.place_in_list(stmt).and_then(|place| cx.siblings(stmt).get(place + 1..)).unwrap_or_default();
     let writes = |id: ExprId| cx.reply(id, response) == Reply::Body;
     let Some(late) = rest.iter().take(NEAR).find_map(|&next| cx.find_expr(next, false, writes)) else { return };
-    let Expr::Call { fun, .. } = cx.expr(late) else { return };
+    let Expr::Call { fun, args, .. } = cx.expr(late) else { return };
+    if cx.exprs(args).last().is_some_and(|&body| !is_content(cx, body)) {
+        return;
+    }
     let writer = cx.callee_text(late);
     cx.report(fun, format!("`{writer}` writes no body, because status {code} has none"));
 }
