@@ -478,7 +478,7 @@ impl Calls for Cx<'_> {
     }
 
     fn never_nil(&self, call: ExprId) -> bool {
-        const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf"];
+        const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf", "google.golang.org/grpc/status.Error"];
         let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
         ["new", "make", "append"].iter().any(|name| self.is_builtin(fun, name))
             || self.calls(call, NEVER_NIL)

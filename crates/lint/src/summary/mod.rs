@@ -51,8 +51,8 @@ pub enum What {
     Given(usize, Release),
     /// Whether this result is always something that was acquired here and that the caller must release.
     Gives(usize),
-    /// Whether this result can be nil although no error is returned.
-    Nil(usize),
+    /// Whether this result can be nil although no error is returned, and the parameter of that index is not nil.
+    Nil(usize, Option<usize>),
     /// Whether this result is a value that the function makes, with each error as well.
     Beside(usize),
     /// What it does with the parameter of this index, which is a channel.
@@ -547,7 +547,7 @@ impl<'a> Functions<'a> {
             What::LeadsTo(target) => Answer::Is(cx.leads_to(func.decl, target)),
             What::Abandons(maker) => Answer::Is(cx.abandons(func.decl, maker)),
             What::Gives(result) => Answer::Is(cx.gives(func.decl, *result)),
-            What::Nil(result) => Answer::Is(cx.returns_nil(func.decl, *result)),
+            What::Nil(result, given) => Answer::Is(cx.returns_nil(func.decl, *result, *given)),
             What::Beside(result) => Answer::Is(cx.makes_on_all_ways(func.decl, *result)),
             What::Calls(names) => Answer::Is(!cx.calls_of(names).is_empty()),
             What::CallsOn { method, of, never } => {

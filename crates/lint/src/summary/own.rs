@@ -1,7 +1,7 @@
 //! What a rule may ask about functions of the package, and how a body answers it. What is asked of locks, channels and what is shared
 //! is with these.
 
-use gopeer_flow::{End, Ending};
+use gopeer_flow::{Calls, End, Ending, Origin};
 use gopeer_sema::Def;
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
@@ -20,18 +20,39 @@ impl Cx<'_> {
 
     /// Whether a call of a function of this package can give nil as its n-th result without an error.
     pub fn may_give_nil(&self, call: ExprId, result: usize) -> bool {
-        self.ask(call, What::Nil(result)) == Some(Answer::Is(true))
+        let gives = |given| self.ask(call, What::Nil(result, given)) == Some(Answer::Is(true));
+        let Expr::Call { args, .. } = self.expr(self.unparen(call)) else { return false };
+        let mut given = self.exprs(args).iter().enumerate().filter(|&(_, &arg)| self.is_something(arg));
+        gives(None) && given.all(|(index, _)| gives(Some(index)))
     }
 
-    /// Whether a function returns a literal nil as this result, and no error, somewhere, or what another one returns.
-    pub(super) fn returns_nil(&self, func: DeclId, result: usize) -> bool {
+    /// Whether a value is certainly not nil: an error that is made there, or a variable that was tested on every path.
+    pub(crate) fn is_something(&self, value: ExprId) -> bool {
+        let value = self.unparen(value);
+        if matches!(self.expr(value), Expr::Call { .. }) {
+            return Calls::never_nil(self, value);
+        }
+        let Def::Local(declared) = self.def(value) else { return false };
+        let Some(followed) = self.enclosing_func(value).and_then(|func| self.followed(func.node)) else { return false };
+        let origins = followed.at_read(value).and_then(|at| self.origins(&followed, at, declared));
+        origins.is_some_and(|origins| origins.iter().all(|origin| matches!(origin, Origin::NotNil(_))))
+    }
+
+    /// Whether a function returns a literal nil as this result, and no error, somewhere, or what another one returns; not where the
+    /// parameter of an index is nil that is `given`.
+    pub(super) fn returns_nil(&self, func: DeclId, result: usize, given: Option<usize>) -> bool {
         let Some(followed) = self.followed(func) else { return false };
+        let given = given.and_then(|index| self.param_at(self.as_func(func.into())?, index));
+        let lacks = |stmt| {
+            let origins = given.and_then(|given| self.origins(&followed, followed.at_return(stmt)?, given));
+            origins.is_some_and(|origins| origins.iter().all(|origin| matches!(origin, Origin::Nil(_))))
+        };
         let is_nil = |expr: ExprId| self.is_builtin(expr, "nil");
         followed.body.blocks().any(|(_, block)| {
             let Ending::Return(Some(stmt)) = block.ending else { return false };
             let Stmt::Return(results) = self.stmt(stmt) else { return false };
             match *self.exprs(results) {
-                _ if self.answers_nothing(stmt) => false,
+                _ if self.answers_nothing(stmt) || lacks(stmt) => false,
                 [call] if matches!(self.expr(self.unparen(call)), Expr::Call { .. }) => self.may_give_nil(call, result),
                 ref results => {
                     let error = results.last().filter(|_| results.len() > result + 1);

@@ -70,6 +70,29 @@
 //! }
 //! ```
 //!
+//! ```go good
+//! type APIError struct{ Text string }
+//!
+//! func (e *APIError) Error() string { return e.Text }
+//!
+//! func join(err error, text string) *APIError {
+//! 	if err != nil {
+//! 		return &APIError{Text: text + ": " + err.Error()}
+//! 	}
+//! 	return nil
+//! }
+//!
+//! func add(name string, save func(string) error) error {
+//! 	if name == "" {
+//! 		return join(errors.New("no name"), "bad request") // nil is for no error, and there is one
+//! 	}
+//! 	if err := save(name); err != nil {
+//! 		return join(err, "cannot save")
+//! 	}
+//! 	return nil
+//! }
+//! ```
+//!
 //! # Idiom
 //!
 //! An interface value holds a type and a value, and is nil only if it has neither. A nil pointer in it has a type, so functions return a
