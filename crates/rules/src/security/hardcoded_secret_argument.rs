@@ -35,6 +35,14 @@
 //! 	r.SetBasicAuth("admin", "your-password") // still to be put there
 //! }
 //! ```
+//! ```go good
+//! import "hash/crc32"
+//! func seed(id []byte) uint32 {
+//! 	mac := hmac.New(sha256.New, []byte("shuffle")) // a label: what comes out is a number, and nobody is trusted for it
+//! 	mac.Write(id)
+//! 	return crc32.ChecksumIEEE(mac.Sum(nil))
+//! }
+//! ```
 //!
 //! # Impact
 //!
@@ -109,13 +117,24 @@ fn check(cx: &mut Cx, call: Call) {
     }
 }
 
-/// Whether a secret is written into the HMAC, so that its key is but a label for what is derived.
+/// Whether the HMAC derives something, so that its key is but a label: a secret is written into it, its variable says so, or its sum
+/// becomes a number.
 fn derives(cx: &Cx, call: Call) -> bool {
     let Some(Def::Local(hash)) = cx.kept_in(call.expr).map(|kept| cx.def(kept)) else { return false };
     let names = |word: &String| matches!(word.as_str(), "key" | "password" | "psk" | "secret" | "seed");
     let is_secret = |id| cx.expr(id) == Expr::Ident && words(cx.source(id)).iter().any(names);
-    let writes_secret = |used| matches!(cx.called_on(used), Some((_, "Write", &[input])) if cx.find_expr(input, false, is_secret).is_some());
-    cx.names.uses(hash).any(writes_secret)
+    let is_derived = |used| match cx.called_on(used) {
+        Some((_, "Write", &[input])) => cx.find_expr(input, false, is_secret).is_some(),
+        Some((sum, "Sum", _)) => becomes_number(cx, sum),
+        _ => false,
+    };
+    cx.source(hash).to_ascii_lowercase().contains("kdf") || cx.names.uses(hash).any(is_derived)
+}
+
+/// Whether a call is handed to a checksum, or to what reads a number.
+fn becomes_number(cx: &Cx, sum: ExprId) -> bool {
+    let Some(Node::Expr(outer)) = cx.tree.parent(sum) else { return false };
+    cx.callee(outer).is_some_and(|callee| callee.path.starts_with("hash/") || callee.path == "encoding/binary")
 }
 
 /// Which argument the secret is, and what it is called.
