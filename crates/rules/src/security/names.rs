@@ -119,9 +119,11 @@ pub(crate) fn holds_secret(name: &str) -> bool {
     let words = words(name);
     // That of etcd only tells clusters apart.
     let of_cluster = words.ends_with(&["cluster".to_owned(), "token".to_owned()]);
+    // Stellar tells its networks apart by a text that everybody knows.
+    let of_network = words.ends_with(&["network".to_owned(), "passphrase".to_owned()]);
     // The name of a Secret of Kubernetes.
     let of_kubernetes = words.ends_with(&["kube".to_owned(), "secret".to_owned()]);
-    is_secret_name(name) && !of_cluster && !of_kubernetes && !words.iter().any(is_about)
+    is_secret_name(name) && !of_cluster && !of_network && !of_kubernetes && !words.iter().any(is_about)
 }
 
 /// Whether a name may be that of something public: a token that nothing more is said of may be a mark of a parser or of a
@@ -145,6 +147,7 @@ mod tests {
         }
         assert!(holds_secret("DB_PASSWORD") && holds_secret("jwtKey"));
         assert!(!holds_secret("tokenTable") && !holds_secret("cSessionKeyIndexBkt") && !holds_secret("NonceAuxTag"));
+        assert!(!holds_secret("NetworkPassphrase"));
         assert!(!holds_secret("InitialClusterToken") && !holds_secret("TS_KUBE_SECRET"));
         assert!(!holds_secret("PASSWORD_FILE") && !holds_secret("ExampleTokenID14"));
     }

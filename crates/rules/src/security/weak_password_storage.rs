@@ -50,6 +50,15 @@
 //! }
 //! ```
 //! ```go good
+//! import "encoding/binary"
+//! import "math/rand"
+//! func shuffle(password string, order []int) {
+//! 	sum := sha256.Sum256([]byte(password))
+//! 	seed := int64(binary.BigEndian.Uint64(sum[:8])) // a seed, which nobody keeps
+//! 	rand.New(rand.NewSource(seed)).Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+//! }
+//! ```
+//! ```go good
 //! import "golang.org/x/crypto/bcrypt"
 //! func store(password string) ([]byte, error) {
 //! 	sum := sha512.Sum512([]byte(password)) // bcrypt takes at most 72 bytes
@@ -217,7 +226,7 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
     cx.examined();
     let is_password = |id| cx.expr(id) == Expr::Ident && names_password(cx.source(id));
     let Some(password) = cx.find_expr(input, false, is_password) else { return };
-    if is_stretched(cx, at) || follows_format(cx, at) {
+    if is_stretched(cx, at) || follows_format(cx, at) || becomes_number(cx, at) {
         return;
     }
     // Several steps of one function are one way to hash.
@@ -236,6 +245,26 @@ fn report(cx: &mut Cx, at: ExprId, hash: ExprId, input: ExprId) {
         .one_cause(cause);
 }
 
+/// Whether the sum becomes a number, such as a seed, or the ID of something: no hash of a password is kept.
+fn becomes_number(cx: &Cx, at: ExprId) -> bool {
+    let Some(Node::Expr(call)) = cx.tree.parent(at) else { return false };
+    let sum = match cx.tree.parent(call) {
+        // A type of the hash's own.
+        Some(Node::Expr(converted)) if cx.call(converted).is_none() => converted,
+        _ => call,
+    };
+    let Some(kept) = cx.kept_in(sum) else { return false };
+    let is_id = || words(cx.source(kept)).last().is_some_and(|word| matches!(word.as_str(), "id" | "seed"));
+    let reads_number = |used: ExprId| {
+        let around = cx.tree.ancestors(used).take(2).find_map(|node| match node {
+            Node::Expr(id) => cx.callee(id),
+            _ => None,
+        });
+        around.is_some_and(|callee| callee.path == "encoding/binary" && callee.name.starts_with("Uint"))
+    };
+    is_id() || matches!(cx.def(kept), Def::Local(local) if cx.names.uses(local).any(reads_number))
+}
+
 /// Whether the function around uses a slow hash as well, asks a list of stolen passwords, or answers a challenge of a
 /// protocol.
 fn is_stretched(cx: &Cx, at: ExprId) -> bool {
@@ -246,9 +275,11 @@ fn is_stretched(cx: &Cx, at: ExprId) -> bool {
         }
         _ => false,
     };
-    // Others chose the hash: lists of stolen passwords, and the protocols of databases.
-    let is_given =
-        matches!(cx.file.scope.package.as_deref(), Some("pwn" | "pwned" | "hibp" | "pgproto" | "pgwire" | "postgres"));
+    // Others chose the hash: lists of stolen passwords, the protocols of databases, and Trojan, which sends it.
+    let is_given = matches!(
+        cx.file.scope.package.as_deref(),
+        Some("pwn" | "pwned" | "hibp" | "pgproto" | "pgwire" | "postgres" | "trojan")
+    );
     is_given || cx.enclosing_decl(at).is_some_and(|decl| !cx.within(decl, true, is_slow).is_empty())
 }
 
