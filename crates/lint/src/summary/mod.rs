@@ -147,6 +147,8 @@ pub enum What {
     TaintFills(TaintPart, Rc<[Rc<str>]>),
     /// Where what it is given can do harm.
     TaintSinks,
+    /// What harm what it is given cannot do once it has returned no error.
+    TaintCleared,
     /// Whether it logs each error that it returns.
     Reports,
     /// Whether it gives a message authentication code.
@@ -591,6 +593,7 @@ impl<'a> Functions<'a> {
             What::TaintResult(result, fields) => Answer::Taint(cx.taint_of_result(of, func.decl, *result, fields)),
             What::TaintFills(part, fields) => Answer::Taint(cx.taint_filled(of, func.decl, *part, fields)),
             What::TaintSinks => Answer::Taint(cx.taint_sinks(of, func.decl)),
+            What::TaintCleared => Answer::Taint(cx.taint_cleared(func.decl)),
             What::Reports => Answer::Is(cx.logs_what_it_returns(func.decl)),
             What::GivesMac => Answer::Is(cx.gives_mac(func.decl)),
             What::ChecksNothing => Answer::Is(cx.checks_nothing(func.decl)),

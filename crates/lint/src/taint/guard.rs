@@ -8,7 +8,8 @@ use gopeer_sema::types::{Basic, Type, TypeId};
 use gopeer_sema::{Def, Mode, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Expr, ExprId, Node, Stmt, StmtId, UnaryOp};
 
-use super::facts::{Kinds, Role};
+use super::From;
+use super::facts::{Kinds, Part, Role};
 use super::reach::Fields;
 use super::trace::Tracer;
 use crate::summary::{Answer, What};
@@ -181,6 +182,13 @@ impl<'a> Tracer<'_, 'a> {
         }
         if roles.is_none_or(|roles| roles.is_empty()) && !self.is_of_std(call) {
             self.by_name(call, args, holds, found);
+        }
+        // What a function of the package checks before it returns no error.
+        let flows = cx.call(call).filter(|_| holds).and_then(|call| cx.ask_taint(&call, What::TaintCleared));
+        for flow in flows.iter().flat_map(|flows| flows.iter()) {
+            if let From::Given(Part::Arg(index), _) = flow.from {
+                args.get(index).into_iter().for_each(|&arg| self.clear(arg, flow.kinds, found));
+            }
         }
     }
 

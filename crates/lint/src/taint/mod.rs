@@ -122,7 +122,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Asks what a function of the package does with input from outside.
-    fn ask_taint(&self, call: &Call<'_>, what: What) -> Option<Rc<[Flow]>> {
+    pub(crate) fn ask_taint(&self, call: &Call<'_>, what: What) -> Option<Rc<[Flow]>> {
         match self.ask_function(self.function_of(call)?, what)? {
             Answer::Taint(flows) => Some(flows),
             _ => None,
@@ -298,9 +298,8 @@ impl<'a> Cx<'a> {
         if let Some(declared) = self.given_to(decl, part) {
             let tracer = Tracer::new(self);
             for event in tracer.events(Node::Decl(decl), declared).all() {
-                let shared = event.fields.iter().zip(fields.iter()).take_while(|(one, other)| one == other).count();
                 let whole = event.fields.is_empty() && !event.weak;
-                if shared < event.fields.len().min(fields.len()) || whole {
+                if !event.touches(fields) || whole {
                     continue;
                 }
                 let below: Fields = fields.get(event.fields.len()..).unwrap_or_default().into();
@@ -364,6 +363,25 @@ impl<'a> Cx<'a> {
             steps.truncate(6);
             flows.push(Flow { from: begin.from.clone(), kinds, class, sink: sink.into(), steps: steps.into() });
         }
+    }
+
+    /// The harm that what a function is given cannot do once it has returned no error: each such `return` is behind a check.
+    pub(crate) fn taint_cleared(&self, decl: DeclId) -> Rc<[Flow]> {
+        let (tracer, followed) = (Tracer::new(self), self.followed(decl));
+        let fails = |last: ExprId| self.is_something(last) || self.is_builtin(last, "false");
+        let succeeds = |results: &[ExprId]| results.last().is_some_and(|&last| !fails(last));
+        let returns = self.returns_of(decl).into_iter().filter(|(_, results)| succeeds(results));
+        let points: Option<Vec<Point>> = returns.map(|(stmt, _)| followed.as_ref()?.at_return(stmt)).collect();
+        let points = points.filter(|points| !points.is_empty());
+        let cleared = |index: usize| {
+            let declared = self.given_to(decl, TaintPart::Arg(index))?;
+            let left = |&point: &Point| tracer.walk(decl.into(), (declared, &[]), point, Kinds::ALL, true).kinds();
+            let kinds = points.as_ref()?.iter().map(left).fold(Kinds::ALL, |kinds, left| kinds.without(left));
+            let from = From::Given(TaintPart::Arg(index), NO_FIELDS());
+            (!kinds.is_empty()).then(|| Flow { from, kinds, class: None, sink: "".into(), steps: Rc::new([]) })
+        };
+        const MOST: usize = 8;
+        (0..MOST).filter_map(cleared).collect()
     }
 
     fn taint(&self, sink: &Sink, trace: &Trace, begin: &Begin) -> Taint {

@@ -25,6 +25,13 @@ pub(crate) struct Event {
     pub(super) does: Does,
 }
 
+impl Event {
+    /// Whether it concerns what these fields lead to, or a part of that.
+    pub(super) fn touches(&self, fields: &[Rc<str>]) -> bool {
+        self.fields.iter().zip(fields).all(|(one, other)| one == other)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Does {
     /// What is written, and which result of this expression it is.
@@ -216,8 +223,7 @@ impl<'a> Tracer<'_, 'a> {
             let list = events.0.get(&block).map(Vec::as_slice).unwrap_or_default();
             for (_, event) in list.iter().rev().filter(|(op, _)| *op < end) {
                 self.spend(1);
-                let shared = event.fields.iter().zip(fields).take_while(|(one, other)| one == other).count();
-                if shared < event.fields.len().min(fields.len()) {
+                if !event.touches(fields) {
                     continue;
                 }
                 met.events.push((event.clone(), kinds));

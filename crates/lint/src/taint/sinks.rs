@@ -307,15 +307,15 @@ impl<'a> Cx<'a> {
         !self.sets_content_type(call.expr)
     }
 
-    /// Whether the function around a call sets a content type that is not HTML.
+    /// Whether the function around a call sets a content type that is not HTML, itself or by a function that it gives both.
     fn sets_content_type(&self, call: ExprId) -> bool {
         let Some(func) = self.enclosing_func(call) else { return false };
         let sets = |cx: &Cx, node: Node| {
             let Node::Expr(call) = node else { return false };
-            let Some((_, "Set" | "Add", &[key, value])) = cx.method_call(call) else { return false };
-            let key = cx.string_value(key);
+            let Expr::Call { args, .. } = cx.expr(call) else { return false };
+            let [.., key, value] = *cx.exprs(args) else { return false };
             let html = cx.string_value(value).is_some_and(|value| value.starts_with("text/html"));
-            key.is_some_and(|key| key.eq_ignore_ascii_case("content-type")) && !html
+            cx.string_value(key).is_some_and(|key| key.eq_ignore_ascii_case("content-type")) && !html
         };
         !self.within(func.body, false, sets).is_empty()
     }

@@ -405,7 +405,7 @@ impl<'a> Step<'_, '_, 'a> {
         let kinds = self.spot().kinds;
         let closures: Vec<ExprId> = cx.shared().closures(Root(declared)).collect();
         for closure in closures.into_iter().map(Node::Expr).filter(|closure| !bodies.contains(closure)).take(8) {
-            for event in tracer.events(closure, declared).all() {
+            for event in tracer.events(closure, declared).all().filter(|event| event.touches(&fields)) {
                 self.event(event, kinds, &fields);
             }
         }
