@@ -110,7 +110,11 @@ fn check(cx: &mut Cx) {
         if taint.kind == Kinds::URL {
             let sink = &taint.sink;
             // Who may call a gRPC service is mostly a service as well, or an operator who names a peer.
-            let severity = if &*taint.class == "rpc" { Severity::Medium } else { Severity::High };
+            let severity = match &*taint.class {
+                _ if is_proxy(cx, &taint) => Severity::Low,
+                "rpc" => Severity::Medium,
+                _ => Severity::High,
+            };
             cx.report(taint.at, format!("{name} contains {origin}, which decides the host for `{sink}`{place}"))
                 .severity(severity)
                 .steps(taint.steps)
@@ -127,6 +131,21 @@ fn check(cx: &mut Cx) {
             .note("accept paths of your own only: they begin with `/`, and what follows is neither `/` nor `\\`");
         }
     }
+}
+
+/// Whether it is what the code is for that its client names a host: by what is called and given, or by the comment of the function.
+fn is_proxy(cx: &Cx, taint: &Taint) -> bool {
+    const NAMES: &[&str] = &["forward", "forwarder", "proxies", "proxy", "relay", "tunnel", "upstream", "upstreams"];
+    const SAYS: &[&str] = &["proxy", "relay", "trusted", "tunnel"];
+    let says = |text: &str, list: &[&str]| words(text).iter().any(|word| list.contains(&word.as_str()));
+    let is_said = |decl| {
+        let mut comments = cx.doc_comment(decl).iter().map(|comment| comment.body(cx.tree.text()));
+        comments.any(|comment| says(comment, SAYS))
+    };
+    let within = taint.within.as_ref().map(ToString::to_string).unwrap_or_default();
+    let names = cx.names_around(taint.at).into_iter().chain([cx.source(taint.at), &*within]);
+    names.chain(taint.fields.iter().map(|field| &**field)).any(|name| says(name, NAMES))
+        || cx.enclosing_decl(taint.at).is_some_and(is_said)
 }
 
 /// Where a function gives a dialer something that looks at each address before a connection is made.
