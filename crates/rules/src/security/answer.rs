@@ -47,6 +47,10 @@ pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
     if is_of_context(cx, source) {
         return true;
     }
+    // What the program that uses a library returns is its own affair.
+    if matches!(cx.expr(source), Expr::Call { fun, .. } if cx.is_parameter(fun)) {
+        return true;
+    }
     let callee = cx.callee(source);
     let parses = callee.is_some_and(|callee| {
         matches!(callee.path, "net/url" | "strconv")
@@ -87,7 +91,17 @@ fn reads_or_writes(cx: &Cx, call: ExprId) -> bool {
     words(name).iter().any(|word| {
         matches!(
             word.as_str(),
-            "read" | "write" | "copy" | "decode" | "encode" | "fprint" | "fprintf" | "parse" | "form" | "execute"
+            "read"
+                | "reader"
+                | "write"
+                | "copy"
+                | "decode"
+                | "encode"
+                | "fprint"
+                | "fprintf"
+                | "parse"
+                | "form"
+                | "execute"
         )
     })
 }
