@@ -38,11 +38,23 @@ pub(super) fn is_harmless(cx: &Cx, value: ExprId) -> bool {
     is_ignorable(cx, value)
         || callee.is(HARMLESS)
         || callee.path == "syscall"
+        || callee.is(&["path/filepath.Rel"]) && is_walked(cx, value, cx.exprs(args))
         || callee.name.starts_with("Set") && callee.name.ends_with("Deadline")
         || callee.path.starts_with("github.com/spf13/pflag") && callee.name.starts_with("Get")
         || is_constant_parse(cx, callee.path, cx.exprs(args))
         || callee.is(&["encoding/json.Marshal", "encoding/json.MarshalIndent"])
             && cx.exprs(args).first().is_some_and(|&arg| always_encodes(cx, cx.ty(arg)))
+}
+
+/// Whether a function that walks a folder calls this, given the folder: what lies below it has a path from there.
+fn is_walked(cx: &Cx, rel: ExprId, args: &[ExprId]) -> bool {
+    const WALKS: &[&str] = &["path/filepath.Walk", "path/filepath.WalkDir"];
+    let walk = cx.tree.ancestors(rel).find_map(|node| match node {
+        Node::Expr(id) => cx.call(id).filter(|call| call.callee.is(WALKS)),
+        _ => None,
+    });
+    let Some((walk, &root)) = walk.zip(args.first()) else { return false };
+    walk.args.first().is_some_and(|&walked| cx.source(walked) == cx.source(root))
 }
 
 /// Packages whose functions parse texts.

@@ -63,11 +63,18 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let loses = || writes(cx, call) && !is_command(cx, node) && !is_log(cx) && acts();
     let required = || is_required(cx, call) && !(is_command(cx, node) && is_output(cx, call));
     let is_table = cx.callee(call).is_some_and(|callee| callee.name == "Flush" && callee.path.ends_with("/tabwriter"));
-    match !rests_on_value(cx, call) && !is_table && (required() || loses()) {
+    match !rests_on_value(cx, call) && !is_table && !is_same_without(cx, node, call) && (required() || loses()) {
         true if saves(cx, call) => Severity::High,
         true => Severity::Medium,
         false => Severity::Low,
     }
+}
+
+/// Whether a method that returns nothing calls the one of its name: an interface such as `http.Flusher` leaves no room for an error.
+fn is_same_without(cx: &Cx, node: Node, call: ExprId) -> bool {
+    let Some(decl) = cx.enclosing_decl(node).filter(|&decl| cx.is_method(decl)) else { return false };
+    let gives_nothing = cx.as_func(decl.into()).is_some_and(|func| cx.results_of(func).is_empty());
+    gives_nothing && cx.func_name(decl) == Some(cx.callee_word(call))
 }
 
 /// Whether a call commits a transaction in which the function around it has written.
@@ -94,7 +101,8 @@ pub(super) fn rests_on_value(cx: &Cx, call: ExprId) -> bool {
     const ENDLESS: &[&str] = &["context.Background", "context.TODO"];
     let Some(Call { callee, args, .. }) = cx.call(call) else { return false };
     let encodes_into_memory = || {
-        let encoder = cx.method_call(call).filter(|_| callee.name == "Encode").map(|(encoder, ..)| encoder);
+        let encodes = callee.name == "Encode" || callee.path.starts_with("archive/");
+        let encoder = cx.method_call(call).filter(|_| encodes).map(|(encoder, ..)| encoder);
         let made = encoder.and_then(|encoder| cx.call(cx.initial_value(encoder).unwrap_or(encoder)));
         made.and_then(|made| made.args.first()).is_some_and(|&writer| is_in_memory(cx, writer))
     };
