@@ -29,7 +29,34 @@ fn is_told_apart(cx: &Cx, error: ExprId) -> bool {
     let is_of_files = || cx.callee(source).is_some_and(|callee| matches!(callee.path, "os" | "io/fs"));
     // `iter.Close` of gocql tells how the query went.
     let tells = name == "Close" && is_required(cx, source);
-    (!is_around || tells) && fails_in_ways(cx, source) && !is_of_files()
+    (!is_around || tells) && fails_in_ways(cx, source) && !is_of_files() && !gives_texts(cx, source)
+}
+
+/// Whether a call is one of a function of the package all of whose errors are texts that it makes, which nobody can look for.
+fn gives_texts(cx: &Cx, call: ExprId) -> bool {
+    let finds = |find| cx.call(call).is_some_and(|call| cx.find_within(call, find, 0).is_some());
+    finds(text_given) && !finds(other_given)
+}
+
+/// Where a function returns an error that is a text.
+fn text_given(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    errors_given(cx, decl).find(|&error| is_text(cx, error))
+}
+
+/// Where a function returns an error that is no text.
+fn other_given(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    errors_given(cx, decl).find(|&error| !is_text(cx, error))
+}
+
+fn errors_given<'a>(cx: &Cx<'a>, decl: DeclId) -> impl Iterator<Item = ExprId> {
+    let returned = cx.as_func(decl.into()).into_iter().flat_map(|func| cx.returned(func.body));
+    let last = returned.map(|results| results.last().copied());
+    let errors: Vec<ExprId> = last.flatten().filter(|&last| !cx.is_builtin(last, "nil")).collect();
+    errors.into_iter()
+}
+
+fn is_text(cx: &Cx, error: ExprId) -> bool {
+    cx.calls(error, &["errors.New", "fmt.Errorf"]) && !wraps_an_error(cx, Node::Expr(error))
 }
 
 /// Whether the function wraps the same error with `%w` elsewhere: another call that the variable is used for gives another error.
