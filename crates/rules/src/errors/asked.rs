@@ -3,7 +3,7 @@
 use gopeer_lint::Shadowing;
 use gopeer_lint::prelude::*;
 
-use super::log_and_return::is_logged;
+use super::log_and_return::{is_logged, is_logged_at};
 use super::support::is_commented;
 
 /// How many mentions of a variable that others shadow are looked at: each of them asks.
@@ -58,8 +58,10 @@ fn leaves(cx: &Cx, branch: StmtId) -> bool {
 
 /// Whether a branch logs, and does nothing else: the failure is dealt with.
 fn is_logged_only(cx: &Cx, branch: StmtId) -> bool {
+    const QUIET: &[&str] = &["debug", "debugf", "debugw", "info", "infof", "infow", "trace", "tracef"];
     let stmts = cx.list_of(branch.into());
-    !stmts.is_empty() && stmts.iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(call) if is_logged(cx, call)))
+    let logs = |call| is_logged(cx, call) || is_logged_at(cx, call, QUIET);
+    !stmts.is_empty() && stmts.iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(call) if logs(call)))
 }
 
 /// `if _, err := lookup(name); err != nil {`: whether something is there.

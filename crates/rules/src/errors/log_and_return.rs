@@ -132,14 +132,21 @@ pub(crate) fn is_logged(cx: &Cx, call: ExprId) -> bool {
         "error", "errorf", "errorln", "errorw", "print", "printf", "println", "warn", "warnf", "warning", "warningf",
         "warnw",
     ];
-    let (mut expr, mut levelled) = (cx.unparen(call), false);
+    is_logged_at(cx, call, LEVELS)
+}
+
+/// Whether a call writes to a log, by one of these words at the beginning of a method's name.
+pub(super) fn is_logged_at(cx: &Cx, call: ExprId, levels: &[&str]) -> bool {
+    let (mut expr, mut levelled, mut given) = (cx.unparen(call), false, false);
     while let Expr::Call { fun, .. } = cx.expr(expr)
         && let Expr::Selector { base, name } = cx.expr(cx.unparen(fun))
     {
-        levelled |= words(cx.source(name)).first().is_some_and(|first| LEVELS.contains(&first.as_str()));
+        levelled |= words(cx.source(name)).first().is_some_and(|first| levels.contains(&first.as_str()));
+        // `common.Logger(ctx).Warn("…")`
+        given |= expr != cx.unparen(call) && is_logger(cx, name);
         expr = cx.unparen(base);
     }
-    levelled && is_logger(cx, expr)
+    levelled && (given || is_logger(cx, expr))
 }
 
 /// Whether an expression is a logger, or the package of one, by its name.
