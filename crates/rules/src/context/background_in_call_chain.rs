@@ -110,7 +110,7 @@
 use gopeer_lint::prelude::*;
 
 use super::at_hand::{FRESH, callers_context_at, limited};
-use super::detached::{also_gets, cannot_say, has_to_run, is_detached, undoes, wait_of};
+use super::detached::{also_gets, cannot_say, has_to_run, is_detached, is_stopped, undoes, wait_of};
 use super::support::comes_after_the_end;
 
 pub static RULE: Rule = Rule {
@@ -137,7 +137,11 @@ fn check(cx: &mut Cx, Call { expr: call, .. }: Call) {
     let Some(own) = callers_context_at(cx, call).filter(|own| !starts_over(cx, call, own)) else { return };
     cx.examined();
     let on_purpose = |&callee: &ExprId| {
-        is_detached(cx, callee) || comes_after_the_end(cx, callee) || undoes(cx, callee) || says_why(cx, callee)
+        is_detached(cx, callee)
+            || comes_after_the_end(cx, callee)
+            || undoes(cx, callee)
+            || says_why(cx, callee)
+            || is_stopped(cx, callee)
     };
     if callees.iter().any(on_purpose) || says_why(cx, call) {
         return;

@@ -50,6 +50,17 @@ pub(super) fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     option || logs || DETACHED.iter().any(|word| name.contains(word))
 }
 
+/// Whether the function around stops by `defer`, on each path, what a method of the same value starts: `defer w.Stop()`.
+pub(super) fn is_stopped(cx: &Cx, callee: ExprId) -> bool {
+    const STARTS: &[&str] = &["listen", "run", "serve", "start"];
+    const STOPS: &[&str] = &["Close", "Shutdown", "Stop"];
+    let Expr::Selector { base, name } = cx.expr(cx.unparen(callee)) else { return false };
+    let Def::Local(started) = cx.def(cx.unparen(base)) else { return false };
+    let starts = words(cx.source(name)).first().is_some_and(|first| STARTS.contains(&first.as_str()));
+    let stops = |used| cx.called_on(used).is_some_and(|(_, name, _)| STOPS.contains(&name));
+    starts && cx.names.uses(started).any(|used| cx.enclosing_defer(used).is_some() && stops(used))
+}
+
 /// `append(contexts, ctx)` calls nothing with it.
 fn is_builtin(cx: &Cx, callee: ExprId) -> bool {
     cx.def(cx.unparen(callee)) == Def::Universe
