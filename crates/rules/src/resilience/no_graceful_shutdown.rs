@@ -220,10 +220,14 @@ fn report(cx: &mut Cx, call: ExprId) {
     } else {
         Severity::Medium
     };
+    let stop = match cx.calls(call, &["google.golang.org/grpc.Server.Serve"]) {
+        true => "`GracefulStop`, and `Stop` once a time limit is over",
+        false => "`Shutdown` with a time limit",
+    };
     let report = cx
         .report(fun, format!("`{}` serves until the process is killed, with requests in flight", cx.source(fun)))
         .severity(severity)
-        .note("catch SIGTERM with `signal.NotifyContext`, then call `Shutdown` with a time limit")
+        .note(format!("catch SIGTERM with `signal.NotifyContext`, then call {stop}"))
         .fix("Shut down on SIGTERM", edit);
     let imports = ["context", "errors", "os", "os/signal", "syscall", "time"];
     imports.into_iter().fold(report, |report, path| report.needing(path));
