@@ -115,9 +115,10 @@ fn check(cx: &mut Cx, statement: Call) {
         (cx.span(statement.fun), format!("it uses `{name}`, and so does another at the same time")),
     ];
     let waits = cx.has_type(handle, WAITING);
+    let cause = crate::cause::in_function(cx, statement.expr);
     let report =
         cx.report(statement.fun, format!("several goroutines use `{name}` at once, which does one thing at a time"));
-    let report = report.steps(steps);
+    let report = report.steps(steps).one_cause(cause);
     if waits {
         report
             .severity(Severity::High)
