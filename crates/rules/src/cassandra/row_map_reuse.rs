@@ -11,7 +11,7 @@
 //! 	row := map[string]any{}
 //! 	for iter.MapScan(row) {
 //! 		rows = append(rows, row)
-//! 		//                  ^^^ `row` is one map for all rows, so each element shows the last one
+//! 		//                  ^^^ `row` is one map for all rows, so each element shows the last row
 //! 	}
 //! 	return rows
 //! }
@@ -95,7 +95,8 @@ fn check(cx: &mut Cx, scan: Call) {
         (cx.span(scan.fun), "each row is written into it".to_owned()),
         (cx.span(kept), "it is kept here, and written to again in the next iteration".to_owned()),
     ];
-    cx.report(kept, format!("`{name}` is one map for all rows, so each element shows the last one"))
+    cx.report(kept, format!("`{name}` is one map for all rows, so each element shows the last row"))
+        .asks(format!("Is `{name}` copied before the next row is read? If not, each element shows the last row."))
         .steps(steps)
         .note("make a map in each iteration, or use `SliceMap`");
 }

@@ -164,6 +164,10 @@ fn report(cx: &mut Cx, inverted: &Inverted) {
     cx.report(fun, format!("{way} `{taken}` while `{held}` is held; {other} takes them in the reverse order"))
         // Whether it is the same pair of values, and whether both run at once, is more than this shows.
         .severity(Severity::Medium)
+        .asks(format!(
+            "Can one goroutine be here while another one is in {other}? They take `{held}` and `{taken}` in opposite orders, so each \
+             can wait for the other."
+        ))
         .steps(steps)
         .note(format!("{other_way}: a goroutine there and one here can wait for each other"))
         .one_of("locks in this file are taken in both orders")
