@@ -12,7 +12,7 @@
 //! func register(w http.ResponseWriter, r *http.Request) {
 //! 	user := r.FormValue("user")
 //! 	go sendMail(user)
-//! 	//<^^^^^^^^^^^ nothing waits for `sendMail` or can stop it when the process ends
+//! 	//<^^^^^^^^^^^ nothing waits for `sendMail` when the process ends
 //! 	w.WriteHeader(http.StatusAccepted)
 //! }
 //! ```
@@ -79,7 +79,7 @@ fn check(cx: &mut Cx, go: StmtId) {
     }
     let what = cx.goroutine_in_words(&spawn);
     let starts = cx.start_of(&spawn);
-    cx.report_span(starts, format!("nothing waits for {what} or can stop it when the process ends"))
+    cx.report_span(starts, format!("nothing waits for {what} when the process ends"))
         .note("what it has begun is lost then; give it to a worker that the shutdown waits for, or say in a comment that it may be lost");
 }
 

@@ -56,7 +56,7 @@
 //! 	p.mu.Lock()
 //! 	defer p.mu.Unlock()
 //! 	p.wg.Wait()
-//! 	//<^^^^^^^^^ critical: `p.wg.Wait` waits for `work`, which needs `p.mu` first, and `p.mu` is held here: both block forever
+//! 	//<^^^^^^^^^ critical: `p.wg.Wait` waits for code in `work` that needs `p.mu`, and `p.mu` is held here: both block forever
 //! 	return p.done
 //! }
 //! ```
@@ -181,7 +181,7 @@ fn report(cx: &mut Cx, across: &Across) {
             _ if across.full => "once there is no room, both block forever",
             _ => "both block forever",
         };
-        let message = format!("{waits} for `{name}`, which needs `{lock}` first, and `{lock}` is held here: {both}");
+        let message = format!("{waits} for code in `{name}` that needs `{lock}`, and `{lock}` is held here: {both}");
         let (here, there) = ("the one that holds the lock", "the one that is waited for");
         let steps = [
             locked.by(here),

@@ -13,7 +13,7 @@
 //! 	for _, url := range urls {
 //! 		go func() {
 //! 			wg.Add(1)
-//! // ^^^^^^ `wg.Add` runs inside the goroutine it counts, so `wg.Wait` may return before it
+//! // ^^^^^^ `wg.Add` runs inside the goroutine it counts, so a `Wait` may return before it
 //! 			defer wg.Done()
 //! 			fetch(url)
 //! 		}()
@@ -36,7 +36,7 @@
 //!
 //! func (c *Crawler) visit(url string) {
 //! 	c.running.Add(1)
-//! //<^^^^^^^^^^^^^ `c.running.Add` runs inside the goroutine it counts, so `c.running.Wait` may return before it
+//! //<^^^^^^^^^^^^^ `c.running.Add` runs inside the goroutine it counts, so a `Wait` may return before it
 //! 	defer c.running.Done()
 //! 	fetch(url)
 //! }
@@ -228,7 +228,7 @@ const NOTE: &str = "only a call before the `go` statement is certain to happen b
 
 fn message(cx: &Cx, group: ExprId) -> String {
     let name = cx.source(group);
-    format!("`{name}.Add` runs inside the goroutine it counts, so `{name}.Wait` may return before it")
+    format!("`{name}.Add` runs inside the goroutine it counts, so a `Wait` may return before it")
 }
 
 fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {

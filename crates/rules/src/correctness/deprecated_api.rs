@@ -13,7 +13,7 @@
 //! ```go bad
 //! func load(name string) ([]byte, error) {
 //! 	return ioutil.ReadFile(name)
-//! 	//     ^^^^^^^^^^^^^^^ `ioutil.ReadFile` is deprecated since Go 1.16: `os.ReadFile` does the same
+//! 	//     ^^^^^^^^^^^^^^^ `ioutil.ReadFile` is deprecated as of Go 1.16: `os.ReadFile` does the same
 //! }
 //! ```
 //! ```diff fixed
@@ -25,10 +25,10 @@
 //!
 //! func connect(addr string) (*grpc.ClientConn, error) {
 //! 	rand.Seed(time.Now().UnixNano())
-//! #^^^^^^^^^ `rand.Seed` is deprecated since Go 1.20
+//! #^^^^^^^^^ `rand.Seed` is deprecated as of Go 1.20
 //! 	return grpc.Dial(addr, grpc.WithInsecure())
-//! 	//     ^^^^^^^^^ `grpc.Dial` is deprecated since v1.63.0
-//! 	//                     ^^^^^^^^^^^^^^^^^ `grpc.WithInsecure` is deprecated since v1.43.0
+//! 	//     ^^^^^^^^^ `grpc.Dial` is deprecated as of v1.63.0
+//! 	//                     ^^^^^^^^^^^^^^^^^ `grpc.WithInsecure` is deprecated as of v1.43.0
 //! }
 //! ```
 //! ```go bad
@@ -38,7 +38,7 @@
 //! }
 //!
 //! var dialer = net.Dialer{DualStack: true}
-//! #                       ^^^^^^^^^ `DualStack` is deprecated since Go 1.12
+//! #                       ^^^^^^^^^ `DualStack` is deprecated as of Go 1.12
 //! ```
 //! ```go good
 //! func load(name string, ioutil Files) ([]byte, error) {
@@ -209,14 +209,14 @@ fn full_name(object: &Object) -> String {
     [Some(object.path), object.recv, Some(object.name)].into_iter().flatten().collect::<Vec<_>>().join(".")
 }
 
-/// Reports a use of what is deprecated since a version of Go, or of the module of `package`.
+/// Reports a use of what is deprecated as of a version of Go, or of the module of `package`.
 fn report<'r>(cx: &'r mut Cx, at: ExprId, (package, since): (&str, &str), more: &str) -> Option<Report<'r>> {
     if !is_built_with(cx, package, since) {
         return None;
     }
     cx.examined();
     let (text, go) = (cx.source(at), if since.starts_with('v') { "" } else { "Go " });
-    Some(cx.report(at, format!("`{text}` is deprecated since {go}{since}{more}")))
+    Some(cx.report(at, format!("`{text}` is deprecated as of {go}{since}{more}")))
 }
 
 /// Whether the code may be built with this version of Go, or of the module of a package, or with a later one: unless go.mod

@@ -20,7 +20,7 @@
 //! 		return "", errors.New("unknown scheme")
 //! 	}
 //! 	return parts[1], nil
-//! 	//     ^^^^^^^^ `parts[1]` panics if `strings.Split` gives fewer parts, and nothing checks that here
+//! 	//     ^^^^^^^^ `parts[1]` panics if `strings.Split` gives fewer parts, and nothing rules that out here
 //! }
 //! ```
 //! ```go bad
@@ -30,7 +30,7 @@
 //! 		slog.Warn("no number", "text", text)
 //! 	}
 //! 	return found[1]
-//! 	//     ^^^^^^^^ `found[1]` panics where nothing matches, and nothing checks that here
+//! 	//     ^^^^^^^^ `found[1]` panics where nothing matches, and nothing rules that out here
 //! }
 //! ```
 //! ```go bad
@@ -40,7 +40,7 @@
 //! 		return "", err
 //! 	}
 //! 	return answer.Choices[0], nil
-//! 	//     ^^^^^^^^^^^^^^^^^ medium: `answer.Choices[0]` panics if the JSON text has no such element, and nothing checks that here
+//! 	//     ^^^^^^^^^^^^^^^^^ medium: `answer.Choices[0]` panics if the JSON text has no such element, and nothing rules that out here
 //! }
 //! ```
 //! ```go good
@@ -143,8 +143,8 @@ fn check(cx: &mut Cx, call: Call) {
     let name = cx.source(index);
     let gives = cx.callee_text(call.expr);
     let message = match matches {
-        true => format!("`{name}` panics where nothing matches, and nothing checks that here"),
-        false => format!("`{name}` panics if `{gives}` gives fewer parts, and nothing checks that here"),
+        true => format!("`{name}` panics where nothing matches, and nothing rules that out here"),
+        false => format!("`{name}` panics if `{gives}` gives fewer parts, and nothing rules that out here"),
     };
     let report = cx.report(index, message).steps(steps);
     if !is_certain {
@@ -180,7 +180,7 @@ fn decoded(cx: &mut Cx, decode: Call) {
     let found = lists.iter().find_map(|&list| indexed_at(list).filter(|_| !checked(list)));
     let Some(index) = found.filter(|&index| cx.enclosing_func(index) == cx.enclosing_func(decode.expr)) else { return };
     let name = cx.source(index);
-    cx.report(index, format!("`{name}` panics if the JSON text has no such element, and nothing checks that here"))
+    cx.report(index, format!("`{name}` panics if the JSON text has no such element, and nothing rules that out here"))
         .severity(Severity::Medium)
         .question();
 }

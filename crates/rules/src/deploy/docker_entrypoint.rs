@@ -12,7 +12,7 @@
 //! FROM debian:12-slim
 //! COPY app /app
 //! ENTRYPOINT /app --port 8080
-//! #          ^^^^^^^^^^^^^^^^ this `ENTRYPOINT` runs under `/bin/sh -c`, which does not pass SIGTERM on to the service
+//! #          ^^^^^^^^^^^^^^^^ this `ENTRYPOINT` runs under `/bin/sh -c`, which may not pass SIGTERM on to the service
 //! ```
 //! ```diff fixed
 //! -ENTRYPOINT /app --port 8080
@@ -89,7 +89,7 @@ fn check(cx: &mut CompanionCx) {
 /// What is wrong with a command that is started by a shell; none if it is not, or if `exec` replaces the shell.
 fn shell(command: &Instruction, base: &str) -> Option<String> {
     let args = command.args.trim_start();
-    let passes = |shell: &str| format!("runs under `{shell}`, which does not pass SIGTERM on to the service");
+    let passes = |shell: &str| format!("runs under `{shell}`, which may not pass SIGTERM on to the service");
     if args.starts_with('[') {
         let words: Vec<&str> =
             args.trim_matches(['[', ']']).splitn(3, ',').map(|word| word.trim().trim_matches('"')).collect();

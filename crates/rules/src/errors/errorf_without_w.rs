@@ -19,7 +19,7 @@
 //! 	err := db.QueryRowContext(ctx, "SELECT name FROM users WHERE id = $1", id).Scan(&name)
 //! 	if err != nil {
 //! 		return "", fmt.Errorf("load %q: %v", id, err)
-//! 		//                              ^^ `%v` keeps only the text of `err` from `Scan`: errors.Is and errors.As no longer find it
+//! 		//                              ^^ `%v` keeps only the text of `err` from `Scan`: `errors.Is` and `errors.As` no longer find it
 //! 	}
 //! 	if err := check(name); err != nil {
 //! 		return "", fmt.Errorf("check %q: %s", name, err.Error())
@@ -183,7 +183,7 @@ fn check_format(cx: &mut Cx, call: Call, format: ExprId, args: &[ExprId]) {
     };
 }
 
-const LOST: &str = "errors.Is and errors.As no longer find it";
+const LOST: &str = "`errors.Is` and `errors.As` no longer find it";
 
 /// The severity of a finding, and what several of it in a file are called.
 fn grade(cx: &Cx, call: ExprId, error: ExprId) -> (Severity, &'static str) {

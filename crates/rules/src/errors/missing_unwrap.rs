@@ -10,7 +10,7 @@
 //!
 //! ```go bad
 //! type QueryError struct {
-//! //   ^^^^^^^^^^ low: `QueryError` keeps its cause in `Err` and has no Unwrap
+//! //   ^^^^^^^^^^ low: `QueryError` keeps its cause in `Err` and has no `Unwrap`
 //! 	Query string
 //! 	Err   error
 //! }
@@ -194,7 +194,7 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
     let e = method.receiver;
     let unwrap =
         format!("\n\n// Unwrap returns the cause.\nfunc ({e} {star}{ty}) Unwrap() error {{ return {e}.{cause} }}");
-    cx.report(name, format!("`{ty}` keeps its cause in `{cause}` and has no Unwrap"))
+    cx.report(name, format!("`{ty}` keeps its cause in `{cause}` and has no `Unwrap`"))
         .note("errors.Is and errors.As stop here and do not find the cause")
         .severity(Severity::Low)
         .fix("Add Unwrap", [(end, unwrap)]);

@@ -16,7 +16,7 @@
 //! 		return err
 //! 	}
 //! 	return events.WriteMessages(ctx, kafka.Message{Value: []byte(id)})
-//! 	//     ^^^^^^^^^^^^^^^^^^^^ `db.ExecContext` writes, `events.WriteMessages` publishes, and nothing makes both happen or none
+//! 	//     ^^^^^^^^^^^^^^^^^^^^ `db.ExecContext` writes, `events.WriteMessages` publishes, and nothing ensures that both happen or neither
 //! }
 //! ```
 //! ```go bad
@@ -133,7 +133,8 @@ fn check(cx: &mut Cx, publish: Call) {
         return;
     }
     let (writes, publishes) = (cx.source(write.fun), cx.source(publish.fun));
-    let message = format!("`{writes}` writes, `{publishes}` publishes, and nothing makes both happen or none");
+    let message =
+        format!("`{writes}` writes, `{publishes}` publishes, and nothing ensures that both happen or neither");
     let guessed = cx.effects(write.expr).and(cx.effects(publish.expr)).has(Effects::GUESSED);
     let reason = cx.said(second.expr, &["outbox", "best effort", "reconcile", "cdc"]);
     let mut steps = cx.steps_of(first, Effects::WRITE.and(Effects::PUBLISH), "this is done first");

@@ -50,7 +50,7 @@ fn check(cx: &mut Cx) {
             return;
         }
         let (sink, place) = (&taint.sink, taint.place());
-        cx.report(taint.at, format!("`{sink}` adds again each time the message is delivered{place}"))
+        cx.report(taint.at, format!("`{sink}`{place} adds again each time the message is delivered"))
             .steps(taint.steps)
             .note("after a crash before the acknowledgement, or a rebalance, the same message comes again: the number is then too high, with no error")
             .note("store the ID of the message in the same transaction, and skip messages whose ID is already there");

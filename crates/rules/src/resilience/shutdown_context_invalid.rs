@@ -15,7 +15,7 @@
 //! 	go srv.ListenAndServe()
 //! 	<-ctx.Done()
 //! 	return srv.Shutdown(ctx)
-//! 	//                  ^^^ `ctx` has ended when `srv.Shutdown` is called, so nothing is waited for
+//! 	//                  ^^^ `ctx` has ended when `srv.Shutdown` is called, so it does not wait
 //! }
 //! ```
 //! ```go bad
@@ -172,7 +172,7 @@ fn check_given(cx: &mut Cx, shutdown: Call, given: ExprId, inner: Option<(FuncNa
     let edit = parent.zip(cx.name_for("context"));
     let edit =
         edit.map(|(parent, package)| (cx.span(parent), format!("{package}.WithoutCancel({})", cx.source(parent))));
-    cx.report(given, format!("`{name}` has ended when `{fun}` is called, so nothing is waited for"))
+    cx.report(given, format!("`{name}` has ended when `{fun}` is called, so it does not wait"))
         .steps(steps)
         .note("what is in flight is cut off; give it a context that outlives the signal, with a time limit of its own")
         .fix("Do not let it end with the signal", edit);

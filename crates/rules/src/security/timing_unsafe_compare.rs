@@ -10,7 +10,7 @@
 //! ```go bad
 //! func admin(w http.ResponseWriter, r *http.Request, apiKey string) {
 //! 	if r.Header.Get("X-Api-Key") != apiKey {
-//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ comparing `apiKey` with a header of the request takes longer the more leading bytes match
+//! 	// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ comparing `apiKey` with a header of the request can take longer the more leading bytes match
 //! 		http.Error(w, "who are you?", http.StatusUnauthorized)
 //! 		return
 //! 	}
@@ -22,7 +22,7 @@
 //! 	mac.Write(body)
 //! 	want := hex.EncodeToString(mac.Sum(nil))
 //! 	return want == signature
-//! 	//     ^^^^^^^^^^^^^^^^^ comparing `want` takes longer the more leading bytes match
+//! 	//     ^^^^^^^^^^^^^^^^^ comparing `want` can take longer the more leading bytes match
 //! }
 //! ```
 //! ```go good
@@ -85,7 +85,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
         cx.examined();
         // Of two codes that are both made here, nobody has sent one.
         let is_given = !(cx.is_mac(one) && cx.is_mac(other));
-        cx.report(at, format!("comparing `{}` takes longer the more leading bytes match", cx.source(code)))
+        cx.report(at, format!("comparing `{}` can take longer the more leading bytes match", cx.source(code)))
             .question_unless(is_given)
             .note(NOTE);
         return;
@@ -103,7 +103,7 @@ fn check(cx: &mut Cx, at: ExprId, one: ExprId, other: ExprId) {
             && let Some((origin, steps)) = cx.tainted(given, Kinds::ALL)
         {
             let secret = cx.source(secret);
-            cx.report(at, format!("comparing `{secret}` with {origin} takes longer the more leading bytes match"))
+            cx.report(at, format!("comparing `{secret}` with {origin} can take longer the more leading bytes match"))
                 .question()
                 .steps(steps)
                 .note(NOTE);

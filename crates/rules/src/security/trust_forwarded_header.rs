@@ -54,7 +54,7 @@ fn check(cx: &mut Cx, get: Call) {
     }
     cx.report(
         get.fun,
-        format!("the client can set `{name}` to any address, and this package checks which networks contain an address"),
+        format!("the client can set `{name}` to any address, and this package checks addresses against networks"),
     )
     .note("start at `r.RemoteAddr` and read the header from its end: the first address that is none of your proxies is the client's");
 }

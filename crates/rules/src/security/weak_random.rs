@@ -14,7 +14,7 @@
 //! 	b := make([]byte, 16)
 //! 	for i := range b {
 //! 		b[i] = letters[rand.Intn(len(letters))]
-//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and by its name `NewSessionToken` is a secret
+//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is not made for secrets, and by its name `NewSessionToken` is one
 //! 	}
 //! 	return string(b)
 //! }
@@ -23,7 +23,7 @@
 //! import "math/rand/v2"
 //! func register(user *User) {
 //! 	password := strconv.Itoa(rand.IntN(1_000_000))
-//! 	//                       ^^^^^^^^^ medium: `rand.IntN` of math/rand/v2 is not made for secrets, and by its name `password` is a secret
+//! 	//                       ^^^^^^^^^ medium: `rand.IntN` of math/rand/v2 is not made for secrets, and by its name `password` is one
 //! 	user.Password = hash(password)
 //! }
 //! ```
@@ -33,7 +33,7 @@
 //! 	b := make([]byte, n)
 //! 	for i := range b {
 //! 		b[i] = letters[rand.Intn(len(letters))]
-//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is predictable, and by its name `resetToken` is a secret
+//! 		//             ^^^^^^^^^ `rand.Intn` of math/rand is not made for secrets, and by its name `resetToken` is one
 //! 	}
 //! 	return string(b)
 //! }
@@ -180,14 +180,10 @@ fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
     // Since version 2 the functions of the package draw from ChaCha8, with a seed of the system.
     let is_seeded = package == "math/rand/v2" && call.callee.recv.is_none();
-    let (what, severity) = match is_seeded {
-        true => ("is not made for secrets", Severity::Medium),
-        false => ("is predictable", Severity::High),
-    };
     // What is used once need not be secret everywhere.
     let is_nonce = words(secret).iter().any(|word| word == "nonce");
-    let severity = if is_nonce { Severity::Medium } else { severity };
-    let message = format!("`{draw}` of {package} {what}, and by its name `{secret}` is a secret");
+    let severity = if is_seeded || is_nonce { Severity::Medium } else { Severity::High };
+    let message = format!("`{draw}` of {package} is not made for secrets, and by its name `{secret}` is one");
     let report = cx.report(call.fun, message).severity(severity);
     let report = if is_nonce { report.question() } else { report };
     report.note(

@@ -10,7 +10,7 @@
 //! ```go bad
 //! func save(db *sql.DB, id, version int64, title string) error {
 //! 	_, err := db.Exec("UPDATE articles SET title = $3, version = version + 1 WHERE id = $1 AND version = $2", id, version, title)
-//! 	//        ^^^^^^^ this changes a row only if `version` is still as expected, and nobody looks at whether it did
+//! 	//        ^^^^^^^ this changes a row only if `version` is still as expected, and nothing checks whether it did
 //! 	return err
 //! }
 //! ```
@@ -98,7 +98,7 @@ fn check(cx: &mut Cx, write: Call) {
         _ => format!("`{column}` is still as expected"),
     };
     let severity = if matches!(condition, Condition::State) { Severity::Medium } else { Severity::High };
-    cx.report(write.fun, format!("this changes a row only if {only_if}, and nobody looks at whether it did"))
+    cx.report(write.fun, format!("this changes a row only if {only_if}, and nothing checks whether it did"))
         .severity(severity)
         .question_unless(matches!(condition, Condition::Enough))
         .note("otherwise nothing is written, and the caller sees no error")

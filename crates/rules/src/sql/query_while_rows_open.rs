@@ -29,7 +29,7 @@
 //! 			return err
 //! 		}
 //! 		if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id = $1", id); err != nil {
-//! 			//          ^^^^^^^ `tx` runs a statement while its `rows` are still open
+//! 			//          ^^^^^^^ `tx` runs a statement while its rows `rows` are still open
 //! 			return err
 //! 		}
 //! 	}
@@ -147,8 +147,8 @@ fn check(cx: &mut Cx, rows: &Resource) {
     let (open, handle) = (cx.source(name), cx.source(handle));
     let Expr::Call { fun: at, .. } = cx.expr(by) else { return };
     let message = match handle_of(cx, by) {
-        Some(_) => format!("`{handle}` runs a statement while its `{open}` are still open"),
-        None => format!("`{}` gets `{handle}` while its `{open}` are still open", cx.source(at)),
+        Some(_) => format!("`{handle}` runs a statement while its rows `{open}` are still open"),
+        None => format!("`{handle}` is given to `{}` while its rows `{open}` are still open", cx.source(at)),
     };
     let steps = vec![
         (cx.span(name), format!("`{open}` are opened on `{handle}` here")),

@@ -195,7 +195,7 @@ fn commits_blindly(cx: &mut Cx, stmt: StmtId) {
     let leaves = format!("an error is returned here, and `{name}` is still nil");
     steps.extend(cx.steps(&followed, &found.path, |_| false, leaves));
     let message =
-        format!("`{}` also runs where an error is returned: `{name}` does not have it", cx.callee_text(commit));
+        format!("`{}` also runs where an error is returned, because `{name}` does not hold it", cx.callee_text(commit));
     let Expr::Call { fun, .. } = cx.expr(cx.unparen(commit)) else { return };
     cx.report(fun, message).steps(steps).note("half of the work is committed, and the caller gets an error");
 }

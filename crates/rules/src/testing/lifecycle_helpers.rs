@@ -43,7 +43,7 @@
 //! ```
 //! ```go bad file=config_test.go
 //! func mustLoad(t *testing.T, path string) *Config {
-//! //   ^^^^^^^^ a failure in `mustLoad` is reported at its own line
+//! //   ^^^^^^^^ `mustLoad` reports failures at its own lines
 //! 	c, err := load(path)
 //! 	if err != nil {
 //! 		t.Fatal(err)
@@ -225,7 +225,7 @@ fn check_helper(cx: &mut Cx, decl: DeclId) {
     let at = Span::new(cx.span(first).start, cx.span(first).start);
     let (t, helper, cause) = (cx.source(t), cx.source(name), cx.file.name.clone());
     let insert = format!("{t}.Helper()\n{}", cx.indent(first));
-    cx.report(name, format!("a failure in `{helper}` is reported at its own line, not at the line that called it"))
+    cx.report(name, format!("`{helper}` reports failures at its own lines, not at the line that calls it"))
         .note(format!("`{t}.Helper()` as its first statement makes the report name the caller"))
         .fix(format!("Call `{t}.Helper`"), [(at, insert)])
         .one_cause(cause);
