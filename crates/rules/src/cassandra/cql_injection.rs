@@ -87,7 +87,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let at = cx.span(found.query);
     cx.report(hole.value, format!("`{}` becomes part of the CQL text", cx.source(hole.value)))
         .steps(steps)
-        .note_at(at, "each value makes another statement, which is prepared anew")
+        .note_at(at, "each value makes another statement, which is prepared as well")
         .note(advice(&hole));
 }
 

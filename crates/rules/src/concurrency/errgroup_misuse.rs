@@ -62,7 +62,7 @@
 //!
 //! One function of the group fails and the caller either learns nothing, or waits until all others have done work that
 //! nobody wants; with a limit the group can also wait for itself. Traces show siblings that run on long after the
-//! failed span. A test lets the first function fail and asks that the others see a canceled context.
+//! failed span. A test lets the first function fail and expects the others to see a canceled context.
 //!
 //! # Verify
 //!

@@ -1,7 +1,7 @@
 //! Goroutines write to one map, or append to one slice, without a lock.
 //!
 //! The runtime ends the process when it notices two goroutines in one map: `fatal error: concurrent map writes`, which nothing can
-//! recover from. Appends that run at the same time lose elements, because each goroutine reads the same length and writes to the
+//! recover from. Appends that run at the same time can lose elements, because each goroutine reads the same length and writes to the
 //! same place.
 //!
 //! Hold a mutex around each access, send the results over a channel to one goroutine that collects them, or give each goroutine an
@@ -144,7 +144,7 @@ fn check(cx: &mut Cx) {
 fn harm(map: bool, both: bool) -> &'static str {
     match (map, both) {
         (true, _) => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
-        (false, true) => "appends that run at the same time lose elements",
+        (false, true) => "appends that run at the same time can lose elements",
         (false, false) => "a read at the same time may see the length of one slice and the elements of another",
     }
 }

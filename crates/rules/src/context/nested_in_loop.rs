@@ -8,7 +8,7 @@
 //! func poll(ctx context.Context, ids []string, get func(context.Context, string)) {
 //! 	for _, id := range ids {
 //! 		ctx = context.WithValue(ctx, key, id)
-//! //^^^ `ctx` becomes a layer deeper in each iteration
+//! //^^^ `ctx` gets one layer deeper in each iteration
 //! 		get(ctx, id)
 //! 	}
 //! }
@@ -79,7 +79,7 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let alone = cx.exprs(lhs).len() == 1 && cx.tree.parent(stmt).is_some_and(|list| Some(list) == body_of(cx, looping));
     let (from, to) = (cx.span(target).end, cx.span(made).start);
     let edit = alone.then(|| (Span::new(from, to), " := ".to_owned()));
-    cx.report(target, format!("`{name}` becomes a layer deeper in each iteration"))
+    cx.report(target, format!("`{name}` gets one layer deeper in each iteration"))
         .note("each lookup goes through all layers, none of them is freed, and the earliest deadline holds for all that follow")
         .fix("Declare it in the loop", edit);
 }

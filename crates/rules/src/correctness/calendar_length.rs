@@ -25,7 +25,7 @@
 //! 	at := time.Date(now.Year(), now.Month(), now.Day(), hour, 0, 0, 0, loc)
 //! 	if !at.After(now) {
 //! 		at = at.Add(24 * time.Hour)
-//! 		//   ^^^^^^^^^^^^^^^^^^^^^^ 24 hours after `at` is another time of day where the clocks of its zone change
+//! 		//   ^^^^^^^^^^^^^^^^^^^^^^ 24 hours after `at` is another time of day when the clocks of its zone change
 //! 	}
 //! 	return at
 //! }
@@ -147,7 +147,7 @@ fn check_hours(cx: &mut Cx, call: Call) {
     let (count, side) = if hours < 0 { (-hours, "before") } else { (hours, "after") };
     cx.report(
         call.expr,
-        format!("{count} hours {side} `{name}` is another time of day where the clocks of its zone change"),
+        format!("{count} hours {side} `{name}` is another time of day when the clocks of its zone change"),
     )
     .note("such a day has 23 or 25 hours; AddDate keeps the time of day")
     .fix("Use AddDate", [(span, format!("{name}.AddDate(0, 0, {days})"))]);

@@ -44,7 +44,7 @@
 //! # Impact
 //!
 //! One second becomes about 31 years, or after overflow a negative time that does not wait at all: a retry that never
-//! happens, or one that happens in a tight loop. It shows as a goroutine that sleeps in `time.Sleep` since the process
+//! happens, or one that happens in a tight loop. It shows as a goroutine that has been in `time.Sleep` since the process
 //! began. A test that prints the product sees it.
 //!
 //! # Verify

@@ -173,7 +173,7 @@ fn check_comparison(cx: &mut Cx, comparison: ExprId) {
     };
     let excuse = said_unwrapped(cx, comparison);
     let report =
-        cx.report(comparison, message).severity(severity).excused(excuse).note("errors.Is checks the whole chain");
+        cx.report(comparison, message).severity(severity).excused(excuse).note("`errors.Is` checks the whole chain");
     let report = if severity == Severity::Low { report.one_of(LOW) } else { report.one_of(MEDIUM) };
     if let Some(errors) = errors {
         let call = format!("{not}{errors}.Is({error}, {sentinel})");

@@ -195,7 +195,7 @@ fn report(cx: &mut Cx, decl: DeclId, name: ExprId, cause: &str, method: &ErrorMe
     let unwrap =
         format!("\n\n// Unwrap returns the cause.\nfunc ({e} {star}{ty}) Unwrap() error {{ return {e}.{cause} }}");
     cx.report(name, format!("`{ty}` keeps its cause in `{cause}` and has no `Unwrap`"))
-        .note("errors.Is and errors.As stop here and do not find the cause")
+        .note("`errors.Is` and `errors.As` stop here and do not find the cause")
         .severity(Severity::Low)
         .fix("Add Unwrap", [(end, unwrap)]);
 }

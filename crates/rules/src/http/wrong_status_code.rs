@@ -13,7 +13,7 @@
 //! 	order, err := load(r.PathValue("id"))
 //! 	if errors.Is(err, sql.ErrNoRows) {
 //! 		http.Error(w, "no such order", http.StatusInternalServerError)
-//! 		//                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for what is not there
+//! 		//                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for something that does not exist
 //! 		return
 //! 	}
 //! 	if err != nil {
@@ -28,7 +28,7 @@
 //! 	var order Order
 //! 	if err := json.NewDecoder(r.Body).Decode(&order); err != nil {
 //! 		http.Error(w, "not an order", http.StatusInternalServerError)
-//! 		//                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for what it has sent
+//! 		//                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the client gets status 500 for a mistake in its request
 //! 		return
 //! 	}
 //! 	w.WriteHeader(http.StatusNoContent)
@@ -168,9 +168,9 @@ fn judge(cx: &mut Cx, call: Call, status: ExprId, code: i64, body: &[ExprId]) {
         {
             report(cx, status, code, "a failure");
         }
-        (500, None) if says_absent(cx, cond) => report(cx, status, code, "what is not there"),
+        (500, None) if says_absent(cx, cond) => report(cx, status, code, "something that does not exist"),
         (500, Some((error, _))) if source_of(cx, call.expr, error).is_some_and(|read| is_input(cx, read)) => {
-            report(cx, status, code, "what it has sent");
+            report(cx, status, code, "a mistake in its request");
         }
         _ => {}
     }

@@ -57,7 +57,7 @@
 //!
 //! The broker forgets the message before the work is done; a crash, an eviction or an error then loses it. The queue is
 //! empty and the consumer looks idle, so the missing mail or payment is reported by a customer. A test lets the handler
-//! fail and asks that the message is still there.
+//! fail and expects the message to be there still.
 //!
 //! # Verify
 //!

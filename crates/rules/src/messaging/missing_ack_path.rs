@@ -53,7 +53,7 @@
 //!
 //! Messages that take this path stay reserved for a consumer that has forgotten them; once as many are open as the
 //! prefetch allows, the broker sends nothing more. The queue grows, CPU is idle, and a restart seems to cure it. A test
-//! takes the path and asks for the message to come back or to be gone.
+//! takes the path and expects the message to come back or to be gone.
 //!
 //! # Verify
 //!

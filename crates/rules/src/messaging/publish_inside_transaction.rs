@@ -144,7 +144,7 @@ fn report(cx: &mut Cx, inside: Inside) {
     let report = match publishes {
         true => report.note(
             "if the commit fails, or the process dies before it, consumers act on an event whose rows do not exist; if it succeeds, a fast \
-             consumer looks for the row before it is visible",
+             consumer may look for the row before it is visible",
         ),
         false => report.note("if the commit fails, the cache serves a value that the database never had, until it expires"),
     };

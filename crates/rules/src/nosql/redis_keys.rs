@@ -9,7 +9,7 @@
 //!
 //! func sessions(ctx context.Context, rdb *redis.Client, user string) ([]string, error) {
 //! 	return rdb.Keys(ctx, "session:"+user+":*").Result()
-//! 	//     ^^^^^^^^ `rdb.Keys` walks all keys of the instance, and Redis serves nobody else meanwhile
+//! 	//     ^^^^^^^^ `rdb.Keys` walks all keys of the database, and Redis serves nobody else meanwhile
 //! }
 //! ```
 //! ```go good
@@ -41,7 +41,7 @@ fn check(cx: &mut Cx, keys: Call) {
     cx.examined();
     let reason = cx.said(keys.expr, &["few keys", "small", "only for debugging", "at start", "migration"]);
     let lists = cx.source(keys.fun);
-    cx.report(keys.fun, format!("`{lists}` walks all keys of the instance, and Redis serves nobody else meanwhile"))
+    cx.report(keys.fun, format!("`{lists}` walks all keys of the database, and Redis serves nobody else meanwhile"))
         .note("go through them with `Scan(ctx, 0, pattern, 1000).Iterator()`, or keep the keys that belong together in a set")
         .excused(reason);
 }

@@ -79,7 +79,7 @@
 //!
 //! # Options
 //!
-//! - bcrypt, cost 12: small, well known, and cuts passwords at 72 bytes
+//! - bcrypt, cost 12: small, well known, and takes passwords of up to 72 bytes
 //!   - senior, throughput: one function, salt included
 //! - argon2id: resists hardware by using memory, which has to be planned for each concurrent sign-in
 //!   - backend, data: what OWASP recommends first

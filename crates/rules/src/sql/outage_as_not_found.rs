@@ -1,4 +1,4 @@
-//! Every error of a lookup becomes "not found", an outage as well.
+//! Every error of a lookup becomes "not found", even an outage.
 //!
 //! A driver has a value for "nothing is there": `sql.ErrNoRows`, `redis.Nil`, `mongo.ErrNoDocuments`, `gocql.ErrNotFound`,
 //! `gorm.ErrRecordNotFound`. Where it is not asked for, a lost connection, a full pool and an expired context look like missing data as
@@ -16,7 +16,7 @@
 //! 	var name string
 //! 	if err := db.QueryRowContext(ctx, "SELECT name FROM users WHERE id = $1", id).Scan(&name); err != nil {
 //! 		return "", ErrNotFound
-//! 		//         ^^^^^^^^^^^ any error of `db.QueryRowContext` becomes `ErrNotFound`, an outage as well
+//! 		//         ^^^^^^^^^^^ any error of `db.QueryRowContext` becomes `ErrNotFound`, even an outage
 //! 	}
 //! 	return name, nil
 //! }
@@ -87,9 +87,7 @@ fn check(cx: &mut Cx, branch: StmtId) {
         None => format!("find out in `{callee}` whether there is none, and let every other error be what it is"),
     };
     let step = inner.map(|(within, at)| Step::within(within, at, "it gives the error of this, whatever it is"));
-    cx.report(absent, format!("any error of `{callee}` becomes `{becomes}`, an outage as well"))
-        .steps(step)
-        .note(advice);
+    cx.report(absent, format!("any error of `{callee}` becomes `{becomes}`, even an outage")).steps(step).note(advice);
 }
 
 /// What has failed where a condition holds: `err != nil`, or, with gorm, `found.Error != nil`.

@@ -62,7 +62,7 @@
 //!
 //! # Impact
 //!
-//! Every call takes a connection out of the pool and does not give it back, or fails with `sql.ErrNoRows` although the
+//! Outside of a transaction, every call takes a connection out of the pool and does not give it back, or it fails with `sql.ErrNoRows` although the
 //! statement worked. After `SetMaxOpenConns` calls the service hangs; without a limit the database refuses with "too
 //! many clients already". `db.Stats().InUse` rises by one for each call.
 //!
@@ -118,9 +118,7 @@ fn check(cx: &mut Cx, call: ExprId) {
         ),
         () if dropped => (
             Severity::High,
-            format!(
-                "the rows are never closed, so each call keeps a connection of the pool; `{exec}` frees it at once"
-            ),
+            format!("the rows are never closed, so the connection stays busy; `{exec}` frees it at once"),
         ),
         () => (
             Severity::Medium,

@@ -54,7 +54,7 @@
 //! Where the transaction stays open, its connection never returns, its row locks block other requests, and vacuum cannot
 //! remove dead rows; in `pg_stat_activity` it is "idle in transaction", with an age that only grows. After as many
 //! failures as the pool has connections, the service waits for itself. Where it is committed although something has
-//! failed, a half of the work stays and its caller takes it for undone.
+//! failed, half of the work stays and its caller takes it for undone.
 //!
 //! # Verify
 //!

@@ -48,7 +48,7 @@
 //! # Impact
 //!
 //! Nothing shows until a deployment or a lost connection falls between the two: then sums no longer add up, and rows point at what is
-//! not there. No error names the row. A test makes the second statement fail and asks for what the first has left behind.
+//! not there. No error names the row. A test makes the second statement fail and looks at what the first has left behind.
 //!
 //! # Verify
 //!
