@@ -32,6 +32,8 @@ impl Watch for NilWatch<'_, '_> {
             OpKind::Write | OpKind::Zero => self.write(values, state, subject, op),
             OpKind::Addr if state.holding(values).contains(&values.eval(op.at, state)) => Next::Stop,
             OpKind::Read => self.read(values, state, subject, op.at),
+            // Whoever sends, or closes the channel, may have set the field before.
+            OpKind::Recv if state.holding(values).len() > 1 && self.is_in_memory() => Next::Stop,
             // A closure that has the struct may set the field.
             OpKind::Make if matches!(self.nil.origin, Origin::Unset(_)) => {
                 match self.cx.shared().mentions(op.at, Root(self.nil.root)) {
@@ -124,7 +126,18 @@ impl NilWatch<'_, '_> {
             }
             _ => false,
         };
-        !plain && cx.mentions_place(cond, self.nil)
+        !plain && (cx.mentions_place(cond, self.nil) || self.asks_companion(cond))
+    }
+
+    /// Whether a condition asks for another result of the call that gave the value and an error: it may tell as well whether it failed.
+    fn asks_companion(&self, cond: ExprId) -> bool {
+        let (Origin::Failed { error, .. }, Some(Node::Stmt(stmt))) = (self.nil.origin, self.cx.tree.parent(self.nil.place))
+        else {
+            return false;
+        };
+        let Stmt::Assign { lhs, .. } = self.cx.stmt(stmt) else { return false };
+        let others = self.cx.exprs(lhs).iter().filter(|&&other| other != self.nil.place && other != error);
+        others.copied().any(|other| self.cx.source(other) != "_" && self.cx.names_in(cond, other))
     }
 
     fn found(&mut self, op: Op, harm: Harm) -> Next {
@@ -220,8 +233,10 @@ impl NilWatch<'_, '_> {
         if cx.exprs(args).iter().any(given) && !logs {
             return Next::Stop;
         }
-        let own = !cx.is_library_call(op.at);
-        if own && held.len() > 1 && self.is_in_memory() || !logs && self.may_not_return(op.at) {
+        // Who had the lock, or is waited for, may have set the field.
+        let waits = || cx.callee(op.at).is_some_and(|callee| callee.path == "sync" && !callee.name.ends_with("Unlock"));
+        let others = !cx.is_library_call(op.at) || waits();
+        if others && held.len() > 1 && self.is_in_memory() || !logs && self.may_not_return(op.at) {
             return Next::Stop;
         }
         Next::Go

@@ -67,15 +67,14 @@ impl Cx<'_> {
         self.ask(call, What::Beside(result)) == Some(Answer::Is(true))
     }
 
-    /// Whether each `return` of a function gives a literal as this result, or a variable that began as one and gets nothing else.
+    /// Whether each `return` of a function gives a literal or an address as this result, or a variable that began as one and gets
+    /// nothing else.
     pub(super) fn makes_on_all_ways(&self, func: DeclId, result: usize) -> bool {
         let Some(func) = self.as_func(Node::Decl(func)) else { return false };
         let makes = |value: ExprId| {
             let made = self.unparen(self.initial_value(value).unwrap_or(value));
             let is_literal = match self.expr(made) {
-                Expr::Unary { op: UnaryOp::Addr, operand } => {
-                    matches!(self.expr(self.unparen(operand)), Expr::Composite { .. })
-                }
+                Expr::Unary { op, .. } => op == UnaryOp::Addr,
                 Expr::Composite { .. } => true,
                 _ => false,
             };

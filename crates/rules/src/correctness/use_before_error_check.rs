@@ -93,7 +93,7 @@ fn check(cx: &mut Cx, nil: &Nil) {
     }
     // The standard library says which of its functions return a value beside the error; who asks others for a certain error knows them.
     let of_std = cx.callee(call).is_some_and(|callee| !cx.is_own(&callee) && !has_host(callee.path));
-    if found.checked && !of_std && (found.by_kind || is_given(cx, call, nil.place) || is_expected(cx, error)) {
+    if found.checked && !of_std && (found.by_kind || is_expected(cx, error)) || is_given(cx, call, nil.place) {
         return;
     }
     if !found.checked && is_unread(cx, error) {
