@@ -46,7 +46,7 @@
 //! import "math/rand"
 //! func authorize() string {
 //! 	nonce := strconv.FormatInt(rand.Int63(), 36)
-//! 	//                         ^^^^^^^^^^ medium: `rand.Int63` of math/rand is predictable, and by its name `nonce` is a secret
+//! 	//                         ^^^^^^^^^^ medium: `rand.Int63` of math/rand is not made for secrets, and by its name `nonce` is one
 //! 	return "https://id.example.com/authorize?nonce=" + nonce
 //! }
 //! ```
@@ -184,9 +184,7 @@ fn report(cx: &mut Cx, call: Call, secret: &str) {
     let is_nonce = words(secret).iter().any(|word| word == "nonce");
     let severity = if is_seeded || is_nonce { Severity::Medium } else { Severity::High };
     let message = format!("`{draw}` of {package} is not made for secrets, and by its name `{secret}` is one");
-    let report = cx.report(call.fun, message).severity(severity);
-    let report = if is_nonce { report.question() } else { report };
-    report.note(
+    cx.report(call.fun, message).severity(severity).question_unless(!is_nonce).note(
         "in `crypto/rand`, `Text` gives a random token, `Read` fills bytes, and `Int` draws a number below a bound",
     );
 }
