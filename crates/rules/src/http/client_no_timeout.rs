@@ -150,7 +150,7 @@ fn check_default(cx: &mut Cx, call: Call) {
     let edit = (cx.span(package), client);
     let message = format!("`{}` has no timeout: it uses `http.DefaultClient`", cx.source(call.fun));
     let severity = severity(cx, call.expr);
-    let cause = cause(cx, call.expr);
+    let cause = cause(cx, severity, "");
     let waiting = waiting(cx, call.expr, "");
     let with_deadline = with_deadline(cx, call, cx.source(package));
     let report = cx.report(call.fun, message).note(waiting).severity(severity).one_cause(cause);
@@ -204,7 +204,8 @@ fn check_sender(cx: &mut Cx, call: Call) {
     let message = format!("`{name}` has no `Timeout`, and `{send}` sends {what}");
     let severity = severity(cx, client);
     let waiting = waiting(cx, client, what);
-    let report = weighed(cx.report(client, message).note(waiting), what, severity);
+    let cause = cause(cx, severity, what);
+    let report = weighed(cx.report(client, message).note(waiting).one_cause(cause), what, severity);
     match context {
         Some(context) => report.note(with_context(&context, what)),
         None => report.fix("Use a client with a `Timeout`", is_default.then_some(edit)).needing("time"),
@@ -253,7 +254,8 @@ fn report<'c>(cx: &'c mut Cx, client: Config, send: &str, what: &str) -> Report<
     let edit = cx.with_setting(client, "Timeout", "10 * time.Second");
     let severity = severity(cx, client.expr);
     let waiting = waiting(cx, client.expr, what);
-    let report = weighed(cx.report(head, message).note(waiting), what, severity);
+    let cause = cause(cx, severity, what);
+    let report = weighed(cx.report(head, message).note(waiting).one_cause(cause), what, severity);
     match context {
         Some(context) => report.note(with_context(&context, what)),
         None => report.fix("Set `Timeout`", edit).needing("time"),
@@ -280,10 +282,11 @@ fn weighed<'c>(report: Report<'c>, what: &str, severity: Severity) -> Report<'c>
     }
 }
 
-/// What the requests of one function have as their cause.
-fn cause(cx: &Cx, at: ExprId) -> String {
-    let func = cx.enclosing_decl(at).and_then(|decl| cx.func_name(decl)).unwrap_or_default();
-    format!("{} {func}", cx.file.name)
+/// What the requests of one file have as their cause: one client with a time limit mends them all. Those that somebody else may end
+/// are asked about by themselves.
+fn cause(cx: &Cx, severity: Severity, what: &str) -> String {
+    let whose = if matches!(what, OF_HANDLER | OF_CALLER) { what } else { "" };
+    format!("{} {severity:?} {whose}", cx.file.name)
 }
 
 /// How much it matters that a request waits forever: a person at a terminal can interrupt it.
