@@ -153,8 +153,13 @@ fn check(cx: &mut Cx, stmt: StmtId) {
     let returns = returns_nothing(cx, stmt) && !in_gin;
     let edit = returns.then(|| (Span::new(end, end), format!("\n{}return", cx.indent(last))));
     let at = cx.span(served.unwrap_or(again));
+    let sent = is_sent(cx, stmt, cx.def(answer.response));
     let report = cx.report(fun, message).note_at(at, "this still runs after the error");
-    let report = if refused && served.is_some() { report.severity(Severity::Critical) } else { report };
+    let report = match () {
+        () if refused && served.is_some() => report.severity(Severity::Critical),
+        () if sent => report.severity(Severity::Medium),
+        () => report,
+    };
     let report =
         if in_gin { report.note("in gin, `return` does not stop the chain: call `c.Abort` as well") } else { report };
     let report = report.fix("Return after the error", edit);
@@ -162,6 +167,23 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         report
             .asks(format!("Does `{callee}` answer the request? Then a `return` is missing here: the handler {what}."));
     }
+}
+
+/// Whether a statement before, in a list around, has sent a status already: what follows is a line in the log.
+fn is_sent(cx: &Cx, stmt: StmtId, response: Def) -> bool {
+    let sends = |&stmt: &StmtId| match cx.stmt(stmt) {
+        Stmt::Expr(call) => cx.call(call).is_some_and(|call| {
+            call.callee.is(&["net/http.ResponseWriter.WriteHeader"])
+                && call.receiver.is_some_and(|receiver| cx.def(receiver) == response)
+        }),
+        _ => false,
+    };
+    let before = |node: Node| match node {
+        Node::Stmt(stmt) => cx.place_in_list(stmt).and_then(|place| cx.siblings(stmt).get(..place)),
+        _ => None,
+    };
+    let around = cx.tree.ancestors(stmt).take_while(|&node| cx.as_func(node).is_none());
+    around.filter_map(before).any(|before| before.iter().any(sends))
 }
 
 /// Whether an expression is a call that changes what others see, as far as that is known.
