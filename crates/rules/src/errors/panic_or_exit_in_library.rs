@@ -238,10 +238,13 @@ fn check(cx: &mut Cx, call: ExprId) {
         &["impossible", "not possible", "bug", "error", "problem", "invariant", "caller", "already", "restrict"],
     );
     let cause = format!("{} {name}", cx.file.name);
-    let is_offered = name.starts_with(char::is_uppercase) && !(panics && cx.is_method(decl));
+    // What gives a default leaves its callers no error to look at.
+    let gives_default = panics && words(name).first().is_some_and(|first| first == "default");
+    let is_offered = name.starts_with(char::is_uppercase) && !(panics && cx.is_method(decl)) && !gives_default;
     let about_error = panics || is_about_error(cx, call);
     // The caller is part of the program, which mostly ends with it.
-    let of_program = cx.file.is_main() && !serves;
+    let is_internal = cx.file.name.split('/').any(|folder| folder == "internal");
+    let of_program = (cx.file.is_main() || is_internal && !returns) && !serves;
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
     if of_program || !(about_error && (serves || returns || is_offered)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
