@@ -63,18 +63,18 @@ pub(super) fn loss(cx: &Cx, node: impl Into<Node>, call: ExprId) -> Severity {
     let loses = || writes(cx, call) && !is_command(cx, node) && !is_log(cx) && acts();
     let required = || is_required(cx, call) && !(is_command(cx, node) && is_output(cx, call));
     let is_table = cx.callee(call).is_some_and(|callee| callee.name == "Flush" && callee.path.ends_with("/tabwriter"));
-    match !rests_on_value(cx, call) && !is_table && !is_same_without(cx, node, call) && (required() || loses()) {
+    match !rests_on_value(cx, call) && !is_table && !is_flusher(cx, node, call) && (required() || loses()) {
         true if saves(cx, call) => Severity::High,
         true => Severity::Medium,
         false => Severity::Low,
     }
 }
 
-/// Whether a method that returns nothing calls the one of its name: an interface such as `http.Flusher` leaves no room for an error.
-fn is_same_without(cx: &Cx, node: Node, call: ExprId) -> bool {
+/// Whether a `Flush` that returns nothing flushes: `http.Flusher` leaves no room for an error, and a writer keeps its first one.
+fn is_flusher(cx: &Cx, node: Node, call: ExprId) -> bool {
     let Some(decl) = cx.enclosing_decl(node).filter(|&decl| cx.is_method(decl)) else { return false };
     let gives_nothing = cx.as_func(decl.into()).is_some_and(|func| cx.results_of(func).is_empty());
-    gives_nothing && cx.func_name(decl) == Some(cx.callee_word(call))
+    gives_nothing && cx.func_name(decl) == Some("Flush") && cx.callee_word(call) == "Flush"
 }
 
 /// Whether a call commits a transaction in which the function around it has written.
