@@ -95,7 +95,10 @@ fn needs_element(cx: &Cx, cond: ExprId, after: &[StmtId]) -> bool {
     let Some(of) = cx.only(args) else { return true };
     let takes = |node: Node| match node {
         Node::Expr(id) => match cx.expr(id) {
-            Expr::Index { base, .. } | Expr::Slice { base, .. } => cx.same_text(base, of),
+            // A map answers for any key.
+            Expr::Index { base, .. } | Expr::Slice { base, .. } => {
+                cx.same_text(base, of) && !matches!(cx.under(base), Type::Map { .. })
+            }
             // Who pops is another function.
             Expr::Call { fun, args, .. } => {
                 let own = cx.call(id).is_some_and(|call| cx.is_own(&call.callee)) && cx.exprs(args).is_empty();

@@ -160,7 +160,7 @@ fn check(cx: &mut Cx, call: Call) {
     let forgotten =
         || cx.unpaired(call, Pair { disagree: false, ..pair }).filter(|_| is_unlocked_nowhere(cx, call, lock));
     let Some(unpaired) = cx.unpaired(call, pair).or_else(forgotten) else { return check_panic(cx, call, lock, pair) };
-    if !unpaired.never && !unpaired.fails && unlocked_without_lock(cx, call, lock) == Some(true) {
+    if !unpaired.never && !unpaired.fails && unlocked_without_lock(cx, call, lock) != Some(false) {
         return;
     }
     if is_unlocked_otherwise(cx, call) {
@@ -392,13 +392,14 @@ fn is_unlocked_nowhere(cx: &Cx, call: Call, lock: ExprId) -> bool {
 
 /// Whether some function of the package unlocks the lock without locking it first: the same field or variable, or one of its name where
 /// it is not known which lock it is. Then the lock may be held on purpose from one function to the next, where nothing has failed.
+/// None where the package's functions are not at hand, as in a file for another system.
 fn unlocked_without_lock(cx: &Cx, call: Call, lock: ExprId) -> Option<bool> {
     let known = cx.receiver_place(call).and_then(|place| cx.is_unlocked_for_others(&place));
     // What a `sync.Locker` leads to has no place of its own.
     if known.is_some() && (known == Some(true) || !cx.has_type(lock, &["sync.Locker"])) {
         return known;
     }
-    let (first, second, name) = unlocking(cx, call, lock)?;
+    let Some((first, second, name)) = unlocking(cx, call, lock) else { return Some(false) };
     cx.package_calls_on(first, name, second)
 }
 

@@ -87,7 +87,7 @@
 //!
 //! - [Package semaphore](https://pkg.go.dev/golang.org/x/sync/semaphore)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Next, Op, OpKind, State, Values, Watch};
+use gopeer_lint::{Next, Op, OpKind, State, Unpaired, Values, Watch};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/semaphore-leak",
@@ -126,7 +126,7 @@ fn check_own(cx: &mut Cx, call: ExprId) {
         return;
     }
     cx.examined();
-    let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
+    let Some(unpaired) = unreleased(cx, call, semaphore) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
     cx.report(call.fun, message).steps(unpaired.steps).note("each such call loses a slot for good");
@@ -146,10 +146,21 @@ fn check(cx: &mut Cx, call: Call) {
         cx.report(call.fun, format!("`{name}.Acquire` may fail, and its error is ignored")).note(note);
         return;
     }
-    let Some(unpaired) = cx.unpaired(call, PAIR) else { return };
+    let Some(unpaired) = unreleased(cx, call, semaphore) else { return };
     let around = cx.func_in_words(call.expr);
     let message = format!("`{}` is not released on every path out of {around}", cx.source(semaphore));
     cx.report(call.fun, message).steps(unpaired.steps).note("each such call loses a slot for good");
+}
+
+/// The path on which the semaphore is not released. Where nothing fails on it, and another function releases the semaphore without having
+/// acquired it, the slot goes on to that one.
+fn unreleased(cx: &Cx, call: Call, semaphore: ExprId) -> Option<Unpaired> {
+    let name = cx.source(match cx.expr(cx.unparen(semaphore)) {
+        Expr::Selector { name, .. } => name,
+        _ => semaphore,
+    });
+    let releases = |method: &&str| cx.package_calls_on(method, name, call.callee.name) != Some(false);
+    cx.unpaired(call, PAIR).filter(|unpaired| unpaired.fails || !PAIR.ends.iter().any(releases))
 }
 
 /// Whether the function releases the semaphore after a call.

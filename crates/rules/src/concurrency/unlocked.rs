@@ -79,7 +79,7 @@ fn may_lock(cx: &Cx, call: ExprId) -> bool {
 pub(super) fn never_locked(cx: &Cx, func: Func) -> Option<Vec<(Span, String)>> {
     let calls = cx.calls_within(func.body, true);
     // Who unlocks has got the lock from the one that starts it.
-    let unlocks = |call| matches!(cx.method_call(call), Some((_, "Unlock", [])));
+    let unlocks = |call| matches!(cx.method_call(call), Some((_, "Unlock" | "RUnlock", [])));
     let locks = |&node: &Node| matches!(node, Node::Expr(call) if may_lock(cx, call) || unlocks(call));
     if calls.len() > 64 || calls.iter().any(locks) {
         return None;
