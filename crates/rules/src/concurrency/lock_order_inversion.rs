@@ -189,8 +189,8 @@ fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
         Step::from((cx.span(fun), "waits for the lock of the first one: both block forever".to_owned())).by(there),
     ];
     let message = format!(
-        "`{other}` is taken while `{one}` is held, in no order of the two, so {func} called with the two \
-         exchanged blocks both"
+        "`{other}` is taken while `{one}` is held, in no fixed order, so two calls of {func} with the two \
+         exchanged can block each other"
     );
     let cause = crate::cause::in_package(cx, kind);
     cx.report(fun, message)

@@ -303,7 +303,7 @@ fn check_add(cx: &mut Cx, add: Call) {
     }
     if let Some((steps, what)) = uncounted(cx, add, group, func) {
         let (name, severity) = (cx.source(group), severity(cx));
-        cx.report(add.fun, format!("`{name}.Add` counts {what} that is not started on every path"))
+        cx.report(add.fun, format!("`{name}.Add` counts {what}, but not every path starts it"))
             .severity(severity)
             .steps(steps)
             .note(format!("`{name}.Wait` then blocks forever; call `{name}.Add(1)` right before the `go` statement"));

@@ -124,7 +124,8 @@ fn by_hand(cx: &mut Cx, call: Call) {
     if cx.package_finds(commits) == Some(false) {
         let option = cx.source(call.fun);
         let resets = says_where(cx, call);
-        let message = format!("with `{option}` nothing is committed by itself, and nothing in this package commits");
+        let message =
+            format!("with `{option}` nothing is committed automatically, and nothing in this package commits");
         let report = cx.report(call.fun, message);
         if resets {
             report.asks(format!(
