@@ -69,7 +69,8 @@ pub fn serve() {
         requests: VecDeque::new(),
         asked: Vec::new(),
         fetching: 0,
-        patient: false,
+        patient_until: 0.0,
+        is_waiting: false,
         is_early: false,
         is_reading: false,
         is_asking: false,
@@ -90,17 +91,26 @@ pub fn serve() {
 
 /// How long a review waits for what is known of packages that the files import, in milliseconds: without it, all would be reviewed
 /// twice.
-const PATIENCE: u32 = 1_000;
+const PATIENCE: f64 = 1_000.0;
 
-/// Answers the requests that need not wait.
+/// Answers the requests that need not wait, and comes back to those that do.
 fn work(desk: &Rc<RefCell<Desk>>) {
     loop {
-        let Some(request) = desk.borrow_mut().next() else { return };
+        let Some(request) = desk.borrow_mut().next() else { break };
         desk.borrow_mut().answer(request);
         let wanted = desk.borrow_mut().session.wanted();
         learn(desk, wanted);
         configure(desk);
         ask(desk);
+    }
+    if desk.borrow_mut().begins_to_wait() {
+        post(&Signal::Working);
+        let desk = Rc::clone(desk);
+        let again = move || {
+            desk.borrow_mut().is_waiting = false;
+            work(&desk);
+        };
+        Timeout::new(SIGN_EVERY as u32, again).forget();
     }
 }
 
@@ -111,12 +121,6 @@ fn learn(desk: &Rc<RefCell<Desk>>, modules: Vec<&'static Entry>) {
         return;
     }
     desk.borrow_mut().wait_for_modules();
-    let impatient = Rc::clone(desk);
-    Timeout::new(PATIENCE, move || {
-        impatient.borrow_mut().patient = false;
-        work(&impatient);
-    })
-    .forget();
     let desk = Rc::clone(desk);
     spawn_local(async move {
         fetch(&desk, modules).await;
@@ -192,8 +196,10 @@ struct Desk {
     asked: Vec<&'static str>,
     /// How many fetches of modules are under way.
     fetching: u32,
-    /// Whether reviews still wait for these.
-    patient: bool,
+    /// Until when reviews wait for these, in milliseconds.
+    patient_until: f64,
+    /// Whether a timer runs that comes back to requests.
+    is_waiting: bool,
     /// Whether a review did not wait for them.
     is_early: bool,
     /// Whether a configuration or a reviewer is being read.
@@ -249,14 +255,19 @@ impl Desk {
 
     /// The request to answer now.
     fn next(&mut self) -> Option<Request> {
-        let waits = self.fetching > 0 && self.patient;
+        let waits = self.fetching > 0 && now() < self.patient_until;
         let is_held = |request: &Request| waits && matches!(request.ask, Ask::Review { .. });
         if self.requests.front().is_some_and(is_held) { None } else { self.requests.pop_front() }
     }
 
     fn wait_for_modules(&mut self) {
         self.fetching += 1;
-        self.patient = true;
+        self.patient_until = now() + PATIENCE;
+    }
+
+    /// Whether there are requests that nothing comes back to so far.
+    fn begins_to_wait(&mut self) -> bool {
+        !self.requests.is_empty() && !std::mem::replace(&mut self.is_waiting, true)
     }
 
     /// Modules have come: whether a review was made without them.
