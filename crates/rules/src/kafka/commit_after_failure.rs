@@ -19,7 +19,7 @@
 //! 			slog.Error("store", "err", err)
 //! 		}
 //! 		session.MarkMessage(msg, "")
-//! //^^^^^^^^^^^^^^^^^^^ `session.MarkMessage` commits the message although `h.db.Exec` has failed
+//! //^^^^^^^^^^^^^^^^^^^ `session.MarkMessage` marks the message as done although `h.db.Exec` has failed
 //! 	}
 //! 	return nil
 //! }
@@ -113,11 +113,11 @@ fn check(cx: &mut Cx, commit: Call) {
     let message = match skipped.later {
         _ if skipped.swallowed => {
             format!(
-                "`{commits}` commits the message whether or not `{fails}` has handled it: its failure is only logged"
+                "`{commits}` marks the message as done whether or not `{fails}` has handled it: its failure is only logged"
             )
         }
         true => format!("`{commits}` of a later message commits one for which `{fails}` has failed"),
-        false => format!("`{commits}` commits the message although `{fails}` has failed"),
+        false => format!("`{commits}` marks the message as done although `{fails}` has failed"),
     };
     cx.report(commit.fun, message)
         .steps(skipped.steps)

@@ -18,7 +18,7 @@
 //! 			return err
 //! 		}
 //! 		if err := reader.CommitMessages(ctx, msg); err != nil {
-//! 		//        ^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` commits the message before `db.ExecContext` has handled it
+//! 		//        ^^^^^^^^^^^^^^^^^^^^^ `reader.CommitMessages` marks the message as done before `db.ExecContext` has handled it
 //! 			return err
 //! 		}
 //! 		if _, err := db.ExecContext(ctx, "INSERT INTO events (body) VALUES ($1)", msg.Value); err != nil {
@@ -36,7 +36,7 @@
 //! 	for msg := range claim.Messages() {
 //! 		go h.store(msg)
 //! 		session.MarkMessage(msg, "")
-//! //^^^^^^^^^^^^^^^^^^^ `session.MarkMessage` commits the message while the goroutine that handles it may still run
+//! //^^^^^^^^^^^^^^^^^^^ `session.MarkMessage` marks the message as done while the goroutine that handles it may still run
 //! 	}
 //! 	return nil
 //! }
@@ -117,10 +117,13 @@ fn check(cx: &mut Cx, commit: Call) {
     let who = if early.sent { "the goroutine that receives it" } else { "the goroutine that handles it" };
     let message = match early.beside {
         _ if early.published => {
-            format!("`{commits}` commits the message while what `{}` publishes may still be on its way", early.name)
+            format!(
+                "`{commits}` marks the message as done while what `{}` publishes may still be on its way",
+                early.name
+            )
         }
-        true => format!("`{commits}` commits the message while {who} may still run"),
-        false => format!("`{commits}` commits the message before `{}` has handled it", early.name),
+        true => format!("`{commits}` marks the message as done while {who} may still run"),
+        false => format!("`{commits}` marks the message as done before `{}` has handled it", early.name),
     };
     cx.report(commit.fun, message)
         .severity(severity)
