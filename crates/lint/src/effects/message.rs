@@ -54,6 +54,11 @@ impl<'a> Cx<'a> {
     fn acknowledged(&self, call: Call<'a>) -> Vec<ExprId> {
         /// The fields that say which message is meant.
         const KEYS: &[&str] = &["DeliveryTag", "ID", "Offset", "ReceiptHandle", "TopicPartition"];
+        // What a method gives of its own receiver says who acknowledges: `chunk.discard(c.consumer)`.
+        let receiver = match self.enclosing_decl(call.expr).map(|decl| self.decl(decl)) {
+            Some(Decl::Func { recv, .. }) => self.params(recv).first().and_then(|&(name, _)| name),
+            _ => None,
+        };
         let direct = call.args.iter().map(|&arg| self.unparen(arg)).filter(|&arg| {
             let ty = self.ty(arg);
             self.expr(arg) == Expr::Ident && self.is_content(arg) && !matches!(self.store.under(ty), Type::Basic(_))
@@ -63,6 +68,7 @@ impl<'a> Cx<'a> {
                 Def::Local(declared) => Some(declared),
                 _ => None,
             })
+            .filter(|&local| Some(local) != receiver)
             .collect();
         // A message is of the broker's library; what keeps track of it is of the module.
         let held = |local: ExprId| match self.store.get(self.ty(local)) {
@@ -84,6 +90,7 @@ impl<'a> Cx<'a> {
                     && let Def::Local(declared) = self.def(id)
                     && self.expr(id) == Expr::Ident
                     && !self.has_type(id, &["context.Context"])
+                    && Some(declared) != receiver
                     && named.len() < 8
                 {
                     let field = self.tree.parent(id).and_then(|node| match node {
