@@ -319,13 +319,40 @@ fn report(cx: &mut Cx, call: ExprId, found: &Statement, hole: &Hole) {
     let is_value = |before: &str, value| danger(cx, before, value, Kinds::SQL) == Some(Place::Value);
     let whole = template(cx, found.query).filter(|_| hole.place == Place::Value);
     let fix = whole.and_then(|whole| parameters(cx, call, found, &whole, is_value));
-    let steps = cx.tainted(value, Kinds::SQL).map(|(_, steps)| steps).unwrap_or_default();
+    let tainted = cx.tainted(value, Kinds::SQL);
+    // What a program or an administrator has named is no stranger's text as far as is known.
+    let severity = if tainted.is_none() && is_named(cx, value) { Severity::High } else { Severity::Critical };
     let at = cx.span(call);
     cx.report(value, format!("`{}` becomes part of the SQL text", cx.source(value)))
-        .steps(steps)
+        .severity(severity)
+        .steps(tainted.map(|(_, steps)| steps).unwrap_or_default())
         .note_at(at, "the statement is run here")
         .note(advice(hole))
         .fix("Pass the values as arguments", fix);
+}
+
+/// Whether a value is the name of what a database, or the program, consists of: `queue`, `db.tableName`.
+fn is_named(cx: &Cx, value: ExprId) -> bool {
+    const THINGS: &[&str] = &[
+        "bucket",
+        "channel",
+        "column",
+        "database",
+        "db",
+        "index",
+        "partition",
+        "queue",
+        "role",
+        "schema",
+        "sequence",
+        "table",
+        "topic",
+        "trigger",
+        "view",
+    ];
+    let words = words(cx.source(value));
+    let mut words = words.iter().rev().map(String::as_str).skip_while(|&word| word == "name");
+    words.next().is_some_and(|word| THINGS.contains(&word))
 }
 
 /// Methods of gorm and bun that take a part of a statement.
