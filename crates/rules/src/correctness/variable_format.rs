@@ -98,7 +98,9 @@ fn check(cx: &mut Cx, call: ExprId) {
     let severity =
         if is_own_text(cx, format) || is_of_own_callers(cx, format) { Severity::Low } else { printers::severity(cx) };
     let message = format!("`{text}` is used as a format, so a percent sign in it garbles the output of `{name}`");
-    let report = cx.report(format, message).one_of("texts in this file are used as formats").severity(severity);
+    // A habit of whoever wrote the file.
+    let cause = format!("{} {name} {severity:?}", cx.file.name);
+    let report = cx.report(format, message).severity(severity).one_cause(cause);
     report.fix("Print it with %s", [(Span::new(start, start), "\"%s\", ".to_owned())]);
 }
 
