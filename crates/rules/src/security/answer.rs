@@ -47,10 +47,6 @@ pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
     if is_of_context(cx, source) {
         return true;
     }
-    // What the program that uses a library returns is its own affair.
-    if matches!(cx.expr(source), Expr::Call { fun, .. } if cx.is_parameter(fun)) {
-        return true;
-    }
     let callee = cx.callee(source);
     let parses = callee.is_some_and(|callee| {
         matches!(callee.path, "net/url" | "strconv")
@@ -61,6 +57,14 @@ pub(super) fn is_harmless(cx: &Cx, at: ExprId, err: ExprId) -> bool {
         |id| cx.expr(id) == Expr::Ident && (cx.has_type(id, RESPONSE) || cx.has_type(id, &["net/http.Request"]));
     let by_library = callee.is_none_or(|callee| !cx.is_own(&callee));
     parses || by_library && reads_or_writes(cx, source) && cx.find_expr(source, false, of_client).is_some()
+}
+
+/// Whether the error is what a function has returned that is given: who gives it decides what its errors say.
+pub(super) fn is_of_given(cx: &Cx, at: ExprId, err: ExprId) -> bool {
+    source_of(cx, at, err).is_some_and(|source| match cx.expr(source) {
+        Expr::Call { fun, .. } => cx.is_parameter(fun),
+        _ => false,
+    })
 }
 
 /// Whether the branch around is for errors that the code knows: `if errors.Is(err, ErrFull) { … }`.

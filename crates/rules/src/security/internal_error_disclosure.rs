@@ -83,7 +83,7 @@
 //!   Sheet"](https://cheatsheetseries.owasp.org/cheatsheets/Error_Handling_Cheat_Sheet.html)
 use gopeer_lint::prelude::*;
 
-use super::answer::{error_text, is_harmless, log_instead};
+use super::answer::{error_text, is_harmless, is_of_given, log_instead};
 use crate::errors::support::error_in_words;
 use crate::http::support::{WRITES, writes, written};
 use crate::operators::is_for_operators;
@@ -203,7 +203,7 @@ fn writes_given(cx: &Cx, decl: DeclId, index: usize) -> Option<ExprId> {
 fn report<'c>(cx: &'c mut Cx, at: ExprId, err: ExprId) -> Report<'c> {
     // What a command serves while it runs, as for a login in the browser, is for its user.
     let is_helper = cx.file.imports_any(&["github.com/spf13/cobra", "github.com/urfave/cli"]);
-    let is_low = is_helper || is_for_operators(cx, at);
+    let is_low = is_helper || is_for_operators(cx, at) || is_of_given(cx, at, err);
     let report = cx
         .report(at, format!("the client gets the text of {}", error_in_words(cx, err)))
         .note("log the error, and send a fixed text")
