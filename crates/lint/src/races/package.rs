@@ -138,7 +138,7 @@ impl<'f> Roles<'f> {
         let started = facts.iter().filter(|(_, facts)| !facts.waits).flat_map(|(_, facts)| &facts.starts);
         let detached = facts.iter().filter(|(_, facts)| !facts.waits).flat_map(|(_, facts)| &facts.calls);
         let detached = detached.filter(|(_, detached)| *detached).map(|(name, _)| name);
-        let background = spread(&by_name, started.chain(detached).map(|name| (name, name)));
+        let background = spread(&by_name, started.chain(detached).map(|name| (name, name)), false);
         let is_method = |name: &&FuncName| name.contains('.');
         let exported = facts.iter().filter(|(_, facts)| facts.exported && !facts.prepares && !facts.spawns);
         // By the custom of `bufio.Scanner`, who asks for the error has waited for the end.
@@ -157,9 +157,9 @@ impl<'f> Roles<'f> {
         let asked = facts.iter().flat_map(|(_, facts)| &facts.asked);
         let requests: Vec<&FuncName> = requests.map(|(name, _)| name).chain(asked).collect();
         Roles {
-            called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name))),
-            requests: spread(&by_name, requests.into_iter().map(|name| (name, name))),
-            claims: spread(&by_name, claims),
+            called: spread(&by_name, exported.chain(requests.iter().copied()).map(|name| (name, name)), false),
+            requests: spread(&by_name, requests.into_iter().map(|name| (name, name)), false),
+            claims: spread(&by_name, claims, true),
             shaped: shaped.map(|(name, _)| name).filter(is_method).collect(),
             background: background.into_keys().collect(),
         }
@@ -383,10 +383,11 @@ fn leading_to<'f>(callers: &Callers<'f>, of: (Having<'f>, &'f SharingFacts)) -> 
     all
 }
 
-/// The functions that are called by these, each with the one that it begins with.
+/// The functions that are called by these, each with the one that it begins with; if asked for, those too that their goroutines call.
 fn spread<'f>(
     facts: &HashMap<&'f FuncName, &'f SharingFacts>,
     from: impl Iterator<Item = (&'f FuncName, &'f FuncName)>,
+    beside: bool,
 ) -> BTreeMap<&'f FuncName, &'f FuncName> {
     const FAR: usize = 4;
     let mut all: BTreeMap<&FuncName, &FuncName> = from.collect();
@@ -397,7 +398,7 @@ fn spread<'f>(
             let calls = facts.get(name).into_iter().flat_map(|facts| &facts.calls);
             // What starts the goroutines comes before them, whoever calls it.
             let starts = |name: &FuncName| facts.get(name).is_some_and(|facts| facts.spawns && facts.prepares);
-            for (callee, _) in calls.filter(|(name, detached)| !detached && !starts(name)) {
+            for (callee, _) in calls.filter(|(name, detached)| (beside || !detached) && !starts(name)) {
                 if !all.contains_key(callee) {
                     all.insert(callee, first);
                     next.push((callee, first));
