@@ -5,7 +5,7 @@
 //! close it. To tell senders to stop, close a channel of its own, or cancel a context.
 //!
 //! Limits: a goroutine or method that takes a lock, or asks a question of the same value before, is taken to know whether the channel is
-//! open. Of fields, exported methods that send are compared with exported ones that close, such as `Stop`.
+//! open. Of fields, exported methods and handlers that send are compared with exported methods that close, such as `Stop`.
 //!
 //! ```go bad
 //! func scan(ctx context.Context, hosts []string) (open []string) {
@@ -90,7 +90,7 @@
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 use super::support::ends_use;
 use gopeer_lint::prelude::*;
-use gopeer_lint::{Channel, FieldAct, FieldUse, Wrong};
+use gopeer_lint::{Caller, Channel, FieldAct, FieldUse, Wrong};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/send-on-closed-channel",
@@ -124,7 +124,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
 /// A method sends on a channel of a field, and another one, which ends the use of the value, closes it.
 fn submitted(cx: &mut Cx, send: StmtId) {
     let Stmt::Send { chan, .. } = cx.stmt(send) else { return };
-    let Some(decl) = cx.enclosing_decl(send).filter(|&decl| is_exported_method(cx, decl)) else { return };
+    let Some(decl) = cx.enclosing_decl(send).filter(|&decl| others_call(cx, decl)) else { return };
     let Some(name) = cx.func_name(decl).filter(|name| !ends_use(name)) else { return };
     let Some(uses) = cx.field_uses(chan) else { return };
     cx.examined();
@@ -176,7 +176,9 @@ fn is_kept_apart(cx: &Cx, chan: ExprId) -> bool {
         || cx.is_conditional(chan)
 }
 
-fn is_exported_method(cx: &Cx, decl: DeclId) -> bool {
+/// Whether a declaration is a method that others call: it is exported, or answers requests.
+fn others_call(cx: &Cx, decl: DeclId) -> bool {
     let exported = cx.func_name(decl).is_some_and(|name| name.starts_with(char::is_uppercase));
-    exported && cx.is_method(decl)
+    let answers = || cx.as_func(Node::Decl(decl)).is_some_and(|func| cx.caller(func) == Some(Caller::Client));
+    cx.is_method(decl) && (exported || answers())
 }
