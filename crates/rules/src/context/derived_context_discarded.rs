@@ -2,6 +2,7 @@
 //!
 //! `context.WithTimeout` and its siblings leave the parent as it is. A time limit whose context is assigned to `_` limits nothing: the call
 //! after it waits for as long as the server takes. A cancel function whose context nobody has cancels nothing.
+//! The functions of an `errgroup` that get the parent run on when one of them fails, and `Wait` waits for them.
 //!
 //! Limits: a derived context that has a name and is passed to nobody is not looked for.
 //!
@@ -70,14 +71,18 @@ const DERIVING: &[&str] = &[
     "context.WithDeadlineCause",
     "context.WithTimeout",
     "context.WithTimeoutCause",
+    GROUP,
 ];
+const GROUP: &str = "golang.org/x/sync/errgroup.WithContext";
 
 fn check(cx: &mut Cx, with: Call) {
     const MOST: usize = 64;
     cx.examined();
     let Some(Node::Stmt(stmt)) = cx.tree.parent(with.expr) else { return };
     let Stmt::Assign { lhs, .. } = cx.stmt(stmt) else { return };
-    let (&[derived, cancel], Some(&parent)) = (cx.exprs(lhs), with.args.first()) else { return };
+    let (&[first, second], Some(&parent)) = (cx.exprs(lhs), with.args.first()) else { return };
+    let of_group = with.callee.is(&[GROUP]);
+    let (derived, cancel) = if of_group { (second, first) } else { (first, second) };
     let Def::Local(declared) = cx.def(cx.unparen(parent)) else { return };
     if cx.source(derived) != "_" {
         return;
@@ -86,25 +91,39 @@ fn check(cx: &mut Cx, with: Call) {
         return;
     }
     let end = cx.span(stmt).end;
-    let later = cx.names.uses(declared).filter(|&used| cx.span(used).start >= end);
+    // What a group does not run, need not end with it.
+    let runs = |used: ExprId| {
+        let Some(Node::Expr(literal)) = cx.enclosing_func(used).map(|func| func.node) else { return false };
+        let group = cx.spawn_of(literal).and_then(|spawn| spawn.group);
+        group.is_some_and(|group| cx.def(cx.unparen(group)) == cx.def(cancel))
+    };
+    let later = cx.names.uses(declared).filter(|&used| cx.span(used).start >= end && (!of_group || runs(used)));
     let Some(used) = later.take(MOST).find(|&used| may_end_with(cx, used)) else { return };
     // Somebody keeps a function that cancels nothing, as a stand-in.
     if with.callee.name.starts_with("WithCancel") && is_kept(cx, cancel) {
         return;
     }
     let (parent, cancel) = (cx.source(parent), cx.source(cancel));
-    let without = match with.callee.name.starts_with("WithCancel") {
-        true => format!(", and `{cancel}` does not cancel it"),
-        false => " without its time limit".to_owned(),
+    let without = match with.callee.name {
+        _ if of_group => format!(", which goes on when a function of `{cancel}` fails"),
+        name if name.starts_with("WithCancel") => format!(", and `{cancel}` does not cancel it"),
+        _ => " without its time limit".to_owned(),
     };
     let steps = [
         (cx.span(with.fun), format!("derives a context from `{parent}`, which is assigned to `_`")),
         (cx.span(used), format!("`{parent}` is passed here, as it was")),
     ];
     let edit = (cx.span(derived), parent.to_owned());
-    cx.report(derived, format!("the derived context is thrown away, and `{parent}` is passed on{without}"))
-        .steps(steps)
-        .suggest(format!("Name the derived context `{parent}`"), [edit]);
+    let report = cx
+        .report(derived, format!("the derived context is thrown away, and `{parent}` is passed on{without}"))
+        .steps(steps);
+    match of_group {
+        // Behind `Wait` it has ended, so it needs a name of its own.
+        true => {
+            drop(report.severity(Severity::Medium).note("give it a name of its own, and pass it on in these functions"))
+        }
+        false => drop(report.suggest(format!("Name the derived context `{parent}`"), [edit])),
+    }
 }
 
 /// Whether a local is assigned to something else.
