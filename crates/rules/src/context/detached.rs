@@ -69,9 +69,11 @@ fn is_builtin(cx: &Cx, callee: ExprId) -> bool {
 /// Whether a function makes a context out of the one it is given, or a client, which may live longer than the call.
 fn makes_one(cx: &Cx, callee: ExprId) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(callee) else { return false };
-    let makes_context = cx
-        .results(call)
-        .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
+    // What can fail does more than that.
+    let makes_context = !cx.returns_error(call)
+        && cx
+            .results(call)
+            .is_some_and(|results| results.first().is_some_and(|&first| cx.type_is(first, &["context.Context"])));
     let is_client =
         |object: Object| object.name.starts_with("New") && (!cx.is_own(&object) || is_kept_in_field(cx, call));
     let makes_one = |object: Object| object.path == "context" || is_client(object) || object.is(REQUESTS);
