@@ -4,7 +4,9 @@
 //! mostly: sometimes it is faster than the response. The mail, the audit row or the event is lost for some requests and not for others,
 //! more of them under load. Use `context.WithoutCancel(ctx)`, which keeps its values, with a timeout of its own, or wait for the goroutine.
 //!
-//! Limits: goroutines that a handler starts with `go` and does not wait for. What only logs or traces with the context is left alone.
+//! A value that a handler sends to a goroutine, with the context in it, is asked about: who receives it may work later.
+//!
+//! Limits: goroutines that a handler starts with `go` and does not wait for, and literals that it sends. What only logs or traces with the context is left alone.
 //!
 //! ```go bad
 //! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {
@@ -56,6 +58,7 @@
 //!
 //! - [Package net/http, Request.Context](https://pkg.go.dev/net/http#Request.Context)
 //! - [Package context, WithoutCancel](https://pkg.go.dev/context#WithoutCancel)
+use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
 use super::support::{is_wait, only_reports};
@@ -68,7 +71,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["semgrep:http-request-go-context"],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Func(check)],
+    hooks: &[Hook::Func(check), Hook::Stmt(&[StmtKind::Send], sent)],
     examines: "goroutines of handlers",
 };
 
@@ -101,6 +104,59 @@ fn check(cx: &mut Cx, func: Func) {
             .note("it fails for some requests and not for others, more often under load, and only a log line says so")
             .note("use `context.WithoutCancel`, with a timeout of its own, or wait for the goroutine");
     }
+}
+
+/// The context of a request goes with a value to somebody who works on it later.
+fn sent(cx: &mut Cx, send: StmtId) {
+    let Stmt::Send { chan, value } = cx.stmt(send) else { return };
+    let Some((func, Caller::Client)) = cx.handler(send) else { return };
+    // Who waits for an answer, or has made the channel, waits for the work perhaps.
+    let own =
+        matches!(cx.def(cx.unparen(chan)), Def::Local(declared) if cx.span(func.body).contains(cx.span(declared)));
+    if own || cx.enclosing_func(send) != Some(func) || waits_behind(cx, func, send) {
+        return;
+    }
+    cx.examined();
+    let value = cx.initial_value(value).unwrap_or(value);
+    let value = match cx.expr(cx.unparen(value)) {
+        Expr::Unary { op: UnaryOp::Addr, operand } => cx.unparen(operand),
+        _ => cx.unparen(value),
+    };
+    let Expr::Composite { elems, .. } = cx.expr(value) else { return };
+    let given = |&elem: &ExprId| match cx.expr(elem) {
+        Expr::KeyValue { value, .. } => value,
+        _ => elem,
+    };
+    let parts: Vec<ExprId> = cx.exprs(elems).iter().map(given).collect();
+    let answers = |&part: &ExprId| matches!(cx.under(part), Type::Chan { .. } | Type::Signature(_));
+    let Some(&context) = parts.iter().find(|&&part| cx.is_request_context(func, part)) else { return };
+    if parts.iter().any(answers) {
+        return;
+    }
+    let (handler, channel) = (cx.func_in_words_of(func), cx.source(chan));
+    cx.report(context, format!("the context of the request goes along, and is canceled when {handler} returns"))
+        .asks(format!(
+            "Does whoever receives from `{channel}` pass this context on? It is canceled when {handler} returns."
+        ))
+        .note("keep what is needed of the context's values, and give the work a context of its own");
+}
+
+/// Whether a function waits for something after a statement.
+fn waits_behind(cx: &Cx, func: Func, stmt: StmtId) -> bool {
+    let end = cx.span(stmt).end;
+    let waits = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => {
+            let received = matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. });
+            received || matches!(cx.expr(id), Expr::Call { .. }) && cx.callee_word(id).contains("Wait")
+        }
+        _ => false,
+    };
+    let select = cx.case_of(stmt).map(|(select, _)| cx.span(select));
+    let another = |node: Node| {
+        let of_case = |id| cx.enclosing_stmt(id).is_some_and(|stmt| cx.case_of(stmt).is_some());
+        select.is_some_and(|select| select.contains(cx.span(node))) && matches!(node, Node::Expr(id) if of_case(id))
+    };
+    cx.within(func.body, true, waits).iter().any(|&node| cx.span(node).start > end && !another(node))
 }
 
 /// The argument of a call that is the context of the request, if the call does something that can be canceled.
