@@ -3,8 +3,10 @@
 //! A send on a full channel and a sleep know nothing of the context: when the caller has gone, or the deadline has passed, the
 //! function waits on, for as long as the others take. Wait for the context as well: `select` with a `case <-ctx.Done()`.
 //!
-//! Limits: sends are looked at on channels in fields of a type of the package, whose size shows; receives and locks are not. Sleeps
-//! of less than a second are left alone.
+//! A handler that streams what comes from a channel waits on when the client has left, with its goroutine and its subscription.
+//!
+//! Limits: sends are looked at on channels in fields of a type of the package, whose size shows; of receives, only a handler that ranges
+//! over a channel and flushes, of locks none. Sleeps of less than a second are left alone.
 //!
 //! ```go bad
 //! type Limiter struct{ places chan struct{} }
@@ -68,7 +70,7 @@
 //! - [Package context](https://pkg.go.dev/context)
 //! - [Go blog, "Go Concurrency Patterns: Pipelines and cancellation"](https://go.dev/blog/pipelines)
 use gopeer_lint::prelude::*;
-use gopeer_lint::{FieldAct, FieldUse};
+use gopeer_lint::{Caller, FieldAct, FieldUse};
 
 pub static RULE: Rule = Rule {
     id: "context/blocking-op-ignores-context",
@@ -78,7 +80,11 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Stmt(&[StmtKind::Send], check_send), Hook::Call(&["time.Sleep"], check_sleep)],
+    hooks: &[
+        Hook::Stmt(&[StmtKind::Send], check_send),
+        Hook::Stmt(&[StmtKind::Range], check_stream),
+        Hook::Call(&["time.Sleep"], check_sleep),
+    ],
     examines: "waits in functions with a context",
 };
 
@@ -116,6 +122,31 @@ fn is_limit(cx: &Cx, chan: ExprId, func: Func, uses: &[FieldUse]) -> bool {
         && taken.find(|&from| cx.same_text(from, chan)).is_some_and(|from| cx.span(from).start > cx.span(chan).start)
 }
 
+/// A handler that streams what comes from a channel.
+fn check_stream(cx: &mut Cx, range: StmtId) {
+    let Stmt::Range { subject, body, .. } = cx.stmt(range) else { return };
+    let Some((func, Caller::Client)) = cx.handler(range) else { return };
+    let Some(request) = cx.param_of(func, "net/http.Request").filter(|_| cx.enclosing_func(range) == Some(func)) else {
+        return;
+    };
+    let streams = cx.find_expr(body, false, |id| cx.callee_word(id) == "Flush").is_some();
+    if !streams || !matches!(cx.under(subject), Type::Chan { .. }) || !cx.ranges_to_the_end(range) {
+        return;
+    }
+    cx.examined();
+    // Who makes the channel may close it when the client leaves.
+    let given = cx.initial_value(subject).or_else(|| cx.defining_call(subject)).unwrap_or(subject);
+    let text = cx.source(func.body);
+    let Def::Local(request) = cx.def(request) else { return };
+    if cx.mentions(given, request) || [".Context()", "CloseNotify", "AfterFunc"].iter().any(|ends| text.contains(ends))
+    {
+        return;
+    }
+    let (name, channel) = (cx.func_in_words_of(func), cx.source(subject));
+    cx.report(subject, format!("{name} goes on waiting for values of `{channel}` when the client has left"))
+        .note("use a `select` with a case for `Done()` of the request's context");
+}
+
 fn check_sleep(cx: &mut Cx, sleep: Call) {
     let Some((_, context)) = context_of(cx, sleep.expr) else { return };
     cx.examined();
@@ -126,13 +157,26 @@ fn check_sleep(cx: &mut Cx, sleep: Call) {
         return;
     }
     let ignores = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
+    let endless = looping.is_some_and(|looping| cx.once(looping, goes_on).is_some());
     let (message, severity) = match ignores {
+        _ if endless => (format!("the loop goes on when `{context}` has ended: it only sleeps"), Severity::Medium),
         true => (format!("the loop sleeps without looking at `{context}`"), Severity::Medium),
         false => (format!("this sleep does not end with `{context}`"), Severity::Low),
     };
+    let cause = crate::cause::in_function(cx, sleep.expr);
     cx.report(sleep.fun, message)
         .severity(severity)
+        .one_cause(cause)
         .note(format!("use a `select` with `case <-{context}.Done()` and `case <-time.After(…)`"));
+}
+
+/// A loop without a condition that nothing leaves, and that does not ask for the end of a context.
+fn goes_on(cx: &Cx, node: Node) -> Option<Node> {
+    let Node::Stmt(looping) = node else { return None };
+    let endless = matches!(cx.stmt(looping), Stmt::For { cond: None, .. });
+    let ends = |node| matches!(node, Node::Expr(call) if cx.ends(call).is_some());
+    (endless && cx.ranges_to_the_end(looping) && !cx.asks_for_context(looping) && !cx.any(looping, true, ends))
+        .then_some(node)
 }
 
 /// Where a node mentions a context.
