@@ -5,7 +5,8 @@
 //! streams of the connection. Derive the context with `context.WithCancel` and defer the call of `cancel`.
 //!
 //! Limits: a stream that is returned, stored, used in a closure or passed to another function is left alone; so are those of handlers,
-//! whose context ends with the request, of commands, and of functions that derive the context or close the connection.
+//! whose context ends with the request, of commands, and of functions that derive the context or close the connection. What is made of a context by
+//! a function that gives an error beside it counts as the same context.
 //!
 //! ```go bad
 //! package health
@@ -143,8 +144,8 @@ fn is_derived(cx: &Cx, context: ExprId) -> bool {
         },
         _ => None,
     };
-    // It comes with what ends it: a cancel function, a group.
-    let gives = |value: ExprId| cx.results(value).is_some_and(|results| results.len() > 1);
+    // It comes with what ends it: a cancel function, a group. An error ends nothing.
+    let gives = |value: ExprId| cx.results(value).is_some_and(|all| all.len() > 1 && all[1..] != [TypeId::ERROR]);
     // Who calls a closure with a context mostly ends it when the work is done.
     let is_given = match cx.enclosing_func(context).map(|func| (func.node, func.body)) {
         Some((Node::Expr(closure), body)) => {

@@ -84,14 +84,16 @@ fn without_failure(cx: &mut Cx, call: Call) {
 
 fn made(cx: &mut Cx, call: Call) {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
+    let streams = |param| cx.has_methods(cx.ty(param), &["SendMsg", "RecvMsg"]);
     let is_rpc = |func: Func| {
-        let unary = cx.param_of(func, "context.Context").is_some();
+        let rpc = cx.param_of(func, "context.Context").is_some()
+            || (0..2).filter_map(|at| cx.param_at(func, at)).any(streams);
         let named = match func.node {
             Node::Decl(decl) => cx.func_name(decl).unwrap_or_default(),
             _ => "",
         };
         let exported = named.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
-        cx.caller(func) == Some(Caller::Client) && exported && unary && cx.param_of(func, "net/http.Request").is_none()
+        cx.caller(func) == Some(Caller::Client) && exported && rpc && cx.param_of(func, "net/http.Request").is_none()
     };
     let returned = matches!(cx.stmt(stmt), Stmt::Return(_));
     let Some(func) =

@@ -8,10 +8,12 @@
 //! well with the status `Unknown` and the text "EOF". And `Send` at the client gives `io.EOF` when the server has ended the
 //! call: the reason is what `CloseAndRecv` returns then (`grpc.ClientStream`).
 //!
+//! At the server, a failed `Send` says that the client is gone. A loop that logs it and goes on works for nobody.
+//!
 //! Limits: reported are goroutines that are function literals, and not those that a client starts for each message it
 //! receives: the server may wait for the answer before it sends the next one. Of a method, `Recv` in a loop is looked at; of
-//! a client, streams with `CloseAndRecv`. A function that mentions `EOF`, asks something of the error, or returns what a
-//! function of the module makes of it, is left alone. That a stream is left before its end is `grpc/client-stream-leak`; that
+//! a client, streams with `CloseAndRecv`. A function that compares the error with `EOF`, asks something else of it, or returns
+//! what a function of the module makes of it, is left alone. That a stream is left before its end is `grpc/client-stream-leak`; that
 //! the error of `Send` is dropped, `errors/unchecked`.
 //!
 //! ```go bad
@@ -178,6 +180,9 @@ fn received(cx: &mut Cx, call: ExprId, stream: ExprId) {
 /// A failure of `Send` at the client.
 fn sent(cx: &mut Cx, call: ExprId, stream: ExprId) {
     let Some(func) = cx.enclosing_func(call) else { return };
+    if !cx.has_methods(cx.ty(stream), &["CloseSend"]) {
+        return goes_on(cx, call, stream);
+    }
     if !cx.has_methods(cx.ty(stream), &["CloseAndRecv", "Send"]) {
         return;
     }
@@ -189,11 +194,31 @@ fn sent(cx: &mut Cx, call: ExprId, stream: ExprId) {
         .note(format!("after `io.EOF`, `{stream}.CloseAndRecv` returns the error of the server"));
 }
 
-/// The `return` of the error of a call, by a branch that asks for nothing but that there is one, where the function never mentions
-/// `EOF`.
-fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
-    let knows_end =
-        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "EOF");
+/// A server logs that a message could not be sent, and goes on to the next one.
+fn goes_on(cx: &mut Cx, call: ExprId, stream: ExprId) {
+    let Def::Local(declared) = cx.def(stream) else { return };
+    let Some(looping) = cx.enclosing_loop(call).filter(|&looping| !cx.span(looping).contains(cx.span(declared))) else {
+        return;
+    };
+    let Some((_, then)) = failing_branch(cx, call) else { return };
+    let plain = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if cx.ends(call).is_none());
+    // What the client sends, and its context, tell that it has left.
+    let told =
+        |id: ExprId| matches!(cx.method_call(id), Some((of, "Recv" | "RecvMsg", _)) if cx.def(of) == cx.def(stream));
+    if !cx.list_of(Node::Stmt(then)).iter().all(plain)
+        || cx.asks_for_context(looping)
+        || cx.find_expr(looping, false, told).is_some()
+    {
+        return;
+    }
+    let Expr::Call { fun, .. } = cx.expr(call) else { return };
+    cx.report(fun, format!("the loop goes on when `{}` has failed", cx.source(fun)))
+        .severity(Severity::Medium)
+        .note("the stream has ended, and each later message fails as well: return the error");
+}
+
+/// The error of a call, and the branch that is taken where there is one.
+fn failing_branch(cx: &Cx, call: ExprId) -> Option<(ExprId, StmtId)> {
     let assign = cx.enclosing_stmt(call)?;
     let Stmt::Assign { lhs, .. } = cx.stmt(assign) else { return None };
     let Def::Local(error) = cx.def(*cx.exprs(lhs).last()?) else { return None };
@@ -201,17 +226,48 @@ fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
         Node::Stmt(branch) if matches!(cx.stmt(branch), Stmt::If { .. }) => branch,
         _ => cx.next_stmt(assign)?,
     };
-    let Stmt::If { cond, then, .. } = cx.stmt(branch) else { return None };
+    let Stmt::If { cond, then, els: None, .. } = cx.stmt(branch) else { return None };
     let (tested, false) = cx.nil_test(cond)? else { return None };
+    (cx.def(tested) == Def::Local(error)).then_some((error, then))
+}
+
+/// The `return` of the error of a call, by a branch that asks for nothing but that there is one, where the function compares nothing but
+/// other errors with `EOF`.
+fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
+    let is_end =
+        |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "EOF");
+    let (error, then) = failing_branch(cx, call)?;
     let &last = cx.list_of(Node::Stmt(then)).last()?;
     let plain =
         cx.list_of(Node::Stmt(then)).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Return(_)));
-    let is_returned =
-        cx.def(tested) == Def::Local(error) && matches!(cx.stmt(last), Stmt::Return(_)) && cx.mentions(last, error);
+    let is_returned = matches!(cx.stmt(last), Stmt::Return(_)) && cx.mentions(last, error);
     // Such a function may know `io.EOF`.
     let converts = |id: ExprId| cx.callee(id).is_some_and(|callee| cx.is_own(&callee));
     let as_is = is_returned && cx.find_expr(last, false, converts).is_none();
-    (plain && as_is && cx.within(func.body, true, knows_end).is_empty()).then_some(last)
+    let ends = cx.within(func.body, true, is_end);
+    let knows_end = |end: &Node| compared_with(cx, *end).is_none_or(|other| other == error);
+    (plain && as_is && !ends.iter().take(16).any(knows_end)).then_some(last)
+}
+
+/// The local that is compared with `io.EOF`.
+fn compared_with(cx: &Cx, end: Node) -> Option<ExprId> {
+    let Some(Node::Expr(selector)) = cx.tree.parent(end) else { return None };
+    let Some(Node::Expr(around)) = cx.tree.parent(selector) else { return None };
+    let compared = match cx.expr(around) {
+        Expr::Binary { lhs, rhs, .. } => {
+            if lhs == selector {
+                rhs
+            } else {
+                lhs
+            }
+        }
+        Expr::Call { args, .. } if cx.calls(around, &["errors.Is"]) => *cx.exprs(args).first()?,
+        _ => return None,
+    };
+    match cx.def(cx.unparen(compared)) {
+        Def::Local(declared) => Some(declared),
+        _ => None,
+    }
 }
 
 /// Whether goroutines can be in this call on a stream at the same time, or one in another such call.

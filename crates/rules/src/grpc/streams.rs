@@ -137,12 +137,15 @@ impl Stream<'_, '_> {
 
     /// Whether a condition says that an error is `io.EOF`.
     fn is_end(&self, values: &mut Values<'_>, state: &State, cond: ExprId, error: Val) -> bool {
-        match self.cx.expr(self.cx.unparen(cond)) {
-            Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => {
-                let is_eof = |side| self.cx.denotes(side, &["io.EOF"]);
-                is_eof(rhs) && values.eval(lhs, state) == error || is_eof(lhs) && values.eval(rhs, state) == error
-            }
-            _ => false,
-        }
+        let asked = match self.cx.expr(self.cx.unparen(cond)) {
+            Expr::Binary { op: BinaryOp::Equal, lhs, rhs } => [lhs, rhs],
+            Expr::Call { .. } => match self.cx.call(cond) {
+                Some(Call { callee, args: &[of, target], .. }) if callee.is(&["errors.Is"]) => [of, target],
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let is_eof = |side| self.cx.denotes(side, &["io.EOF"]);
+        asked.iter().any(|&side| is_eof(side)) && asked.iter().any(|&side| values.eval(side, state) == error)
     }
 }
