@@ -8,6 +8,8 @@
 //! medium elsewhere, since most clients try again. It is low where only metrics, profiles or health checks are served.
 //!
 //! `Stop` of a gRPC server does not wait either; it is asked about where nothing in the package calls `GracefulStop`.
+//! And `GracefulStop` waits for streams until their clients end them: where the package has methods with streams, it needs a `Stop` after
+//! a time limit.
 //!
 //! Limits: only the file that declares `main` is looked at. A program that stops its server in another file is reported as
 //! well, and a server that another package starts is not. Nor are consumers of messages.
@@ -100,6 +102,7 @@
 //! - [Package net/http, Server.Shutdown](https://pkg.go.dev/net/http#Server.Shutdown)
 //! - [Package os/signal, NotifyContext](https://pkg.go.dev/os/signal#NotifyContext)
 //! - [Kubernetes, "Pod Lifecycle"](https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/)
+use gopeer_lint::Caller;
 use gopeer_lint::prelude::*;
 
 use super::support::{any_call, is_local, is_program, serves, shuts_down};
@@ -113,7 +116,7 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::File(check), Hook::Call(&["google.golang.org/grpc.Server.Stop"], cuts_off)],
+    hooks: &[Hook::File(check), Hook::Call(&[STOP, GRACEFUL], stops)],
     examines: "calls that serve",
 };
 
@@ -153,8 +156,14 @@ const STATEFUL: &[&str] = &[
 
 const SIGNALS: &[&str] = &["os/signal.Notify", "os/signal.NotifyContext"];
 
-fn cuts_off(cx: &mut Cx, call: Call) {
+const STOP: &str = "google.golang.org/grpc.Server.Stop";
+const GRACEFUL: &str = "google.golang.org/grpc.Server.GracefulStop";
+
+fn stops(cx: &mut Cx, call: Call) {
     cx.examined();
+    if call.callee.is(&[GRACEFUL]) {
+        return waits_for_streams(cx, call);
+    }
     if cx.package_mentions(&["GracefulStop"]) != Some(false) {
         return;
     }
@@ -163,6 +172,23 @@ fn cuts_off(cx: &mut Cx, call: Call) {
         .severity(Severity::Medium)
         .question()
         .note("call `GracefulStop` first, and this once a time limit is over");
+}
+
+/// A stream lives for as long as its client likes.
+fn waits_for_streams(cx: &mut Cx, call: Call) {
+    if cx.package_finds(streaming) != Some(true) || cx.package_calls(&[STOP]) != Some(false) {
+        return;
+    }
+    let name = cx.source(call.fun);
+    cx.report(call.fun, format!("`{name}` waits until each client has ended its stream, however long that takes"))
+        .severity(Severity::Medium)
+        .note("call it in a goroutine, and `Stop` once a time limit is over");
+}
+
+/// A method of a gRPC service that has a stream.
+fn streaming(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into()).filter(|&func| cx.caller(func) == Some(Caller::Client))?;
+    (0..2).filter_map(|at| cx.param_at(func, at)).find(|&param| cx.has_methods(cx.ty(param), &["SendMsg", "RecvMsg"]))
 }
 
 fn check(file: &mut FileCx) {
