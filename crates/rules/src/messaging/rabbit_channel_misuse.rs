@@ -1,4 +1,4 @@
-//! A RabbitMQ consumer ends without an error, or confirmations can block the connection.
+//! A RabbitMQ consumer ends without an error, or confirmations block the connection or are taken for those of others.
 //!
 //! The channel of deliveries is closed when the AMQP channel or the connection is: by a restart of the broker, a missed
 //! heartbeat, or an error of the channel. A `range` over it ends then, and where nothing follows, the process goes on without
@@ -7,6 +7,8 @@
 //! The client sends confirmations to the channel of `NotifyPublish` from the goroutine that reads the connection. Without
 //! room in that channel it waits there for the receiver, and everything else on the connection waits with it (amqp091-go,
 //! Channel.NotifyPublish).
+//!
+//! Who gives up waiting for a confirmation leaves it in the channel of a field, and each later message gets that of the one before.
 //!
 //! Limits: a package that mentions `NotifyClose`, `NotifyCancel` or `IsClosed` is left alone, and so are loops inside of
 //! another loop, functions that are called in one, and functions that return an error or do anything after the loop but log.
@@ -84,7 +86,11 @@ pub static RULE: Rule = Rule {
     equivalents: &[],
     fix: FixKind::None,
     scope: Scope::Service,
-    hooks: &[Hook::Call(CONSUMES, consumed), Hook::Call(NOTIFIES, notified)],
+    hooks: &[
+        Hook::Call(CONSUMES, consumed),
+        Hook::Call(NOTIFIES, notified),
+        Hook::Stmt(&[StmtKind::Select], confirmed),
+    ],
     examines: "channels of RabbitMQ",
 };
 
@@ -154,9 +160,44 @@ fn notified(cx: &mut Cx, notify: Call) {
         .note("give the channel room for all messages that can be under way");
 }
 
+/// A publisher gives up waiting for its confirmation, which stays in a channel that the next one receives from.
+fn confirmed(cx: &mut Cx, select: StmtId) {
+    const PUBLISHES: &[&str] = &[
+        "github.com/rabbitmq/amqp091-go.Channel.Publish",
+        "github.com/rabbitmq/amqp091-go.Channel.PublishWithContext",
+    ];
+    let Stmt::Select { clauses } = cx.stmt(select) else { return };
+    let received = |&clause: &StmtId| {
+        let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return None };
+        let receives = |id: ExprId| matches!(cx.expr(id), Expr::Unary { op: UnaryOp::Recv, .. });
+        let channel = cx.received_from(cx.find_expr(comm, false, receives)?.into())?;
+        is_of_confirmations(cx, channel).then_some(channel)
+    };
+    let Some(channel) = cx.stmts(clauses).iter().find_map(received) else { return };
+    let Some(func) = cx.enclosing_func(select).filter(|_| matches!(cx.expr(channel), Expr::Selector { .. })) else {
+        return;
+    };
+    let publish = cx.calls_of(PUBLISHES).into_iter().find(|call| cx.enclosing_func(call.expr) == Some(func));
+    let Some(publish) = publish.filter(|call| cx.span(call.expr).end <= cx.span(select).start) else { return };
+    cx.examined();
+    if cx.package_mentions(&["DeliveryTag"]) != Some(false) || cx.stmts(clauses).len() < 2 {
+        return;
+    }
+    let (name, publishes) = (cx.source(channel), cx.source(publish.fun));
+    cx.report(channel, format!("this may be the confirmation of another message than `{publishes}` has sent"))
+        .note(format!(
+            "one that comes after the function has given up stays in `{name}`: publish with `PublishWithDeferredConfirm`, or \
+             compare the `DeliveryTag`"
+        ));
+}
+
+fn is_of_confirmations(cx: &Cx, channel: ExprId) -> bool {
+    const CONFIRMATION: &[&str] = &["github.com/rabbitmq/amqp091-go.Confirmation"];
+    matches!(cx.under(channel), Type::Chan { elem, .. } if cx.type_is(elem, CONFIRMATION))
+}
+
 /// The first goroutine started in a declaration that has a channel of confirmations.
 fn receiver(cx: &Cx, decl: Node) -> Option<Node> {
-    const CONFIRMATION: &[&str] = &["github.com/rabbitmq/amqp091-go.Confirmation"];
-    let confirms = |id: ExprId| matches!(cx.under(id), Type::Chan { elem, .. } if cx.type_is(elem, CONFIRMATION));
+    let confirms = |id: ExprId| is_of_confirmations(cx, id);
     cx.spawns_in(decl).map(|spawn| spawn.at).find(|&at| cx.find_expr(at, true, confirms).is_some())
 }
