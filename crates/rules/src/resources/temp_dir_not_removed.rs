@@ -1,10 +1,10 @@
-//! A temporary directory is never removed.
+//! A temporary directory is never removed, or not where the function fails.
 //!
 //! The system does not remove what `os.MkdirTemp` makes. Each call leaves a directory with its files behind, until the disk is full, or,
 //! in a container, its limit of ephemeral storage is reached and it is evicted. Defer `os.RemoveAll` right after the error was checked.
 //!
-//! Limits: nothing is said where the path is returned or kept, or where the function, or one of the package that it calls, removes
-//! something.
+//! Limits: nothing is said where the path is returned or kept. Where the function, or one of the package that it calls, removes
+//! something, only a failure after which an `os.RemoveAll` of the function itself is not come to is reported.
 //!
 //! ```go bad
 //! func unpack(ctx context.Context, archive string) error {
@@ -27,6 +27,7 @@
 //! }
 //! ```
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Ending, Next, OpKind};
 
 pub static RULE: Rule = Rule {
     id: "resources/temp-dir-not-removed",
@@ -49,12 +50,61 @@ fn check(cx: &mut Cx, make: Call) {
         let inner = || cx.call(id).is_some_and(|call| cx.find_within(call, removes, 0).is_some());
         word.starts_with("Remove") || word == "Rename" || inner()
     };
-    if cx.find_expr(func.body, true, takes_away).is_some() || is_kept(cx, dir) {
+    let name = cx.source(dir);
+    if cx.find_expr(func.body, true, takes_away).is_some() {
+        if let Some(steps) = left_on_failure(cx, func, make, dir, &takes_away) {
+            cx.report(make.fun, format!("`{name}` is not removed where the function fails"))
+                .steps(steps)
+                .note(format!("defer `os.RemoveAll({name})` once the error was checked"));
+        }
         return;
     }
-    let name = cx.source(dir);
+    if is_kept(cx, dir) {
+        return;
+    }
     cx.report(make.fun, format!("nothing removes `{name}`"))
         .note(format!("each call leaves a directory behind; defer `os.RemoveAll({name})` once the error was checked"));
+}
+
+/// The path to a failure on which nothing removes a directory that the function itself removes at its end.
+fn left_on_failure(
+    cx: &Cx,
+    func: Func,
+    make: Call,
+    dir: ExprId,
+    takes_away: &impl Fn(ExprId) -> bool,
+) -> Option<Vec<(Span, String)>> {
+    const MOST: usize = 64;
+    let Def::Local(declared) = cx.def(dir) else { return None };
+    let removes_all = |id: ExprId| {
+        cx.call(id).is_some_and(|call| {
+            let own = |&arg: &ExprId| cx.def(cx.unparen(arg)) == Def::Local(declared);
+            call.callee.is(&["os.RemoveAll"]) && call.args.first().is_some_and(own)
+        })
+    };
+    // What is deferred, or runs in a closure, may know when.
+    let plain = cx.find_expr(func.body, false, removes_all)?;
+    let aside = |id: ExprId| takes_away(id) && (cx.is_deferred(id) || cx.enclosing_func(id) != Some(func));
+    if cx.is_conditional(plain) || cx.find_expr(func.body, true, aside).is_some() {
+        return None;
+    }
+    let followed = cx.followed(func.node)?;
+    let mut start = cx.start(&followed, followed.after_call(make.expr)?);
+    if !cx.assume_result(&mut start.values, &mut start.state, make.expr, true) {
+        return None;
+    }
+    let found = cx.seek(&followed, &mut start, Next::Found, &mut |_, _, op| match op.kind {
+        OpKind::Call if takes_away(op.at) => Next::Stop,
+        _ => Next::Go,
+    })?;
+    let Ending::Return(Some(stmt)) = found.path.ending else { return None };
+    let Stmt::Return(results) = cx.stmt(stmt) else { return None };
+    let &last = cx.exprs(results).last()?;
+    let named = cx.names.uses(declared).take(MOST).any(|used| cx.span(stmt).contains(cx.span(used)));
+    let fails = cx.ty(last) == TypeId::ERROR && !cx.is_builtin(last, "nil") && !named;
+    fails.then(|| {
+        cx.steps(&followed, &found.path, |_| false, "the function returns here, and leaves it behind".to_owned())
+    })
 }
 
 /// Whether a path, or one below it, leaves the function, or reaches one of the package that may remove it.
