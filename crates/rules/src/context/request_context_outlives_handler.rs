@@ -6,7 +6,8 @@
 //!
 //! A value that a handler sends to a goroutine, with the context in it, is asked about: who receives it may work later.
 //!
-//! Limits: goroutines that a handler starts with `go` and does not wait for, and literals that it sends. What only logs or traces with the context is left alone.
+//! Limits: goroutines that a handler starts with `go` and does not wait for, and literals that it sends. What only logs or traces with the
+//! context is left alone.
 //!
 //! ```go bad
 //! func create(w http.ResponseWriter, r *http.Request, mail func(context.Context, string) error) {

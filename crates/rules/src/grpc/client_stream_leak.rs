@@ -5,8 +5,8 @@
 //! streams of the connection. Derive the context with `context.WithCancel` and defer the call of `cancel`.
 //!
 //! Limits: a stream that is returned, stored, used in a closure or passed to another function is left alone; so are those of handlers,
-//! whose context ends with the request, of commands, and of functions that derive the context or close the connection. What is made of a context by
-//! a function that gives an error beside it counts as the same context.
+//! whose context ends with the request, of commands, and of functions that derive the context or close the connection. What a function
+//! makes of a context, with an error beside it, counts as the same context.
 //!
 //! ```go bad
 //! package health
