@@ -164,10 +164,13 @@ fn check_sleep(cx: &mut Cx, sleep: Call) {
         false => (format!("this sleep does not end with `{context}`"), Severity::Low),
     };
     let cause = crate::cause::in_function(cx, sleep.expr);
-    cx.report(sleep.fun, message)
+    let report = cx
+        .report(sleep.fun, message)
         .severity(severity)
-        .one_cause(cause)
         .note(format!("use a `select` with `case <-{context}.Done()` and `case <-time.After(…)`"));
+    if endless {
+        report.one_cause(cause);
+    }
 }
 
 /// A loop without a condition that nothing leaves, and that does not ask for the end of a context.

@@ -2,7 +2,8 @@
 //!
 //! `context.WithTimeout` and its siblings leave the parent as it is. A time limit whose context is assigned to `_` limits nothing: the call
 //! after it waits for as long as the server takes. A cancel function whose context nobody has cancels nothing.
-//! The functions of an `errgroup` that get the parent run on when one of them fails, and `Wait` waits for them.
+//! The functions of an `errgroup` that get the parent run on when one of them fails, and `Wait` waits for them: that is asked about where
+//! a loop starts them.
 //!
 //! Limits: a derived context that has a name and is passed to nobody is not looked for.
 //!
@@ -50,6 +51,7 @@
 //! - [Package context, WithTimeout](https://pkg.go.dev/context#WithTimeout)
 use gopeer_lint::prelude::*;
 
+use super::detached::{has_to_run, is_detached};
 use super::support::may_end_with;
 
 pub static RULE: Rule = Rule {
@@ -91,12 +93,7 @@ fn check(cx: &mut Cx, with: Call) {
         return;
     }
     let end = cx.span(stmt).end;
-    // What a group does not run, need not end with it.
-    let runs = |used: ExprId| {
-        let Some(Node::Expr(literal)) = cx.enclosing_func(used).map(|func| func.node) else { return false };
-        let group = cx.spawn_of(literal).and_then(|spawn| spawn.group);
-        group.is_some_and(|group| cx.def(cx.unparen(group)) == cx.def(cancel))
-    };
+    let runs = |used: ExprId| runs_on(cx, used, cancel);
     let later = cx.names.uses(declared).filter(|&used| cx.span(used).start >= end && (!of_group || runs(used)));
     let Some(used) = later.take(MOST).find(|&used| may_end_with(cx, used)) else { return };
     // Somebody keeps a function that cancels nothing, as a stand-in.
@@ -105,7 +102,7 @@ fn check(cx: &mut Cx, with: Call) {
     }
     let (parent, cancel) = (cx.source(parent), cx.source(cancel));
     let without = match with.callee.name {
-        _ if of_group => format!(", which goes on when a function of `{cancel}` fails"),
+        _ if of_group => format!(", which does not end when a function of `{cancel}` fails"),
         name if name.starts_with("WithCancel") => format!(", and `{cancel}` does not cancel it"),
         _ => " without its time limit".to_owned(),
     };
@@ -117,13 +114,26 @@ fn check(cx: &mut Cx, with: Call) {
     let report = cx
         .report(derived, format!("the derived context is thrown away, and `{parent}` is passed on{without}"))
         .steps(steps);
-    match of_group {
+    if of_group {
         // Behind `Wait` it has ended, so it needs a name of its own.
-        true => {
-            drop(report.severity(Severity::Medium).note("give it a name of its own, and pass it on in these functions"))
-        }
-        false => drop(report.suggest(format!("Name the derived context `{parent}`"), [edit])),
+        report
+            .severity(Severity::Medium)
+            .asks(format!("When a function of `{cancel}` fails, the others go on, and `Wait` waits for them. Are they meant to?"))
+            .note("give the derived context a name of its own, and pass that on; or use an `errgroup.Group` without a context");
+    } else {
+        report.suggest(format!("Name the derived context `{parent}`"), [edit]);
     }
+}
+
+/// Whether functions that a loop starts with a group go on with a context, and do nothing that has to be done in any case.
+fn runs_on(cx: &Cx, context: ExprId, group: ExprId) -> bool {
+    let Some(Node::Expr(literal)) = cx.enclosing_func(context).map(|func| func.node) else { return false };
+    let Some(spawn) = cx.spawn_of(literal).filter(|spawn| cx.enclosing_loop(spawn.at).is_some()) else { return false };
+    let Some(Node::Expr(call)) = cx.tree.parent(context) else { return false };
+    let Expr::Call { fun, .. } = cx.expr(call) else { return false };
+    spawn.group.is_some_and(|of| cx.def(cx.unparen(of)) == cx.def(group))
+        && !has_to_run(cx, fun)
+        && !is_detached(cx, fun)
 }
 
 /// Whether a local is assigned to something else.
