@@ -83,6 +83,8 @@ pub static RULE: Rule = Rule {
 };
 
 const DECODES: &[&str] = &["encoding/json.NewDecoder", "encoding/xml.NewDecoder"];
+/// Readers that give what another one has.
+const WRAPS: &[&str] = &["bufio.NewReader", "io.LimitReader", "io.TeeReader", "net/http.MaxBytesReader"];
 const READS: &[&str] = &["io.ReadAll", "io/ioutil.ReadAll"];
 
 fn check(cx: &mut Cx, call: Call) {
@@ -160,10 +162,16 @@ fn only_counts(cx: &Cx, url: ExprId) -> bool {
     words(cx.source(url)).iter().any(|word| COUNTS.contains(&word.as_str()))
 }
 
-/// The function that decodes the body: a decoder that reads it, or all of it, which is unmarshaled.
+/// The function that decodes the body: a decoder that reads it, perhaps up to a limit, or all of it, which is unmarshaled.
 fn decoding(cx: &Cx, body: ExprId) -> Option<ExprId> {
-    let Node::Expr(call) = cx.tree.parent(body)? else { return None };
-    let call = cx.call(call)?;
+    let around = |expr: ExprId| match cx.tree.parent(expr) {
+        Some(Node::Expr(call)) => cx.call(call),
+        _ => None,
+    };
+    let mut call = around(body)?;
+    while call.callee.is(WRAPS) {
+        call = around(call.expr)?;
+    }
     if call.callee.is(DECODES) {
         return Some(call.fun);
     }
