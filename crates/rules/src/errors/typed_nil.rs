@@ -2,7 +2,7 @@
 //!
 //! An interface is nil only if it holds neither a type nor a value. One that holds a nil `*MyError` is not, so the caller's
 //! `err != nil` is true although nothing failed (Go FAQ, "Why is my nil error value not equal to nil?"). Return nil itself where nothing
-//! is wrong, or declare the variable as `error`.
+//! is wrong, or declare the variable as `error`. A call that gives such a pointer to a variable of type `error` is found as well.
 //!
 //! Limits: variables that the function declares without a value are followed up to where they are returned. A call that returns a
 //! concrete pointer is looked into if the called function is in the same package.
@@ -121,7 +121,11 @@ pub static RULE: Rule = Rule {
     equivalents: &["staticcheck:SA4023", "nilaway"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Decl(&[DeclKind::Value], check), Hook::Stmt(&[StmtKind::Return], check_calls)],
+    hooks: &[
+        Hook::Decl(&[DeclKind::Value], check),
+        Hook::Stmt(&[StmtKind::Return], check_calls),
+        Hook::Stmt(&[StmtKind::Assign], check_given),
+    ],
     examines: "pointers that are returned as interfaces",
 };
 
@@ -173,6 +177,25 @@ fn check_calls(cx: &mut Cx, stmt: StmtId) {
             if given {
                 report.severity(Severity::Medium).question();
             }
+        }
+    }
+}
+
+/// A call that gives a pointer, perhaps nil, to a variable of type `error`.
+fn check_given(cx: &mut Cx, stmt: StmtId) {
+    let Stmt::Assign { lhs, rhs, .. } = cx.stmt(stmt) else { return };
+    for (&target, &call) in cx.exprs(lhs).iter().zip(cx.exprs(rhs)) {
+        let is_pointer = matches!(cx.expr(call), Expr::Call { .. }) && matches!(cx.under(call), Type::Pointer(_));
+        if !is_pointer || cx.ty(target) != TypeId::ERROR {
+            continue;
+        }
+        cx.examined();
+        if cx.may_give_nil(call, 0) {
+            let (callee, target) = (cx.callee_text(call), cx.source(target));
+            cx.report(
+                call,
+                format!("`{callee}` may return a nil pointer, and as the `error` in `{target}` it is not nil"),
+            );
         }
     }
 }
