@@ -211,7 +211,7 @@ fn is_left_alone(cx: &Cx, stmt: StmtId, value: ExprId) -> bool {
     is_harmless(cx, value)
         || gives_back(cx, stmt, value)
         || is_alone(cx, stmt) && ends(cx, value)
-        || comes_after_failure(cx, stmt)
+        || comes_after_failure(cx, stmt) && !saves(cx, value)
         || is_looked_at(cx, stmt, value)
         || is_parsed_or_zero(cx, stmt, value)
 }

@@ -81,7 +81,9 @@ fn is_flusher(cx: &Cx, node: Node, call: ExprId) -> bool {
 pub(super) fn saves(cx: &Cx, call: ExprId) -> bool {
     let commits = cx.callee_word(call) == "Commit" && is_required(cx, call);
     let written = |func: Func| cx.effects_inside(func.body).has(Effects::WRITE);
-    commits && cx.enclosing_func(call).is_some_and(written)
+    // A deferred closure commits what the function around it has written.
+    let around = || cx.enclosing_decl(call).and_then(|decl| cx.as_func(decl.into()));
+    commits && (cx.enclosing_func(call).is_some_and(written) || around().is_some_and(written))
 }
 
 /// Whether a call writes a part of the output: what ends or saves it fails as well.

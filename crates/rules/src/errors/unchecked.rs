@@ -208,7 +208,7 @@ fn grade(cx: &Cx, stmt: StmtId, call: ExprId, finishes: bool) -> Severity {
     let answers = cx.exprs(args).iter().any(|&arg| cx.has_type(arg, &["net/http.ResponseWriter"]));
     let is_deferred = matches!(cx.stmt(stmt), Stmt::Defer(_));
     let looked_at = is_decoded_and_tested(cx, stmt, call);
-    let late = !is_deferred && !finishes && comes_after_failure(cx, stmt);
+    let late = !is_deferred && !finishes && comes_after_failure(cx, stmt) && !saves(cx, call);
     match answers || looked_at || late || is_for_message(cx, stmt) {
         true => Severity::Low,
         false => loss(cx, stmt, call),
