@@ -3,7 +3,7 @@
 //! Anybody can write a token; only its signature says who did. `ParseUnverified` checks none, and the type `none` has none. Where the error
 //! of `Parse` is thrown away, a forged token gives its claims all the same. Where the key function does not look at the method
 //! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
-//! and 3.1). A token without `exp` never expires, not even for whoever steals it.
+//! and 3.1). A token without `exp` never expires, not even for whoever steals it, and one whose `exp` is in milliseconds neither.
 //!
 //! Limits: `ParseUnverified` is reported for tokens that come from a request, and in packages that sign tokens and
 //! verify none; a client may read its own. One that a gateway has verified
@@ -280,7 +280,18 @@ fn asks_valid(cx: &Cx, token: ExprId) -> bool {
     })
 }
 
-/// Claims that are written out without an end.
+/// A value before it is converted to another type.
+fn unconverted(cx: &Cx, value: ExprId) -> ExprId {
+    match cx.expr(cx.unparen(value)) {
+        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args).unwrap_or(value),
+        _ => value,
+    }
+}
+
+/// Times that count something smaller than seconds.
+const TOO_FINE: &[&str] = &["time.Time.UnixMicro", "time.Time.UnixMilli", "time.Time.UnixNano"];
+
+/// Claims that are written out without an end, or with one that never comes.
 fn check_issued(cx: &mut Cx, call: &Call) {
     let Some(&claims) = call.args.get(1) else { return };
     cx.examined();
@@ -303,6 +314,13 @@ fn check_issued(cx: &mut Cx, call: &Call) {
         Expr::KeyValue { key, .. } => cx.source(key) == "ExpiresAt",
         _ => true,
     };
+    let too_fine = |&elem: &ExprId| match cx.expr(elem) {
+        Expr::KeyValue { value, .. } if is_map && key(&elem) => {
+            Some(unconverted(cx, value)).filter(|&unit| cx.calls(unit, TOO_FINE))
+        }
+        _ => None,
+    };
+    let unit = cx.exprs(elems).iter().find_map(too_fine);
     // Set by its name later: `claims["exp"] = …`.
     let later = match (cx.def(cx.unparen(claims)), cx.expr(cx.unparen(claims))) {
         (Def::Local(declared), Expr::Ident) => {
@@ -310,7 +328,12 @@ fn check_issued(cx: &mut Cx, call: &Call) {
         }
         _ => false,
     };
-    if !later && !cx.exprs(elems).iter().any(key) {
+    let endless = !later && !cx.exprs(elems).iter().any(key);
+    if let Some(unit) = unit {
+        cx.report(unit, "`exp` counts seconds, so this is thousands of years from now: the token never expires")
+            .severity(Severity::High)
+            .note("use `Unix` (RFC 7519, section 2, NumericDate)");
+    } else if endless {
         cx.report(ty, "the token has no `exp` and never expires")
             .question()
             .severity(Severity::Medium)
