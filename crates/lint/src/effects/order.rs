@@ -532,7 +532,9 @@ impl Watch for Repeated<'_, '_> {
         let cx = self.cx;
         let is_nil_test = |cond: ExprId| match cx.expr(cx.unparen(cond)) {
             Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
-                cx.ty(lhs) == TypeId::ERROR && cx.is_builtin(rhs, "nil")
+                let is_result =
+                    || cx.first_target(self.call.expr).is_some_and(|result| cx.def(lhs) == Def::Local(result));
+                cx.is_builtin(rhs, "nil") && (cx.ty(lhs) == TypeId::ERROR || is_result())
             }
             Expr::Ident => cx.source(cond) == "true",
             _ => false,

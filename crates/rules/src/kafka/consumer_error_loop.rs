@@ -4,8 +4,8 @@
 //! on a full core and fills the log until the process is killed, and the shutdown that waits for it never ends. While the brokers cannot
 //! be reached, it does the same. Return on `ctx.Err() != nil` and on `io.EOF`, and wait with a growing delay after other errors.
 //!
-//! Limits: loops around `FetchMessage` and `ReadMessage` of kafka-go, around `Receive` of pulsar and `ReceiveMessage` of SQS. A
-//! branch that asks anything but whether there is an error is taken to end the loop.
+//! Limits: loops around `FetchMessage` and `ReadMessage` of kafka-go, around `Receive` of pulsar, `ReceiveMessage` of SQS, and
+//! `Fetch` and `Next` of JetStream. A branch that asks anything but whether there is an error, or a result, is taken to end the loop.
 //!
 //! ```go bad
 //! import "github.com/segmentio/kafka-go"
@@ -107,6 +107,9 @@ const FETCHES: &[&str] = &[
     "github.com/segmentio/kafka-go.Reader.ReadMessage",
     "github.com/apache/pulsar-client-go/pulsar.Consumer.Receive",
     "github.com/aws/aws-sdk-go-v2/service/sqs.Client.ReceiveMessage",
+    "github.com/nats-io/nats.go/jetstream.Consumer.Fetch",
+    "github.com/nats-io/nats.go/jetstream.Consumer.Next",
+    "github.com/nats-io/nats.go/jetstream.MessagesContext.Next",
 ];
 
 fn check(cx: &mut Cx, call: Call) {
