@@ -5,7 +5,8 @@
 //! mutex.
 //!
 //! `Recv` at the server gives `io.EOF` once the client has sent everything. A method that returns it ends a call that went
-//! well with the status `Unknown` and the text "EOF". And `Send` at the client gives `io.EOF` when the server has ended the
+//! well with the status `Unknown` and the text "EOF". Where every error is taken for that end, half of an upload is answered as if it were
+//! all. And `Send` at the client gives `io.EOF` when the server has ended the
 //! call: the reason is what `CloseAndRecv` returns then (`grpc.ClientStream`).
 //!
 //! At the server, a failed `Send` says that the client is gone. A loop that logs it and goes on works for nobody.
@@ -168,8 +169,13 @@ fn received(cx: &mut Cx, call: ExprId, stream: ExprId) {
     if cx.enclosing_loop(call).is_none() || !of_client() {
         return;
     }
-    let Some(returns) = plainly_returned(cx, call, func) else { return };
     let receives = cx.callee_text(call);
+    if let Some(leaves) = taken_for_end(cx, call, func).filter(|_| cx.has_methods(cx.ty(stream), &["SendAndClose"])) {
+        cx.report(leaves, format!("any error of `{receives}` counts as the end of the stream, and the client is answered"))
+            .note("where the connection breaks or the call is canceled, a part is taken for all of it: only `io.EOF` is the end");
+        return;
+    }
+    let Some(returns) = plainly_returned(cx, call, func) else { return };
     let message =
         format!("the client gets an error at the end of the stream, because `io.EOF` from `{receives}` is returned");
     cx.report(returns, message)
@@ -231,12 +237,29 @@ fn failing_branch(cx: &Cx, call: ExprId) -> Option<(ExprId, StmtId)> {
     (cx.def(tested) == Def::Local(error)).then_some((error, then))
 }
 
-/// The `return` of the error of a call, by a branch that asks for nothing but that there is one, where the function compares nothing but
-/// other errors with `EOF`.
-fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
+/// The same where the function compares nothing but other errors with `EOF`.
+fn plain_branch(cx: &Cx, call: ExprId, func: Func) -> Option<(ExprId, StmtId)> {
     let is_end =
         |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "EOF");
     let (error, then) = failing_branch(cx, call)?;
+    let knows_end = |end: &Node| compared_with(cx, *end).is_none_or(|other| other == error);
+    let ends = cx.within(func.body, true, is_end);
+    (!ends.iter().take(16).any(knows_end)).then_some((error, then))
+}
+
+/// The `break` that any error of a call leads to, where nobody looks at the error afterwards.
+fn taken_for_end(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
+    let (error, then) = plain_branch(cx, call, func)?;
+    let &[leaves] = cx.list_of(Node::Stmt(then)) else { return None };
+    let at = cx.span(leaves).end;
+    let looked_at = |used: ExprId| cx.span(used).start > at;
+    let breaks = matches!(cx.stmt(leaves), Stmt::Branch { kind: BranchKind::Break, .. });
+    (breaks && !cx.names.uses(error).any(looked_at)).then_some(leaves)
+}
+
+/// The `return` of the error of a call.
+fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
+    let (error, then) = plain_branch(cx, call, func)?;
     let &last = cx.list_of(Node::Stmt(then)).last()?;
     let plain =
         cx.list_of(Node::Stmt(then)).iter().all(|&stmt| matches!(cx.stmt(stmt), Stmt::Expr(_) | Stmt::Return(_)));
@@ -244,9 +267,7 @@ fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
     // Such a function may know `io.EOF`.
     let converts = |id: ExprId| cx.callee(id).is_some_and(|callee| cx.is_own(&callee));
     let as_is = is_returned && cx.find_expr(last, false, converts).is_none();
-    let ends = cx.within(func.body, true, is_end);
-    let knows_end = |end: &Node| compared_with(cx, *end).is_none_or(|other| other == error);
-    (plain && as_is && !ends.iter().take(16).any(knows_end)).then_some(last)
+    (plain && as_is).then_some(last)
 }
 
 /// The local that is compared with `io.EOF`.
