@@ -5,7 +5,8 @@
 //! error, keep it for whoever asks, or write a comment that says why it does not matter.
 //!
 //! The finding is a question. It rests on another branch of the function that does look at its error before it leaves in the same way, or
-//! on a call that writes, by its name, to something outside.
+//! on a call that writes, by its name, to something outside. A `break` is asked about where the function of the package that reads has
+//! errors of its own for what is damaged: only `io.EOF` is the end.
 //!
 //! Limits: a branch that does anything else is left alone. So are errors of calls that ask whether something is there, that parse,
 //! convert or encode a value, that close, that answer a client, or that read on at the end of a stream, and errors that a comment explains.
@@ -67,6 +68,7 @@
 //! # References
 //!
 //! - [Go blog, "Errors are values"](https://go.dev/blog/errors-are-values)
+use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
 use super::clean_up::ends;
@@ -87,6 +89,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(cx: &mut Cx, stmt: StmtId) {
+    if matches!(cx.stmt(stmt), Stmt::Branch { kind: BranchKind::Break, .. }) {
+        return check_end(cx, stmt);
+    }
     let leaves = match cx.stmt(stmt) {
         Stmt::Return(results) => results.is_empty(),
         Stmt::Branch { kind: BranchKind::Continue, .. } => true,
@@ -126,6 +131,38 @@ fn check(cx: &mut Cx, stmt: StmtId) {
         (cx.span(stmt), if returns { "the function returns here" } else { "the loop goes on here" }.to_owned()),
     ];
     cx.report(stmt, format!("if `{name}` fails, nothing reports it")).steps(steps);
+}
+
+/// A loop that any error of a function of the package ends, where that function has errors of its own for what is damaged.
+fn check_end(cx: &mut Cx, stmt: StmtId) {
+    let Some(branch) = branch_of_error(cx, stmt).filter(|_| cx.siblings(stmt).len() == 1) else { return };
+    let (Some(looping), Some(declared)) = (cx.enclosing_loop(stmt), error_variable(cx, branch.error)) else { return };
+    let call = call_of(cx, branch.error).and_then(|call| cx.call(call));
+    let inside = cx.span(looping).contains(cx.span(declared))
+        && cx.tree.parent(branch.stmt).and_then(|block| cx.tree.parent(block)) == Some(Node::Stmt(looping));
+    let Some(call) = call.filter(|_| inside && !is_commented(cx, branch.stmt)) else { return };
+    cx.examined();
+    let Some((within, at)) = cx.find_within(call, own_failure, 0) else { return };
+    let name = cx.callee_text(call.expr);
+    cx.report(stmt, format!("any error of `{name}` ends the loop as if nothing came after it"))
+        .severity(Severity::Medium)
+        .steps([Step::within(within, at, "it fails with this, too")])
+        .note("go on after `io.EOF` alone, and return every other error");
+}
+
+/// An error of the package itself that a function returns which reads up to an end.
+fn own_failure(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    const READS: &[&str] = &["io.ReadAtLeast", "io.ReadFull", "encoding/binary.Read"];
+    let func = cx.as_func(decl.into())?;
+    cx.find_expr(func.body, false, |id| cx.calls(id, READS) || cx.denotes(id, &["io.EOF"]))?;
+    let is_own = |id: &ExprId| {
+        let object = cx.object(*id).filter(|object| cx.is_own(object) && object.recv.is_none());
+        object.is_some()
+            && cx.expr(*id) == Expr::Ident
+            && cx.ty(*id) == TypeId::ERROR
+            && !matches!(cx.def(*id), Def::Local(_))
+    };
+    cx.returned(func.body).filter_map(|results| results.last().copied()).find(is_own)
 }
 
 /// Whether a deferred function looks at the error: it reports whatever ends the function.
