@@ -3,7 +3,8 @@
 //! If the process dies between the two, or the second fails, one side has what the other does not: an order that no other service
 //! hears about, or an event about an order that does not exist. No retry repairs it, since the caller sees an error, or nothing at all, and
 //! the two differ until somebody compares them. Insert the event into an outbox table in the transaction that writes the row, and publish
-//! from there; or derive the event from the database's log (change data capture).
+//! from there; or derive the event from the database's log (change data capture). An outbox does not help where an event is deleted, or
+//! marked as sent, for good before it is published.
 //!
 //! Limits: both have to show in one function, with what it calls. Consumers of messages are left alone, because a message that is
 //! not acknowledged is delivered again and repeats both.
@@ -160,18 +161,27 @@ fn check(cx: &mut Cx, publish: Call) {
     }
 }
 
-/// The statement that takes an event out of an outbox before it is published, without a transaction that would bring it back.
+/// The statement that takes an event out of an outbox, or marks it as sent, before it is published, without a transaction that would
+/// bring it back.
 fn removed_first<'a>(cx: &Cx<'a>, func: Func, publish: Call) -> Option<Call<'a>> {
-    let Node::Expr(delete) = cx.once(func.body, delete_from_outbox)? else { return None };
+    let Node::Expr(delete) = cx.once(func.body, taken_from_outbox)? else { return None };
     let delete = cx.call(delete).filter(|_| cx.transaction_of(func).is_none())?;
     let same_turn = cx.enclosing_loop(delete.expr) == cx.enclosing_loop(publish.expr);
     let first = cx.span(delete.expr).start < cx.span(publish.expr).start;
     (same_turn && first && leads(cx, func, delete, publish) && !commits_after(cx, func, publish)).then_some(delete)
 }
 
-/// The first statement of a body that deletes from an outbox.
-fn delete_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
-    let deletes = |text: &str| verb(text) == Some("DELETE") && text.to_ascii_lowercase().contains("outbox");
+/// The first statement of a body that deletes from an outbox, or marks what is in there as sent.
+fn taken_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
+    const DONE: &[&str] = &["dispatched", "processed", "published", "sent"];
+    let marks = |text: &str| {
+        let set = text.split_once(" set ").map(|(_, set)| set.split(" where ").next().unwrap_or(set));
+        set.is_some_and(|set| words(set).iter().any(|word| DONE.contains(&word.as_str())))
+    };
+    let deletes = |text: &str| {
+        let lower = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        lower.contains("outbox") && (verb(text) == Some("DELETE") || verb(text) == Some("UPDATE") && marks(&lower))
+    };
     let is_delete = |node: &&Node| match **node {
         Node::Expr(call) => constant(cx, call).is_some_and(|(_, text)| deletes(&text)),
         _ => false,
@@ -182,12 +192,12 @@ fn delete_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
 fn report_removed(cx: &mut Cx, delete: Call, publish: Call) {
     let (deletes, publishes) = (cx.source(delete.fun), cx.source(publish.fun));
     let steps = [
-        (cx.span(delete.fun), "the event leaves the outbox here".to_owned()),
+        (cx.span(delete.fun), "the event leaves the outbox here, or counts as sent".to_owned()),
         (cx.span(publish.fun), "if the process dies before this, or it fails, nobody has the event".to_owned()),
     ];
     cx.report(publish.fun, format!("`{publishes}` comes after `{deletes}`, so an event that is not published is lost"))
         .steps(steps)
-        .note("publish first, and delete what was published; consumers then may get an event twice, but none is lost");
+        .note("publish first, then delete or mark what was published; consumers then may get an event twice, but none is lost");
 }
 
 /// Whether something ties the two together: an outbox, a message that is delivered again, a transaction (which has its own rule).
