@@ -4,6 +4,9 @@
 //! condition alone. Where it does not hold, the statement succeeds and changes nothing: somebody else has saved the article or taken the
 //! job, or there is too little left. Ask `RowsAffected`, and tell the caller if it is 0.
 //!
+//! An update without such a condition is asked about where a query of the transaction has asked for it before (`revoked_at IS NULL`) and
+//! nothing locks the rows: two transactions find the same ones.
+//!
 //! Limits: the statement must be written out, or be a chain of gorm or a call of MongoDB. Conditions that only save a write (`deleted_at
 //! IS NULL`, `is_default = true`, `status <> 'done'`), and statements for many rows, are left alone.
 //!
@@ -54,8 +57,10 @@
 //! # References
 //!
 //! - [database/sql, Result](https://pkg.go.dev/database/sql#Result)
+use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
+use super::read_modify_write::keeps_others_out;
 use super::statement::constant;
 use super::text::verb;
 
@@ -82,6 +87,19 @@ enum Condition {
 }
 
 fn check(cx: &mut Cx, write: Call) {
+    if let Some((_, text)) = constant(cx, write.expr)
+        && verb(&text) == Some("UPDATE")
+        && let Some((column, steps)) = asked_before(cx, write, &text)
+    {
+        cx.examined();
+        cx.report(write.fun, format!("`{column}` was asked for before, and this sets it without asking again"))
+            .severity(Severity::Medium)
+            .question()
+            .steps(steps)
+            .note("two calls at the same time find the same rows, and both go on with them")
+            .note("ask for it in this statement, too, and count the changed rows; or read with `FOR UPDATE`, for a queue `SKIP LOCKED`");
+        return;
+    }
     let found = match constant(cx, write.expr) {
         Some((_, text)) if verb(&text) == Some("UPDATE") => conditional(&text),
         Some(_) => None,
@@ -104,6 +122,64 @@ fn check(cx: &mut Cx, write: Call) {
         .note("otherwise nothing is written, and the caller sees no error")
         .note("ask for the number of changed rows: 0 means that the condition does not hold, or that there is no such row")
         .excused(reason);
+}
+
+const TRANSACTIONS: &[&str] = &["database/sql.Tx", "github.com/jackc/pgx/v5.Tx", "github.com/jmoiron/sqlx.Tx"];
+
+/// Columns that say that something was done which is done once.
+const ONCE: &[&str] = &[
+    "accepted_at",
+    "claimed_at",
+    "consumed_at",
+    "dispatched_at",
+    "locked_at",
+    "paid_at",
+    "processed_at",
+    "published_at",
+    "redeemed_at",
+    "revoked_at",
+    "sent_at",
+    "used_at",
+];
+
+/// The column that an `UPDATE` sets without a condition on it where a query before has asked for rows that have none, without a lock.
+fn asked_before<'a>(cx: &Cx<'a>, write: Call, text: &str) -> Option<(&'static str, Vec<Step>)> {
+    let text = text.to_ascii_lowercase();
+    let (set, condition) = text.split_once("where")?;
+    let has =
+        |text: &str, column: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == column);
+    // Without one, whoever marks what is done may well do it twice.
+    let in_transaction = write.receiver.is_some_and(|tx| cx.has_type(tx, TRANSACTIONS));
+    let at = ONCE.iter().position(|column| has(set, column) && !has(condition, column)).filter(|_| in_transaction)?;
+    let func = cx.enclosing_func(write.expr).filter(|&func| !cx.is_long(func))?;
+    if keeps_others_out(cx.source(func.body)) {
+        return None;
+    }
+    let start = cx.span(write.expr).start;
+    let words = "this finds rows that have none";
+    let calls = cx.calls_within(func.body, false);
+    let steps = calls.iter().take_while(|&&node| cx.span(node).start < start).find_map(|&node| {
+        let Node::Expr(call) = node else { return None };
+        if asks(cx, call, at) {
+            return Some(Step::from((cx.span(call), words.to_owned())));
+        }
+        let (within, call) = cx.find_within(cx.call(call)?, asking, at)?;
+        Some(Step::within(within, call, words))
+    })?;
+    Some((ONCE[at], vec![steps, (cx.span(write.fun), "this sets it, whatever it is by now".to_owned()).into()]))
+}
+
+/// The query of a function that asks for rows where this column is not set, without a lock.
+fn asking(cx: &Cx, decl: DeclId, column: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into()).filter(|func| !keeps_others_out(cx.source(func.body)))?;
+    cx.find_expr(func.body, false, |id| asks(cx, id, column))
+}
+
+fn asks(cx: &Cx, call: ExprId, column: usize) -> bool {
+    constant(cx, call).is_some_and(|(_, text)| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        verb(&text) == Some("SELECT") && text.contains(&format!("{} is null", ONCE[column]))
+    })
 }
 
 /// Whether the result of a write, which says how many rows it has changed, is thrown away.

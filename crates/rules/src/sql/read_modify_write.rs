@@ -103,7 +103,7 @@ const SEARCHES: &[&str] = &[
     "go.mongodb.org/mongo-driver/v2/mongo.Collection.FindOne",
 ];
 
-fn keeps_others_out(text: &str) -> bool {
+pub(super) fn keeps_others_out(text: &str) -> bool {
     GUARDS.iter().any(|guard| text.contains(guard))
 }
 
