@@ -1,7 +1,8 @@
-//! `Scan` gets a different number of destinations than the statement has columns.
+//! `Scan` gets a different number of destinations than the statement has columns, or a destination that cannot be NULL for an aggregate.
 //!
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
-//! 1"), so this path has never worked. Pass a destination for each column, in the same order.
+//! 1"), so this path has never worked. Pass a destination for each column, in the same order. And `SUM`, `MAX`, `MIN` and `AVG` of no rows
+//! are NULL (PostgreSQL documentation, "Aggregate Functions"), which a number or a string does not take: that is asked.
 //!
 //! Limits: the statement must be a constant or a local that is set once, and `Scan` be called on its result or on the local
 //! that keeps the rows. A prepared statement is followed within one function. `SELECT *` and functions that return tables
@@ -99,11 +100,15 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx, call: ExprId) {
     let Some(scan) = scanned(cx, call) else { return };
     let masked = mask(&scan.text);
-    let columns = verb(&scan.text).zip(masked).and_then(|(verb, masked)| columns(&masked, verb));
+    let columns = verb(&scan.text).zip(masked.as_deref()).and_then(|(verb, masked)| columns(masked, verb));
     let Some(columns) = columns else { return };
     cx.examined();
     let destinations = scan.destinations;
-    if columns == destinations || destinations == 0 || scan.pgx && destinations == 1 {
+    if columns.len() == destinations {
+        return check_nulls(cx, call, &masked.unwrap_or_default(), &columns);
+    }
+    let columns = columns.len();
+    if destinations == 0 || scan.pgx && destinations == 1 {
         return;
     }
     let plural = |n: usize| if n == 1 { "" } else { "s" };
@@ -116,8 +121,67 @@ fn check(cx: &mut Cx, call: ExprId) {
     cx.report(scan.name, message).note_at(at, "the columns are listed here");
 }
 
-/// How many columns a masked statement gives; none where that depends on the schema.
-fn columns(masked: &str, verb: &str) -> Option<usize> {
+/// A `SUM` of no rows, which is NULL, that goes into what cannot be that.
+fn check_nulls(cx: &mut Cx, call: ExprId, masked: &str, columns: &[String]) {
+    // In these it is 0.
+    const OTHERS: &[&str] =
+        &["github.com/ClickHouse/clickhouse-go", "github.com/gocql/gocql", "github.com/scylladb/gocqlx"];
+    let Expr::Call { args, .. } = cx.expr(call) else { return };
+    if cx.file.imports_any(OTHERS) {
+        return;
+    }
+    for (column, &arg) in columns.iter().zip(cx.exprs(args)) {
+        let Expr::Unary { op: UnaryOp::Addr, operand } = cx.expr(cx.unparen(arg)) else { continue };
+        let plain = matches!(cx.under(operand), Type::Basic(_)) && !cx.has_methods(cx.ty(arg), &["Scan"]);
+        let Some(why) = null_of(column, masked).filter(|_| plain) else { continue };
+        let name = cx.source(operand);
+        cx.report(arg, format!("`{name}` cannot be NULL, and {why}"))
+            .severity(Severity::Medium)
+            .question()
+            .note("`Scan` fails then, \"converting NULL … is unsupported\": use `COALESCE`, or scan into a pointer or a `sql.Null`");
+    }
+}
+
+/// Why a column of a masked statement may be NULL: an aggregate without rows.
+fn null_of(column: &str, masked: &str) -> Option<&'static str> {
+    let column = column.trim();
+    let inside = ["SUM(", "MAX(", "MIN(", "AVG("].iter().find_map(|of| column.strip_prefix(of))?;
+    let end = closing(inside)?;
+    let rest = inside.get(end + 1..)?.trim();
+    if !(rest.is_empty() || rest.starts_with("::") || rest.starts_with("AS ")) || rest.contains('(') {
+        return None;
+    }
+    let from = masked.get(top_level(masked, "FROM")?..)?;
+    match top_level(from, "GROUP") {
+        None if top_level(from, "HAVING").is_none() => Some("an aggregate of no rows is"),
+        // Of a group, only where all that is joined to it is missing.
+        Some(_) => {
+            let (of, _) = inside.get(..end)?.split_once('.')?;
+            let joined: Vec<&str> = from.split_whitespace().collect();
+            let is_joined = joined.windows(2).enumerate().any(|(at, words)| {
+                words == ["LEFT", "JOIN"] && joined.get(at + 2..at + 5).is_some_and(|name| name.contains(&of))
+            });
+            is_joined.then_some("the aggregate of what `LEFT JOIN` has not found is")
+        }
+        None => None,
+    }
+}
+
+/// Where the parenthesis closes that was open before a text.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    text.char_indices().find_map(|(at, c)| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        (depth < 0).then_some(at)
+    })
+}
+
+/// The columns of a masked statement; none where they depend on the schema.
+fn columns(masked: &str, verb: &str) -> Option<Vec<String>> {
     let list = match verb {
         "SELECT" => {
             let list = masked.trim_start().strip_prefix("SELECT")?;
@@ -136,7 +200,7 @@ fn columns(masked: &str, verb: &str) -> Option<usize> {
         return None;
     }
     let mut depth = 0;
-    let mut columns = 1;
+    let mut columns = Vec::new();
     let mut column = String::new();
     for c in list.chars() {
         match c {
@@ -144,8 +208,7 @@ fn columns(masked: &str, verb: &str) -> Option<usize> {
             ')' | ']' => depth -= 1,
             '{' | '%' => return None,
             ',' if depth == 0 => {
-                columns += 1;
-                column.clear();
+                columns.push(std::mem::take(&mut column));
                 continue;
             }
             _ => {}
@@ -156,6 +219,7 @@ fn columns(masked: &str, verb: &str) -> Option<usize> {
             return None;
         }
     }
+    columns.push(column);
     (depth == 0).then_some(columns)
 }
 
