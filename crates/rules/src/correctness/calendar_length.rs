@@ -5,7 +5,8 @@
 //! `now.AddDate(0, -1, 1-now.Day())`. In a zone whose clocks change, a day has 23 or 25 hours twice a year, so that 24 hours later is
 //! another time of day; `AddDate(0, 0, 1)` keeps the time. And `Truncate(24 * time.Hour)` gives midnight in UTC, whatever the zone.
 //!
-//! Limits: months are looked at only where the date is that of today, and nothing but its year and month is used. Hours are looked at
+//! Limits: months are looked at only where the date is that of today, and nothing but its year and month is used, and where a field that
+//! is named after a date which comes again, such as `Due`, is moved: that is asked. Hours are looked at
 //! where a time is made with `time.Date` in a zone that is not UTC, or put into one.
 //!
 //! ```go bad
@@ -69,10 +70,24 @@ const ZONES: &[&str] = &["time.Time.In", "time.Time.Local", "time.Time.UTC"];
 fn check_month(cx: &mut Cx, call: Call) {
     let (Some(today), &[_, months, days]) = (call.receiver, call.args) else { return };
     let moves = cx.int_value(months).is_some_and(|months| months != 0);
-    if !moves || cx.int_value(days) != Some(0) || !is_today(cx, today) {
+    if !moves || cx.int_value(days) != Some(0) {
         return;
     }
     cx.examined();
+    if is_due(cx, today) {
+        let text = cx.source(call.expr);
+        cx.report(
+            call.expr,
+            format!("`{text}` moves a date at the end of a month into the month after next, for good"),
+        )
+        .question()
+        .note("31 January and a month is \"31 February\", which is 3 March, and the next one is reckoned from there")
+        .note("keep the day that was agreed, and take the last day of a month that is too short for it");
+        return;
+    }
+    if !is_today(cx, today) {
+        return;
+    }
     if !only_month_counts(cx, call.expr) {
         return;
     }
@@ -81,6 +96,14 @@ fn check_month(cx: &mut Cx, call: Call) {
     cx.report(call.expr, format!("`{text}` may be in the month of `{name}` again, on its last days"))
         .note("31 May less a month is \"31 April\", which is 1 May: begin at the first of the month")
         .fix("Begin at the first of the month", edit);
+}
+
+/// Whether a value is a kept date that comes again each month, by the name of its field.
+fn is_due(cx: &Cx, value: ExprId) -> bool {
+    const DATES: &[&str] = &["billed", "billing", "due", "paid", "period", "renewal", "renews"];
+    let value = unzoned(cx, value);
+    let Expr::Selector { name, .. } = cx.expr(value) else { return false };
+    words(cx.source(name)).iter().any(|word| DATES.contains(&word.as_str()))
 }
 
 /// Whether a value is the date of today: `time.Now()`, a clock's, or what is called so.
