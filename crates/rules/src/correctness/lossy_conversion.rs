@@ -3,9 +3,10 @@
 //! A conversion between integer types never fails: what does not fit is cut off, and a negative number becomes a large unsigned one
 //! (Go spec, Conversions). `strconv.Atoi` reads 64 bits, so after `int32(n)` the text `4294967297` is a 1. Let `strconv.ParseInt` or
 //! `ParseUint` read as many bits as the type has; it returns an error for what does not fit. `string(n)` is the character of the
-//! number `n`, not its digits.
+//! number `n`, not its digits. And `encoding/json` makes each number in a `map[string]any` a `float64`, which holds whole numbers up to
+//! 2^53 only: an id that is taken from there is asked about.
 //!
-//! Limits: numbers that come from elsewhere are not followed, nor are those that the function compares with something or gives to
+//! Limits: other numbers that come from elsewhere are not followed, nor are those that the function compares with something or gives to
 //! another function of the package, which may check them, nor those whose error is ignored.
 //!
 //! ```go bad
@@ -191,9 +192,37 @@ fn reading(cx: &Cx, read: Call, to: Basic, bits: u32) -> Option<(Span, String)> 
     Some((cx.span(read.expr), format!("{package}.Parse{kind}({text}, {base}, {bits})")))
 }
 
+/// An id that is taken as a `float64` out of JSON, which `encoding/json` makes of each number.
+fn check_id(cx: &mut Cx, call: ExprId, number: ExprId) {
+    const DECODES: &[&str] = &["encoding/json.Decoder.Decode", "encoding/json.Unmarshal"];
+    let (Some(to), Type::Basic(Basic::Float64)) = (integer(cx, call), cx.under(number)) else { return };
+    let number = cx.unparen(number);
+    let taken = if cx.expr(number) == Expr::Ident { cx.origin(number).map(|(made, _)| made) } else { Some(number) };
+    let Some(Expr::TypeAssert { base, .. }) = taken.map(|taken| cx.expr(cx.unparen(taken))) else { return };
+    let Expr::Index { base: decoded, args } = cx.expr(cx.unparen(base)) else { return };
+    let Some(key) = cx.only(args).and_then(|key| cx.string_value(key)) else { return };
+    let Def::Local(declared) = cx.def(decoded) else { return };
+    let fills = |used: ExprId| {
+        let around = |node: &Node| matches!(*node, Node::Expr(call) if cx.calls(call, DECODES));
+        cx.tree.ancestors(used).take(2).any(|node| around(&node))
+    };
+    let is_id = words(&key).last().is_some_and(|word| word == "id");
+    if is_id && to.int_bits() == Some(64) && cx.names.uses(declared).take(MOST).any(fills) {
+        cx.examined();
+        let (shown, cause) = (cx.source(call), crate::cause::in_function(cx, call));
+        cx.report(call, format!("`{shown}` is another id where that is larger than 2^53: JSON became a `float64`"))
+            .question()
+            .one_cause(cause)
+            .note("decode into a struct with an integer field, or call `UseNumber`");
+    }
+}
+
 /// A conversion of a number to a string.
 fn check_text(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    if let Some(number) = cx.only(args).filter(|_| cx.is_type_expr(fun)) {
+        check_id(cx, call, number);
+    }
     if !cx.is_type_expr(fun) || !matches!(cx.under(call), Type::Basic(Basic::String)) {
         return;
     }
