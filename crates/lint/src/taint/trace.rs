@@ -540,8 +540,8 @@ impl<'a> Step<'_, '_, 'a> {
             return self.source("request", Kinds::ALL);
         }
         if serves
-            && index.is_some_and(|index| index > 0)
-            && (cx.is_message(cx.ty(declared)) || cx.is_rpc_request(func, declared))
+            && (index.is_some_and(|index| index > 0) && cx.is_message(cx.ty(declared))
+                || cx.is_rpc_request(func, declared))
         {
             return self.source("rpc", Kinds::ALL);
         }
@@ -744,6 +744,9 @@ impl<'a> Step<'_, '_, 'a> {
             }
             return;
         }
+        if call.receiver.is_some_and(|stream| call.callee.name == "Recv" && cx.is_server_stream(stream)) {
+            return self.source("rpc", Kinds::ALL);
+        }
         if cx.is_getter(call) {
             if let Some(receiver) = call.receiver {
                 let field: Fields = Rc::new([Rc::from(call.callee.name.trim_start_matches("Get"))]);
@@ -837,6 +840,12 @@ impl Cx<'_> {
     /// Whether a type is a message of Protocol Buffers.
     fn is_message(&self, ty: gopeer_sema::types::TypeId) -> bool {
         self.has_methods(ty, &["ProtoReflect"]) || self.has_methods(ty, &["ProtoMessage"])
+    }
+
+    /// Whether a value is a stream on which a server receives what its client sends.
+    fn is_server_stream(&self, stream: ExprId) -> bool {
+        let ty = self.ty(stream);
+        self.has_methods(ty, &["RecvMsg", "SendMsg", "SetTrailer"]) && !self.has_methods(ty, &["CloseSend"])
     }
 
     /// Whether a call gets a field of a message: `req.GetName()`.
