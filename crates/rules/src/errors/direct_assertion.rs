@@ -119,7 +119,12 @@ fn check_switch(cx: &mut Cx, switch: StmtId) {
 }
 
 fn report(cx: &mut Cx, at: ExprId, base: ExprId, types: &[ExprId], what: &str) {
-    if !is_error(cx, base) || is_root(cx, base) || is_exempt(cx, at) || is_chosen(cx, at, base) {
+    if !is_error(cx, base)
+        || is_root(cx, base)
+        || is_exempt(cx, at)
+        || is_chosen(cx, at, base)
+        || makes_one(cx, at, base)
+    {
         return;
     }
     let asked: Vec<&str> = types.iter().filter_map(|&ty| error_type(cx, ty)).collect();
@@ -183,6 +188,24 @@ fn is_chosen(cx: &Cx, at: ExprId, error: ExprId) -> bool {
         _ => false,
     };
     !takes_both(cx, at) && cx.tree.ancestors(at).take(NEAR).any(is_asked)
+}
+
+/// `e, ok := err.(*T); if !ok { e = &T{Err: err} }`: what is no T becomes one, with all that it wraps.
+fn makes_one(cx: &Cx, at: ExprId, error: ExprId) -> bool {
+    let Some(Node::Stmt(asserted)) = cx.tree.parent(at) else { return false };
+    let Stmt::Assign { lhs, .. } = cx.stmt(asserted) else { return false };
+    let &[value, ok] = cx.exprs(lhs) else { return false };
+    let Some(Stmt::If { cond, then, .. }) = cx.next_stmt(asserted).map(|next| cx.stmt(next)) else { return false };
+    let Expr::Unary { op: UnaryOp::Not, operand } = cx.expr(cx.unparen(cond)) else { return false };
+    let Def::Local(error) = cx.def(cx.unparen(error)) else { return false };
+    let makes = |&stmt: &StmtId| match cx.stmt(stmt) {
+        Stmt::Assign { lhs, rhs, .. } => {
+            cx.only(lhs).is_some_and(|target| cx.def(target) == cx.def(value))
+                && cx.exprs(rhs).iter().any(|&made| cx.mentions(made, error))
+        }
+        _ => false,
+    };
+    cx.def(cx.unparen(operand)) == cx.def(ok) && cx.list_of(then.into()).iter().any(makes)
 }
 
 /// `e, ok := err.(T)` and `switch err.(type)`, which say whether it is one.

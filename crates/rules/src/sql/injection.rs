@@ -9,6 +9,9 @@
 //! in any other place what comes from a request or a message: that is followed through variables, fields, closures and the functions
 //! of the package, as for `security/command-injection`.
 //!
+//! Where the value is, by its name, that of something which the program or an administrator has made (a queue, a table), and no such
+//! input is known to decide it, the finding is high and not critical.
+//!
 //! Limits: names of tables and columns that no request decides are left alone, and so are tests.
 //!
 //! ```go bad
