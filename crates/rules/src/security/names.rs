@@ -40,6 +40,8 @@ pub(crate) fn holds_secret(name: &str) -> bool {
         "ids",
         "file",
         "field",
+        "group",
+        "groups",
         "type",
         "prefix",
         "hash",
@@ -147,7 +149,7 @@ mod tests {
         }
         assert!(holds_secret("DB_PASSWORD") && holds_secret("jwtKey"));
         assert!(!holds_secret("tokenTable") && !holds_secret("cSessionKeyIndexBkt") && !holds_secret("NonceAuxTag"));
-        assert!(!holds_secret("NetworkPassphrase"));
+        assert!(!holds_secret("NetworkPassphrase") && !holds_secret("BootstrapTokenExtraGroupsKey"));
         assert!(!holds_secret("InitialClusterToken") && !holds_secret("TS_KUBE_SECRET"));
         assert!(!holds_secret("PASSWORD_FILE") && !holds_secret("ExampleTokenID14"));
     }
