@@ -113,7 +113,8 @@ fn given_back(cx: &mut Cx, nack: Call) {
     cx.report(nack.fun, message).steps(steps).note(why);
 }
 
-fn goes_on_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
+/// What acknowledges or handles a message that a call has given back, on a path from there.
+pub(super) fn goes_on_after(cx: &Cx, nack: Call) -> Option<(ExprId, Vec<Step>)> {
     // SQS has a message come back later while it is handled.
     let gives = cx.declared_effects(&nack.callee).has(Effects::NACK) && !nack.callee.path.contains("/sqs");
     let func = cx.enclosing_func(nack.expr).filter(|&func| gives && !cx.is_long(func) && !cx.is_deferred(nack.expr))?;

@@ -66,6 +66,7 @@
 use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
 
+use super::ack_after_failure::goes_on_after;
 use super::support::{constant_bool, decodes, failed_call};
 use crate::http::support::source_of;
 
@@ -88,8 +89,8 @@ fn check(cx: &mut Cx, nack: Call) {
         return;
     }
     let Some(failed) = failed_call(cx, nack.expr).or_else(|| failed_before(cx, nack.expr)) else { return };
-    // The broker gives up in the end.
-    if cx.package_finds(limits) == Some(true) {
+    // The broker gives up in the end; or a `return` is missing after this, which `ack-after-failure` reports.
+    if cx.package_finds(limits) == Some(true) || goes_on_after(cx, nack).is_some() {
         return;
     }
     let poison = decodes(cx, failed);
