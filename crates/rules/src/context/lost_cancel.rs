@@ -12,7 +12,7 @@
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {
 //! 	ctx, cancel := context.WithTimeout(ctx, time.Second)
-//! //    ^^^^^^ `cancel` is not called on every path out of `load`
+//! //    ^^^^^^ medium: `cancel` is not called on every path out of `load`
 //! 	order, err := query(ctx, id)
 //! 	if err != nil {
 //! 		return nil, err
@@ -186,9 +186,10 @@ fn ends_with_parent(cx: &Cx, stmt: StmtId, call: &Call) -> bool {
 }
 
 /// What helps tests or shows something soon ends, and the context with it. `context.Background()` keeps nothing of a context without a
-/// timer.
+/// timer, and one with a timer ends by itself.
 fn severity(cx: &Cx, call: &Call) -> Severity {
     match cx.file.purpose().is_service() && !cx.keeps_no_context(call) {
+        true if ["Timeout", "Deadline"].iter().any(|ends| call.callee.name.contains(ends)) => Severity::Medium,
         true => Severity::High,
         false => Severity::Low,
     }

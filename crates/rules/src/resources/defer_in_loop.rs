@@ -133,6 +133,7 @@ fn check(cx: &mut Cx, defer: StmtId) {
     let Expr::Call { fun, .. } = cx.expr(call) else { return };
     let literal = matches!(cx.expr(fun), Expr::FuncLit { .. });
     let what = if literal { "this function".to_owned() } else { format!("`{}`", cx.source(fun)) };
+    let mut ends_by_itself = false;
     let message = if is_endless(cx, looping) {
         format!("{what} never runs, because this loop never ends")
     } else {
@@ -148,10 +149,11 @@ fn check(cx: &mut Cx, defer: StmtId) {
             Some(func @ Func { node: Node::Decl(_), .. }) => cx.func_in_words_of(func),
             _ => "the function".to_owned(),
         };
-        let kept = match cx.origin(resource) {
-            Some((made, 1)) if cx.callee(made).is_some_and(|maker| maker.is_of_package("context")) => {
-                "one more context".to_owned()
-            }
+        let maker = cx.origin(resource).filter(|&(_, result)| result == 1).and_then(|(made, _)| cx.callee(made));
+        let context = maker.filter(|maker| maker.is_of_package("context"));
+        ends_by_itself = context.is_some_and(|maker| !maker.name.contains("Cancel"));
+        let kept = match context {
+            Some(_) => "one more context".to_owned(),
             _ if cx.calls(call, &["time.Ticker.Stop", "time.Timer.Stop"]) => {
                 format!("one more `{}` running", cx.source(resource))
             }
@@ -160,9 +162,9 @@ fn check(cx: &mut Cx, defer: StmtId) {
         format!("{what} runs when {function} returns, so each iteration keeps {kept}")
     };
     let at = if literal { Span::new(cx.span(defer).start, cx.span(defer).start + 5) } else { cx.span(fun) };
-    // What a command opens for each of its arguments is few.
+    // What a command opens for each of its arguments is few, and a context with a timer is released when that has run out.
     let in_main = cx.enclosing_decl(defer).and_then(|decl| cx.func_name(decl)) == Some("main");
-    let severity = if in_main { Severity::Low } else { Severity::Medium };
+    let severity = if in_main || ends_by_itself { Severity::Low } else { Severity::Medium };
     cx.report_span(at, message)
         .severity(severity)
         .note("move the body of the loop into a function of its own, whose deferred calls then run in each iteration");
