@@ -155,7 +155,14 @@ fn check(cx: &mut Cx, closer: &Resource) {
         _ => Severity::Medium,
     };
     let has_descriptor = cx.has_type(closer.call.expr, &["os.File"]) || closer.call.callee.path == "net";
-    let report = leak.report(cx, closer).severity(severity);
+    // What one variable holds, one after the other, one `defer` closes.
+    let cause = match leak.variable.map(|variable| cx.def(variable)) {
+        Some(Def::Local(declared)) => {
+            Some(format!("{} {}", crate::cause::in_function(cx, declared), cx.span(declared).start))
+        }
+        _ => None,
+    };
+    let report = leak.report(cx, closer).severity(severity).one_cause_if(cause);
     if is_pipe {
         report.note("until it is closed, whoever reads from the pipe waits for more");
     } else if has_descriptor {
