@@ -152,7 +152,10 @@ fn check_lock(cx: &mut Cx, stmt: StmtId) {
         ("RLock", "Unlock") | ("Lock", "RUnlock") => report_mismatch(cx, lock, again, method, deferred),
         ("Lock", "Unlock") | ("RLock", "RUnlock") if !deferred && !cx.file.is_test() => {
             let (name, barrier) = (cx.source(lock), barrier(cx, stmt, next));
+            // Where nothing comes after it, nothing is left without protection.
+            let severity = if cx.next_stmt(next).is_some() { Severity::High } else { Severity::Medium };
             cx.report(callee(cx, call), format!("`{name}` is unlocked right away, so it protects nothing"))
+                .severity(severity)
                 .note("if the pair waits for another goroutine on purpose, say so in a comment")
                 .excused(barrier);
         }

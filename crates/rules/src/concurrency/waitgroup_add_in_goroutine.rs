@@ -249,13 +249,29 @@ fn report(cx: &mut Cx, go: StmtId, add: StmtId, call: ExprId, group: ExprId) {
         );
         (cx.span(wait), text)
     });
-    let mut report = cx.report(fun, message).note(NOTE);
+    // Whoever waits for something else first gives the goroutine the time that it needs.
+    let late = early.as_ref().is_some_and(|(wait, _)| receives_between(cx, go, wait.start));
+    let severity = if late { Severity::Medium } else { Severity::High };
+    let mut report = cx.report(fun, message).severity(severity).note(NOTE);
     if let Some((wait, early)) = early {
         report = report.note_at(wait, early);
     }
     report
         .fix("Call `Add` before the `go` statement", edits.into_iter().filter(|_| movable))
         .fix(title, by_group.into_iter().flatten());
+}
+
+/// Whether the function that starts a goroutine receives before a place from a channel that this one has nothing to do with: a signal,
+/// or the end of some time.
+fn receives_between(cx: &Cx, go: StmtId, before: u32) -> bool {
+    let Some(func) = cx.enclosing_func(go) else { return false };
+    let received = cx.within(func.body, false, |cx, node| cx.received_from(node).is_some());
+    let is_of_goroutine = |channel: ExprId| match cx.root(channel).map(|root| cx.def(root)) {
+        Some(Def::Local(declared)) => cx.mentions(go, declared),
+        _ => false,
+    };
+    let mut between = behind(cx, &received, go).take_while(|&node| cx.span(node).start < before);
+    between.any(|node| cx.received_from(node).is_some_and(|channel| !is_of_goroutine(channel)))
 }
 
 /// The call that waits for the goroutines behind the statement that starts them, in the same function.
