@@ -286,7 +286,8 @@ fn report(cx: &mut Cx, value: ExprId, count: i64, receiver: &str) {
     let edit = unit.and_then(|unit| multiplied(cx, value, unit));
     // Mocks seldom look at a context that has ended.
     let severity = if cx.file.is_test() { Severity::Medium } else { Severity::High };
-    let report = cx.report(value, message).severity(severity).note(UNIT);
+    let reason = cx.said(value, &["right away", "immediately", "at once"]).filter(|_| count == 1);
+    let report = cx.report(value, message).severity(severity).note(UNIT).excused(reason);
     if let Some((unit, edit)) = unit.zip(edit) {
         report.fix(format!("Multiply by time.{unit}"), [edit]).needing("time");
     }

@@ -127,7 +127,8 @@ fn check_value(cx: &mut Cx, target: ExprId, declared: ExprId, call: ExprId) {
         true => format!("nobody looks at `{name}` before {before}"),
         false => format!("nothing reads `{name}` before {before}"),
     };
-    let report = cx.report(target, message).steps(steps);
+    let reason = cx.said(target, &["ignore"]);
+    let report = cx.report(target, message).steps(steps).excused(reason);
     if !is_error {
         report.severity(Severity::Low);
     }
