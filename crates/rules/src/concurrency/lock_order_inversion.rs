@@ -180,6 +180,7 @@ fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
     let (Expr::Selector { base: one, .. }, Expr::Selector { base: other, .. }) = (cx.expr(outer), cx.expr(fun)) else {
         return;
     };
+    let twice = if are_compared(cx, one, other) { "" } else { "; a call with the same value twice blocks by itself" };
     let (one, other, func) = (cx.source(one), cx.source(other), cx.func_in_words(second));
     let (here, there) = ("one goroutine", "another one, with the two exchanged");
     let steps = vec![
@@ -196,9 +197,21 @@ fn alike(cx: &mut Cx, kind: &str, (first, second): (ExprId, ExprId)) {
     cx.report(fun, message)
         .steps(steps)
         .one_cause(cause)
-        .note(format!(
-            "take the two `{kind}` in an order of their own, such as by an id; a call with the same value twice blocks by itself"
-        ));
+        .note(format!("take the two `{kind}` in an order of their own, such as by an id{twice}"));
+}
+
+/// Whether the function around asks whether two variables are the same value: `if h == from { return }`.
+fn are_compared(cx: &Cx, one: ExprId, other: ExprId) -> bool {
+    let (Some(one), Some(other)) = (cx.root(one), cx.root(other)) else { return false };
+    let both = [cx.def(one), cx.def(other)];
+    let compares = |id: ExprId| match cx.expr(id) {
+        Expr::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual, lhs, rhs } => {
+            let sides = [cx.def(cx.unparen(lhs)), cx.def(cx.unparen(rhs))];
+            sides[0] != sides[1] && sides.iter().all(|side| both.contains(side))
+        }
+        _ => false,
+    };
+    cx.enclosing_func(one).is_some_and(|func| cx.find_expr(func.body, false, compares).is_some())
 }
 
 /// A kind of lock without the function that a local one belongs to.

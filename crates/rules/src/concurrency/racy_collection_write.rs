@@ -91,8 +91,8 @@
 //!
 //! - [Go blog, "Go maps in action"](https://go.dev/blog/maps)
 //! - [Data Race Detector](https://go.dev/doc/articles/race_detector)
-use gopeer_lint::FieldRace;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Does, FieldRace};
 
 pub static RULE: Rule = Rule {
     id: "concurrency/racy-collection-write",
@@ -109,11 +109,10 @@ pub static RULE: Rule = Rule {
 fn check(cx: &mut Cx) {
     for race in cx.races().iter().filter(|race| race.is_of_collection()) {
         let map = race.does.is_of_map() || race.other.is_of_map();
-        let both = race.does.is_write() && race.other.is_write();
         let report = cx
             .report_span(race.at, race.message())
             .steps(race.steps.clone())
-            .note(harm(map, both))
+            .note(harm([race.does, race.other]))
             .note("hold one mutex around all accesses, or send the results to one goroutine that collects them");
         // A map that all requests have, unlike a slice, is seldom made for one of them.
         match race.between {
@@ -127,8 +126,7 @@ fn check(cx: &mut Cx) {
     for race in cx.field_races().iter().filter(is_ours) {
         let message = race.message(cx);
         let map = race.does.is_of_map() || race.other_does.is_of_map();
-        let both = race.does.is_write() && race.other_does.is_write();
-        let report = cx.report(race.at, message).note(harm(map, both)).note(if map {
+        let report = cx.report(race.at, message).note(harm([race.does, race.other_does])).note(if map {
             "hold one mutex around all accesses, or use a `sync.Map`"
         } else {
             "hold one mutex around all accesses"
@@ -141,10 +139,13 @@ fn check(cx: &mut Cx) {
     }
 }
 
-fn harm(map: bool, both: bool) -> &'static str {
-    match (map, both) {
-        (true, _) => "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from",
-        (false, true) => "appends that run at the same time can lose elements",
-        (false, false) => "a read at the same time may see the length of one slice and the elements of another",
+fn harm(both: [Does; 2]) -> &'static str {
+    match both.iter().any(|does| does.is_of_map()) {
+        true if both.contains(&Does::WritesMap) => {
+            "the runtime ends the process when it notices: `concurrent map writes` cannot be recovered from"
+        }
+        true => "whoever looks at the same time may go on with the map that was replaced",
+        false if both.iter().all(|does| does.is_write()) => "appends that run at the same time can lose elements",
+        false => "a read at the same time may see the length of one slice and the elements of another",
     }
 }
