@@ -112,9 +112,16 @@ fn check_container(cx: &mut Cx, request: Config) {
     // What runs in the container instead of the image's own program may be no server.
     let is_image = !cx.may_set(request, &["Cmd", "Entrypoint"]);
     let exposes = request.is_literal() && cx.sets(request, &["ExposedPorts"]);
-    if is_image && exposes && cx.setting(request, "WaitingFor").is_unset() {
+    if is_image && exposes && cx.setting(request, "WaitingFor").is_unset() && !connects_to_nothing(cx, request) {
         cx.report(cx.head(request), "nothing waits until the server in the container takes connections")
             .severity(Severity::Medium)
             .note("a started container is not ready: set `WaitingFor`, for example to `wait.ForListeningPort`");
     }
+}
+
+/// Whether a test makes the request itself and never asks for the container's address.
+fn connects_to_nothing(cx: &Cx, request: Config) -> bool {
+    let test = cx.enclosing_decl(cx.head(request));
+    let test = test.filter(|&decl| cx.func_name(decl).is_some_and(|name| name.starts_with("Test")));
+    test.is_some_and(|decl| !["Host(", "Endpoint("].iter().any(|asks| cx.source(decl).contains(asks)))
 }
