@@ -131,7 +131,8 @@ impl NilWatch<'_, '_> {
 
     /// Whether a condition asks for another result of the call that gave the value and an error: it may tell as well whether it failed.
     fn asks_companion(&self, cond: ExprId) -> bool {
-        let (Origin::Failed { error, .. }, Some(Node::Stmt(stmt))) = (self.nil.origin, self.cx.tree.parent(self.nil.place))
+        let (Origin::Failed { error, .. }, Some(Node::Stmt(stmt))) =
+            (self.nil.origin, self.cx.tree.parent(self.nil.place))
         else {
             return false;
         };
