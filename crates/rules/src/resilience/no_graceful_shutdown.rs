@@ -8,8 +8,8 @@
 //! medium elsewhere, since most clients try again. It is low where only metrics, profiles or health checks are served.
 //!
 //! `Stop` of a gRPC server does not wait either; it is asked about where nothing in the package calls `GracefulStop`.
-//! And `GracefulStop` waits for streams until their clients end them: where the package has methods with streams, it needs a `Stop` after
-//! a time limit.
+//! And `GracefulStop` waits for streams, however long their clients take: where the package has methods with streams and never calls
+//! `Stop`, that is asked about, unless something is closed or canceled before.
 //!
 //! Limits: only the file that declares `main` is looked at. A program that stops its server in another file is reported as
 //! well, and a server that another package starts is not. Nor are consumers of messages.
@@ -179,9 +179,24 @@ fn waits_for_streams(cx: &mut Cx, call: Call) {
     if cx.package_finds(streaming) != Some(true) || cx.package_calls(&[STOP]) != Some(false) {
         return;
     }
+    // The function may tell the streams before that they have to end.
+    let tells = |&node: &Node| match node {
+        Node::Expr(id) if cx.span(id).start < cx.span(call.expr).start => {
+            matches!(
+                words(cx.callee_word(id)).first().map(String::as_str),
+                Some("cancel" | "close" | "shutdown" | "stop")
+            )
+        }
+        _ => false,
+    };
+    let around = cx.enclosing_func(call.expr);
+    if around.is_some_and(|func| cx.calls_within(func.body, false).iter().take(64).any(tells)) {
+        return;
+    }
     let name = cx.source(call.fun);
-    cx.report(call.fun, format!("`{name}` waits until each client has ended its stream, however long that takes"))
+    cx.report(call.fun, format!("`{name}` waits for each stream, however long its client takes"))
         .severity(Severity::Medium)
+        .question()
         .note("call it in a goroutine, and `Stop` once a time limit is over");
 }
 
