@@ -521,6 +521,8 @@ impl Watch for Repeated<'_, '_> {
     fn op(&mut self, _: &mut Values<'_>, _: &mut State, op: Op) -> Next {
         match op.kind {
             OpKind::Call if op.at == self.call.expr => Next::Found,
+            // What it is given is made anew.
+            OpKind::Call if self.cx.span(self.call.expr).contains(self.cx.span(op.at)) => Next::Go,
             OpKind::Call if self.cx.is_report(op.at) || self.ends_loop(op.at) => Next::Go,
             OpKind::Call | OpKind::Recv | OpKind::Send | OpKind::Go => Next::Stop,
             _ => Next::Go,
