@@ -23,27 +23,6 @@
     return response[kind]();
   }
 
-  const makeEngine = () =>
-    new Worker(at("./engine.js") + (testing ? "?test" : asks.get("sw") === "off" ? "?sw=off" : ""), { type: "module" });
-
-  // The engine comes while the page starts, when the line would be idle. What its worker says before the page listens is kept.
-  let early;
-  let started = false;
-  function startEarly() {
-    if (started) return;
-    const worker = makeEngine();
-    const kept = [];
-    const keep = (event) => kept.push(event);
-    const each = (what) => ["message", "error"].forEach((event) => worker[what](event, keep));
-    each("addEventListener");
-    const hand = () => {
-      each("removeEventListener");
-      // The page listens once it has the worker.
-      queueMicrotask(() => kept.forEach((event) => worker.dispatchEvent(new event.constructor(event.type, event))));
-    };
-    early = { worker, hand };
-  }
-
   let codec;
   globalThis.gopeer = {
     loadSamples: () => fetched("./index.json", "json"),
@@ -60,13 +39,10 @@
       return codec;
     },
     startEngine() {
-      const worker = early?.worker ?? makeEngine();
+      const worker = new Worker(at("./engine.js") + (testing ? "?test" : asks.get("sw") === "off" ? "?sw=off" : ""), { type: "module" });
       if (testing) globalThis.gopeer.engine = worker;
       // The engine is here, or does not come.
       for (const event of ["message", "error"]) worker.addEventListener(event, () => import(at("./late.js")).catch(() => {}), { once: true });
-      early?.hand();
-      early = undefined;
-      started = true;
       return worker;
     },
   };
@@ -87,10 +63,6 @@
   // Without it the page works all the same.
   import(at("./focus.js")).catch(() => {});
   Promise.all([import(at("./page.js")), embedded])
-    .then(([page]) => {
-      const program = fetch(at("./page_bg.wasm"));
-      program.then((response) => response.ok && response.clone().arrayBuffer().then(startEarly)).catch(() => {});
-      return page.default({ module_or_path: program });
-    })
+    .then(([page]) => page.default({ module_or_path: at("./page_bg.wasm") }))
     .catch(failed);
 })();

@@ -1,6 +1,6 @@
 //! A CQL query reads more than its answer.
 //!
-//! `ALLOW FILTERING` tells Cassandra to read rows only to discard them, and a `SELECT` without `WHERE` reads all partitions, on
+//! `ALLOW FILTERING` tells Cassandra to read rows that it then discards, and a `SELECT` without `WHERE` reads all partitions, on
 //! all nodes. Both work on a laptop, and time out once the table has grown. Keep a table for the query, with a key that fits
 //! it, or scan by token ranges in a batch job. `COUNT(*)` reads all that it counts.
 //!
@@ -10,7 +10,7 @@
 //! ```go bad
 //! func byMail(session *gocql.Session, mail string) *gocql.Iter {
 //! 	return session.Query("SELECT id FROM users WHERE mail = ? ALLOW FILTERING", mail).Iter()
-//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` reads rows only to discard them
+//! 	//                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `ALLOW FILTERING` also reads the rows that it discards
 //! }
 //! ```
 //! ```go bad
@@ -76,7 +76,7 @@ const FILTERS: &[&str] = &[
     "github.com/scylladb/gocqlx/v2/qb.SelectBuilder.AllowFiltering",
     "github.com/scylladb/gocqlx/v3/qb.SelectBuilder.AllowFiltering",
 ];
-const FILTERING: &str = "`ALLOW FILTERING` reads rows only to discard them";
+const FILTERING: &str = "`ALLOW FILTERING` also reads the rows that it discards";
 const INSTEAD: &str = "the cost grows with the table, not with the answer; keep a table whose key fits the query";
 
 /// `qb.Select("users").AllowFiltering()`

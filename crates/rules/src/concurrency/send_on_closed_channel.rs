@@ -156,7 +156,7 @@ fn submitted(cx: &mut Cx, send: StmtId) {
     ];
     let cause = crate::cause::in_package(cx, &close.func);
     // Callers may see to it that one comes after the other.
-    let question = format!("Can `{name}` still run when `{closer}` closes `{channel}`? Then the send panics.");
+    let question = format!("Can `{name}` still run when `{closer}` closes `{channel}`? If so, the send panics.");
     cx.report(chan, message).severity(Severity::Medium).asks(question).steps(steps).one_cause(cause).note(format!(
         "let a mutex guard a flag that `{closer}` sets and `{name}` asks for, both around the send and the close; or leave the channel \
          open, close another one to say that it is over, and `select` between the two"

@@ -150,8 +150,9 @@ fn detour(cx: &Cx, call: ExprId, name: &str, receiver: Receiver) -> bool {
         }
         _ => {
             let of_fmt = cx.callee(call).is_some_and(|callee| callee.is_of_package("fmt"));
-            let other =
-                || name == "String" && cx.declared_method(cx.deref(cx.ty(receiver)), &["Error", "Format"]).is_some();
+            // What package fmt asks first.
+            let first: &[&str] = if name == "String" { &["Error", "Format"] } else { &["Format"] };
+            let other = || cx.declared_method(cx.deref(cx.ty(receiver)), first).is_some();
             let Some(printed) = printed(cx, call).filter(|_| of_fmt && !other()) else { return false };
             if !printed.by_format {
                 return printed.rest.iter().chain([&printed.first]).any(|&arg| has_method(cx, arg, receiver));

@@ -106,7 +106,7 @@ fn check_assign(cx: &mut Cx, assign: StmtId) {
         return;
     }
     cx.examined();
-    if let Some(known) = duration(cx, value) {
+    if let Some(known) = duration(cx, value).filter(|_| !is_cut(cx, value)) {
         let (name, text) = (cx.source(value), cx.source(assign));
         report(cx, assign.into(), (name, text), known, None);
     }
@@ -193,6 +193,13 @@ fn last_name<'a>(cx: &Cx<'a>, value: ExprId) -> &'a str {
         Expr::Star(inner) => last_name(cx, inner),
         _ => cx.source(value),
     }
+}
+
+/// `delay /= time.Second; delay *= time.Second`: whether a local is divided in the same way, so that it becomes whole seconds.
+fn is_cut(cx: &Cx, value: ExprId) -> bool {
+    let Def::Local(declaring) = cx.def(value) else { return false };
+    let divides = |used| matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { op: AssignOp::Op(BinaryOp::Div), .. }));
+    cx.names.uses(declaring).any(divides)
 }
 
 /// In `a * b / c` the product is only a step.

@@ -97,10 +97,26 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, span: &Resource) {
     cx.examined();
+    if ends_by_context(cx, span) {
+        return;
+    }
     if let Some(leak) = cx.leak(span) {
         let severity = if is_optional(cx, span) { Severity::Low } else { Severity::Medium };
         leak.report(cx, span).severity(severity).note("a span that does not end is never exported");
     }
+}
+
+/// `defer endSpan(ctx, err)`: whether a deferred call gets the context that came with the span, in a package that asks contexts for spans.
+fn ends_by_context(cx: &Cx, span: &Resource) -> bool {
+    const MOST: usize = 64;
+    let Some(Stmt::Assign { lhs, .. }) = cx.enclosing_stmt(span.call.expr).map(|stmt| cx.stmt(stmt)) else {
+        return false;
+    };
+    let Some(Def::Local(context)) = cx.exprs(lhs).first().map(|&context| cx.def(context)) else { return false };
+    let is_deferred = |used: ExprId| {
+        cx.tree.ancestors(used).any(|node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Defer(_))))
+    };
+    cx.names.uses(context).take(MOST).any(is_deferred) && cx.package_mentions(&["SpanFromContext"]) == Some(true)
 }
 
 /// `if w.traces { defer span.End() }`: whether the code decides that some spans are not exported.
