@@ -6,7 +6,7 @@ use std::rc::Rc;
 use gopeer_flow::{BlockId, Body, Ending};
 use gopeer_sema::types::{Basic, PkgId, Type, TypeId};
 use gopeer_sema::{Def, SelectionKind};
-use gopeer_syntax::ast::{BinaryOp, DeclId, Expr, ExprId, Node};
+use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node};
 
 use super::{Base, BodyLocks, Held, HeldLocks, LockCall, Mode, Place};
 use crate::summary::{Answer, What};
@@ -145,7 +145,25 @@ impl<'a> Cx<'a> {
         if own == LockEnds::default() && !self.func_name(func).is_some_and(speaks_of_locks) {
             return own;
         }
-        self.body_locks(node).map(|locks| ends(&locks)).unwrap_or_default()
+        let mut all = self.body_locks(node).map(|locks| ends(&locks)).unwrap_or_default();
+        all.unsure |= self.leaves_something_locked(func);
+        all
+    }
+
+    /// Whether a function locks what is no lock that is known, itself or by a method of the package, and does not unlock such a one.
+    fn leaves_something_locked(&self, func: DeclId) -> bool {
+        let Decl::Func { body: Some(body), .. } = self.decl(func) else { return false };
+        let calls = self.calls_made(body);
+        let unknown = |call: ExprId| {
+            let (_, name, _) = self.method_call(call)?;
+            let is_known = self.lock_call(call).is_some_and(|(_, lock)| lock.is_some());
+            let is_own = self.callee(call).is_some_and(|callee| self.is_own(&callee));
+            (!is_known && !is_own).then_some(name)
+        };
+        let takes = |&call: &ExprId| {
+            matches!(unknown(call), Some("Lock" | "RLock")) || self.lock_ends_of(call).is_some_and(|ends| ends.unsure)
+        };
+        calls.iter().any(takes) && !calls.iter().any(|&call| matches!(unknown(call), Some("Unlock" | "RUnlock")))
     }
 
     fn lock_ends(&self, func: Node, locks: &BodyLocks) -> LockEnds {

@@ -152,7 +152,11 @@ const READS: Pair = Pair { disagree: true, ..Pair::new(&["RUnlock"], "unlock", L
 fn check(cx: &mut Cx, call: Call) {
     cx.examined();
     let Some(lock) = call.receiver else { return };
-    if is_helper(cx, call.expr) || is_unlocked_with_others(cx, lock) || defers_lock(cx, call, lock) {
+    if is_helper(cx, call.expr)
+        || is_unlocked_with_others(cx, lock)
+        || defers_lock(cx, call, lock)
+        || is_taken_back(cx, call, lock)
+    {
         return;
     }
     let reads = call.callee.name.ends_with("RLock");
@@ -360,6 +364,22 @@ fn check_unlock(cx: &mut Cx, call: Call) {
     }
     .steps(twice.steps)
     .note("unlocking a mutex that is not locked is a fatal error that nothing can recover from");
+}
+
+/// Whether a caller holds the lock, and the function has only let go of it for a while: it unlocks before, in the same list of statements.
+fn is_taken_back(cx: &Cx, call: Call, lock: ExprId) -> bool {
+    let Some(place) = cx.receiver_place(call) else { return false };
+    let mut before = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.stmt_before(stmt));
+    while let Some(stmt) = before {
+        if let Stmt::Expr(other) = cx.stmt(stmt)
+            && let Some((of, name, [])) = cx.method_call(other)
+            && cx.same_text(of, lock)
+        {
+            return matches!(name, "Unlock" | "RUnlock") && cx.held_at(call.expr).released.contains(&place);
+        }
+        before = cx.stmt_before(stmt);
+    }
+    false
 }
 
 /// Whether what a call locks is unlocked in its function by the wrong method.
