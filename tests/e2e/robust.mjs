@@ -1,6 +1,8 @@
 // What goes wrong must not lose a letter.
 import assert from "node:assert/strict";
-import { ALONE, dist, found, open, paste, ready, reviewed, text } from "./browser.mjs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ALONE, dist, found, open, paste, ready, reviewed, root, text } from "./browser.mjs";
 import { LONG, SHOP } from "./code.mjs";
 import { DEEP } from "./deep.mjs";
 import { serve } from "./server.mjs";
@@ -161,6 +163,22 @@ export default [
     await found(page);
     assert.ok(await page.locator(".finding").count() > before, "the index found more");
     assert.match(await page.locator(".status-engine").textContent(), /^engine \d/);
+    server.close();
+  }],
+  ["index: what comes soon is waited for, so that there is one review and no other before it", async (browser) => {
+    const server = await serve(dist);
+    const page = await open(browser, "about:blank");
+    await page.route("**/sarama-*.bin", async (route) => { await new Promise((go) => setTimeout(go, 300)); await route.continue(); });
+    await page.addInitScript(() => {
+      globalThis.partly = 0;
+      new MutationObserver(() => { globalThis.partly += document.querySelectorAll(".review .so-far").length; }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto(server.url);
+    await ready(page);
+    await page.evaluate(() => { globalThis.partly = 0; });
+    await paste(page, readFileSync(join(root, "static/samples/ledger_import.go"), "utf8"));
+    await found(page);
+    assert.equal(await page.evaluate(() => globalThis.partly), 0, "nothing was shown that was not complete");
     server.close();
   }],
   ["index: without it the page reviews what it can, and says so", async (browser) => {

@@ -253,11 +253,10 @@ impl Desk {
         }
     }
 
-    /// The request to answer now.
+    /// The request to answer now. A review may wait for modules as long as nothing else waits for the review.
     fn next(&mut self) -> Option<Request> {
-        let waits = self.fetching > 0 && now() < self.patient_until;
-        let is_held = |request: &Request| waits && matches!(request.ask, Ask::Review { .. });
-        if self.requests.front().is_some_and(is_held) { None } else { self.requests.pop_front() }
+        let waits = self.fetching > 0 && now() < self.patient_until && self.requests.len() == 1;
+        self.requests.pop_front_if(|request| !waits || !matches!(request.ask, Ask::Review { .. }))
     }
 
     fn wait_for_modules(&mut self) {
