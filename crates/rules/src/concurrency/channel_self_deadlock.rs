@@ -116,7 +116,7 @@ fn check(cx: &mut Cx, channel: &Channel) {
         let func = cx.func_in_words(channel.declared);
         let results = cx.source(results);
         let message = format!(
-            "{func} sends all of `{name}` before it receives from `{results}`, while those who receive from `{name}` wait to send there"
+            "{func} sends all of `{name}` before it receives from `{results}`, and the receivers of `{name}` wait to send on `{results}`"
         );
         cx.report(feed, message).steps(steps).note(
             "feed the goroutines from a goroutine of its own, which closes the channel at the end, and receive the results meanwhile",

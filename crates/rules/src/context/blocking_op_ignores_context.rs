@@ -3,7 +3,7 @@
 //! A send on a full channel and a sleep know nothing of the context: when the caller has gone, or the deadline has passed, the
 //! function waits on, for as long as the others take. Wait for the context as well: `select` with a `case <-ctx.Done()`.
 //!
-//! A handler that streams what comes from a channel waits on when the client has left, with its goroutine and its subscription.
+//! A handler that streams what comes from a channel keeps waiting after the client has left, and keeps its goroutine and its subscription.
 //!
 //! Limits: sends are looked at on channels in fields of a type of the package, whose size shows; of receives, only a handler that ranges
 //! over a channel and flushes, of locks none. Sleeps of less than a second are left alone.
@@ -143,7 +143,7 @@ fn check_stream(cx: &mut Cx, range: StmtId) {
         return;
     }
     let (name, channel) = (cx.func_in_words_of(func), cx.source(subject));
-    cx.report(subject, format!("{name} goes on waiting for values of `{channel}` when the client has left"))
+    cx.report(subject, format!("{name} keeps waiting for values of `{channel}` after the client has left"))
         .note("use a `select` with a case for `Done()` of the request's context");
 }
 

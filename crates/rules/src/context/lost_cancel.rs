@@ -8,6 +8,7 @@
 //! it. `main`, with which the process ends, paths that end in a panic, and tests are left out. A cancel function may be thrown away
 //! where the parent has one of its own in the same function: the parent releases what was derived from it. In helpers of tests, and
 //! where the parent is `context.Background()`, which keeps nothing of a context without a timer, the finding is low.
+//! A context with a time limit ends by itself: there it is medium.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {

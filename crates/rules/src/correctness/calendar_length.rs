@@ -1,13 +1,13 @@
 //! A day or a month is reckoned with as if all of them were of one length.
 //!
-//! `AddDate` adds to the month and then carries what is too much: on 31 May, `AddDate(0, -1, 0)` is "31 April", which is 1 May
+//! `AddDate` adds to the month and then carries what is too much: on May 31, `AddDate(0, -1, 0)` is "April 31", which is May 1
 //! (package time, Time.AddDate). Whoever asks that for its month gets the same month again, on the last days of some months. Begin at the first:
 //! `now.AddDate(0, -1, 1-now.Day())`. In a zone whose clocks change, a day has 23 or 25 hours twice a year, so that 24 hours later is
 //! another time of day; `AddDate(0, 0, 1)` keeps the time. And `Truncate(24 * time.Hour)` gives midnight in UTC, whatever the zone.
 //!
-//! Limits: months are looked at only where the date is that of today, and nothing but its year and month is used, and where a field that
-//! is named after a date which comes again, such as `Due`, is moved: that is asked. Hours are looked at
-//! where a time is made with `time.Date` in a zone that is not UTC, or put into one.
+//! Limits: months are looked at only where the date is that of today, and nothing but its year and month is used, and where a field is
+//! moved that is named after a date which comes again, such as `Due`: that is asked about. Hours are looked at where a time is made with
+//! `time.Date` in a zone that is not UTC, or put into one.
 //!
 //! ```go bad
 //! func lastMonth(now time.Time) (time.Time, time.Time) {
@@ -78,10 +78,10 @@ fn check_month(cx: &mut Cx, call: Call) {
         let text = cx.source(call.expr);
         cx.report(
             call.expr,
-            format!("`{text}` moves a date at the end of a month into the month after next, for good"),
+            format!("`{text}` can move a date at the end of a month into a month that is not meant, for good"),
         )
         .question()
-        .note("31 January and a month is \"31 February\", which is 3 March, and the next one is reckoned from there")
+        .note("a month after January 31 is \"February 31\", which is March 2 or 3, and the next date is reckoned from there")
         .note("keep the day that was agreed, and take the last day of a month that is too short for it");
         return;
     }
@@ -94,7 +94,7 @@ fn check_month(cx: &mut Cx, call: Call) {
     let (text, name, span) = (cx.source(call.expr), cx.source(today), cx.span(days));
     let edit = (cx.expr(today) == Expr::Ident).then(|| (span, format!("1-{name}.Day()")));
     cx.report(call.expr, format!("`{text}` may be in the month of `{name}` again, on its last days"))
-        .note("31 May less a month is \"31 April\", which is 1 May: begin at the first of the month")
+        .note("May 31 less a month is \"April 31\", which is May 1: begin at the first of the month")
         .fix("Begin at the first of the month", edit);
 }
 

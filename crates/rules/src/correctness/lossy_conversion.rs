@@ -210,7 +210,7 @@ fn check_id(cx: &mut Cx, call: ExprId, number: ExprId) {
     if is_id && to.int_bits() == Some(64) && cx.names.uses(declared).take(MOST).any(fills) {
         cx.examined();
         let (shown, cause) = (cx.source(call), crate::cause::in_function(cx, call));
-        cx.report(call, format!("`{shown}` is another id where that is larger than 2^53: JSON became a `float64`"))
+        cx.report(call, format!("`{shown}` is not exact for ids above 2^53: JSON numbers become `float64`"))
             .question()
             .one_cause(cause)
             .note("decode into a struct with an integer field, or call `UseNumber`");

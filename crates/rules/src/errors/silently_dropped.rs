@@ -147,7 +147,7 @@ fn check_end(cx: &mut Cx, stmt: StmtId) {
     cx.report(stmt, format!("any error of `{name}` ends the loop as if nothing came after it"))
         .severity(Severity::Medium)
         .steps([Step::within(within, at, "it fails with this, too")])
-        .note("go on after `io.EOF` alone, and return every other error");
+        .note("end the loop at `io.EOF` alone, and return every other error");
 }
 
 /// An error of the package itself that a function returns which reads up to an end.

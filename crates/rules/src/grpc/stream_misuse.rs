@@ -1,4 +1,4 @@
-//! A gRPC stream is sent on by several goroutines, or its end is taken for a failure.
+//! A gRPC stream is sent on by several goroutines, or its end and a failure are taken for each other.
 //!
 //! `SendMsg` must not be called by two goroutines at a time on one stream (`grpc.ClientStream`, `grpc.ServerStream`): a
 //! stream is made for one sender and one receiver. Give the messages to one goroutine that sends, or guard `Send` with a
@@ -6,10 +6,10 @@
 //!
 //! `Recv` at the server gives `io.EOF` once the client has sent everything. A method that returns it ends a call that went
 //! well with the status `Unknown` and the text "EOF". Where every error is taken for that end, half of an upload is answered as if it were
-//! all. And `Send` at the client gives `io.EOF` when the server has ended the
-//! call: the reason is what `CloseAndRecv` returns then (`grpc.ClientStream`).
+//! all of it. And `Send` at the client gives `io.EOF` when the server has ended the call: the reason is what `CloseAndRecv` returns then
+//! (`grpc.ClientStream`).
 //!
-//! At the server, a failed `Send` says that the client is gone. A loop that logs it and goes on works for nobody.
+//! At the server, a failed `Send` says that the client is gone. A loop that logs the error and goes on works for nobody.
 //!
 //! Limits: reported are goroutines that are function literals, and not those that a client starts for each message it
 //! receives: the server may wait for the answer before it sends the next one. Of a method, `Recv` in a loop is looked at; of

@@ -8,7 +8,8 @@
 //! room in that channel it waits there for the receiver, and everything else on the connection waits with it (amqp091-go,
 //! Channel.NotifyPublish).
 //!
-//! Who gives up waiting for a confirmation leaves it in the channel of a field, and each later message gets that of the one before.
+//! A function that gives up waiting for a confirmation leaves it in the channel of a field, and each later message gets that of the one
+//! before.
 //!
 //! Limits: a package that mentions `NotifyClose`, `NotifyCancel` or `IsClosed` is left alone, and so are loops inside of
 //! another loop, functions that are called in one, and functions that return an error or do anything after the loop but log.
@@ -184,7 +185,7 @@ fn confirmed(cx: &mut Cx, select: StmtId) {
         return;
     }
     let (name, publishes) = (cx.source(channel), cx.source(publish.fun));
-    cx.report(channel, format!("this may be the confirmation of another message than `{publishes}` has sent"))
+    cx.report(channel, format!("this may confirm a message other than the one that `{publishes}` has sent"))
         .note(format!(
             "one that comes after the function has given up stays in `{name}`: publish with `PublishWithDeferredConfirm`, or \
              compare the `DeliveryTag`"

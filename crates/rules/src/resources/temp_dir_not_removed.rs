@@ -4,7 +4,7 @@
 //! in a container, its limit of ephemeral storage is reached and it is evicted. Defer `os.RemoveAll` right after the error was checked.
 //!
 //! Limits: nothing is said where the path is returned or kept. Where the function, or one of the package that it calls, removes
-//! something, only a failure after which an `os.RemoveAll` of the function itself is not come to is reported.
+//! something, only a return with an error before an `os.RemoveAll` of the function itself is reported.
 //!
 //! ```go bad
 //! func unpack(ctx context.Context, archive string) error {
@@ -55,7 +55,7 @@ fn check(cx: &mut Cx, make: Call) {
         if let Some(steps) = left_on_failure(cx, func, make, dir, &takes_away) {
             cx.report(make.fun, format!("`{name}` is not removed where the function fails"))
                 .steps(steps)
-                .note(format!("defer `os.RemoveAll({name})` once the error was checked"));
+                .note(format!("defer `os.RemoveAll({name})` once the error is checked"));
         }
         return;
     }
@@ -63,7 +63,7 @@ fn check(cx: &mut Cx, make: Call) {
         return;
     }
     cx.report(make.fun, format!("nothing removes `{name}`"))
-        .note(format!("each call leaves a directory behind; defer `os.RemoveAll({name})` once the error was checked"));
+        .note(format!("each call leaves a directory behind; defer `os.RemoveAll({name})` once the error is checked"));
 }
 
 /// The path to a failure on which nothing removes a directory that the function itself removes at its end.

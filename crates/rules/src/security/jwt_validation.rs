@@ -3,7 +3,7 @@
 //! Anybody can write a token; only its signature says who did. `ParseUnverified` checks none, and the type `none` has none. Where the error
 //! of `Parse` is thrown away, a forged token gives its claims all the same. Where the key function does not look at the method
 //! and `jwt.WithValidMethods` does not say which are expected, the token decides how it is verified (RFC 8725, sections 2.1
-//! and 3.1). A token without `exp` never expires, not even for whoever steals it, and one whose `exp` is in milliseconds neither.
+//! and 3.1). A token without `exp` never expires, not even for whoever steals it, nor does one whose `exp` is in milliseconds.
 //!
 //! Limits: `ParseUnverified` is reported for tokens that come from a request, and in packages that sign tokens and
 //! verify none; a client may read its own. One that a gateway has verified

@@ -62,9 +62,9 @@
 //!
 //! # Impact
 //!
-//! Outside of a transaction, every call takes a connection out of the pool and does not give it back, or it fails with `sql.ErrNoRows` although the
-//! statement worked. After `SetMaxOpenConns` calls the service hangs; without a limit the database refuses with "too
-//! many clients already". `db.Stats().InUse` rises by one for each call.
+//! Outside of a transaction, every call takes a connection out of the pool and does not give it back, or it fails with
+//! `sql.ErrNoRows` although the statement worked. After `SetMaxOpenConns` calls the service hangs; without a limit the database
+//! refuses with "too many clients already". `db.Stats().InUse` rises by one for each call.
 //!
 //! # Verify
 //!

@@ -2,7 +2,7 @@
 //!
 //! database/sql and pgx compare the two at run time and fail each time ("expected 2 destination arguments in Scan, not
 //! 1"), so this path has never worked. Pass a destination for each column, in the same order. And `SUM`, `MAX`, `MIN` and `AVG` of no rows
-//! are NULL (PostgreSQL documentation, "Aggregate Functions"), which a number or a string does not take: that is asked.
+//! are NULL (PostgreSQL documentation, "Aggregate Functions"), which a number or a string does not take: that is asked about.
 //!
 //! Limits: the statement must be a constant or a local that is set once, and `Scan` be called on its result or on the local
 //! that keeps the rows. A prepared statement is followed within one function. `SELECT *` and functions that return tables
@@ -138,7 +138,7 @@ fn check_nulls(cx: &mut Cx, call: ExprId, masked: &str, columns: &[String]) {
         cx.report(arg, format!("`{name}` cannot be NULL, and {why}"))
             .severity(Severity::Medium)
             .question()
-            .note("`Scan` fails then, \"converting NULL … is unsupported\": use `COALESCE`, or scan into a pointer or a `sql.Null`");
+            .note("`Scan` fails then: use `COALESCE`, or scan into a pointer or a `sql.Null`");
     }
 }
 
