@@ -81,7 +81,7 @@ fn check_month(cx: &mut Cx, call: Call) {
             format!("`{text}` can move a date at the end of a month into a month that is not meant, for good"),
         )
         .question()
-        .note("a month after January 31 is \"February 31\", which is March 2 or 3, and the next date is reckoned from there")
+        .note("January 31 plus a month is \"February 31\", which is March 2 or 3; the next one is reckoned from there")
         .note("keep the day that was agreed, and take the last day of a month that is too short for it");
         return;
     }
