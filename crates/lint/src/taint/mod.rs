@@ -19,7 +19,7 @@ mod trace;
 use std::rc::Rc;
 
 use gopeer_flow::Point;
-use gopeer_sema::types::Type;
+use gopeer_sema::types::{Type, TypeId};
 use gopeer_sema::{Def, SelectionKind};
 use gopeer_syntax::ast::{BinaryOp, Decl, DeclId, Expr, ExprId, Node, Stmt};
 
@@ -365,11 +365,15 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The harm that what a function is given cannot do once it has returned no error: each such `return` is behind a check.
+    /// The harm that what a function is given cannot do once it has returned no error, or has not said no: each such `return` is behind
+    /// a check. One that names nothing may return anything.
     pub(crate) fn taint_cleared(&self, decl: DeclId) -> Rc<[Flow]> {
         let (tracer, followed) = (Tracer::new(self), self.followed(decl));
-        let fails = |last: ExprId| self.is_something(last) || self.is_builtin(last, "false");
-        let succeeds = |results: &[ExprId]| results.last().is_some_and(|&last| !fails(last));
+        let results = self.as_func(decl.into()).map(|func| self.results_of(func)).unwrap_or_default();
+        let gives_error = results.last().is_some_and(|&(_, ty)| self.ty(ty) == TypeId::ERROR);
+        // What is no error and is there has been found.
+        let fails = |last: ExprId| gives_error && self.is_something(last) || self.is_builtin(last, "false");
+        let succeeds = |results: &[ExprId]| results.last().is_none_or(|&last| !fails(last));
         let returns = self.returns_of(decl).into_iter().filter(|(_, results)| succeeds(results));
         let points: Option<Vec<Point>> = returns.map(|(stmt, _)| followed.as_ref()?.at_return(stmt)).collect();
         let points = points.filter(|points| !points.is_empty());
