@@ -121,9 +121,8 @@ impl<'a> Cx<'a> {
         let deferred = calls.iter().filter(|node| matches!(node, Node::Expr(call) if self.is_deferred(*call)));
         let again = |(first, base, method): &(ExprId, ExprId, FuncName)| {
             let later = calls.iter().filter(|node| self.tree.span(**node).start > self.span(*first).start);
-            later.filter_map(of_package).take(MOST).any(|(call, other, called)| {
-                called == *method && !self.is_deferred(call) && self.same_text(*base, other)
-            })
+            let mut same = later.filter_map(of_package).filter(|(_, _, called)| called == method).take(MOST);
+            same.any(|(call, other, _)| !self.is_deferred(call) && self.same_text(*base, other))
         };
         deferred.filter_map(of_package).take(MOST).filter(again).map(|(_, _, method)| method).collect()
     }

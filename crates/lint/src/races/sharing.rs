@@ -1,6 +1,5 @@
 //! What a function does with fields and variables that it may share with others: what [`super::package`] puts together.
 
-use std::hash::Hash;
 use std::rc::Rc;
 
 use gopeer_sema::Def;

@@ -39,7 +39,7 @@ impl Cx<'_> {
     }
 
     /// Whether a function returns a literal nil as this result, and no error, somewhere, or what another one returns; not where the
-    /// parameter of an index is nil that is `given`.
+    /// parameter of the index `given` is nil.
     pub(super) fn returns_nil(&self, func: DeclId, result: usize, given: Option<usize>) -> bool {
         let Some(followed) = self.followed(func) else { return false };
         let given = given.and_then(|index| self.param_at(self.as_func(func.into())?, index));
