@@ -46,7 +46,7 @@ fn root(cx: &Cx, group: ExprId) -> ExprId {
     root
 }
 
-/// The name of a wait group: `wg` of `s.wg`.
+/// The name of a wait group, or of a semaphore: `wg` of `s.wg`.
 pub(super) fn group_name<'a>(cx: &Cx<'a>, group: ExprId) -> &'a str {
     match cx.expr(cx.unparen(group)) {
         Expr::Selector { name, .. } => cx.source(name),

@@ -368,18 +368,15 @@ fn check_unlock(cx: &mut Cx, call: Call) {
 
 /// Whether a caller holds the lock, and the function has only let go of it for a while: it unlocks before, in the same list of statements.
 fn is_taken_back(cx: &Cx, call: Call, lock: ExprId) -> bool {
+    const MOST: usize = 64;
     let Some(place) = cx.receiver_place(call) else { return false };
-    let mut before = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.stmt_before(stmt));
-    while let Some(stmt) = before {
-        if let Stmt::Expr(other) = cx.stmt(stmt)
-            && let Some((of, name, [])) = cx.method_call(other)
-            && cx.same_text(of, lock)
-        {
-            return matches!(name, "Unlock" | "RUnlock") && cx.held_at(call.expr).released.contains(&place);
-        }
-        before = cx.stmt_before(stmt);
-    }
-    false
+    let before = cx.enclosing_stmt(call.expr).and_then(|stmt| cx.stmt_before(stmt));
+    let mut before = std::iter::successors(before, |&stmt| cx.stmt_before(stmt)).take(MOST);
+    let last = before.find_map(|stmt| match cx.stmt(stmt) {
+        Stmt::Expr(other) => cx.method_call(other).filter(|&(of, _, args)| args.is_empty() && cx.same_text(of, lock)),
+        _ => None,
+    });
+    matches!(last, Some((_, "Unlock" | "RUnlock", _))) && cx.held_at(call.expr).released.contains(&place)
 }
 
 /// Whether what a call locks is unlocked in its function by the wrong method.

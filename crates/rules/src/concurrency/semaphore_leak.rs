@@ -89,6 +89,8 @@
 use gopeer_lint::prelude::*;
 use gopeer_lint::{Next, Op, OpKind, State, Unpaired, Values, Watch};
 
+use super::groups::group_name;
+
 pub static RULE: Rule = Rule {
     id: "concurrency/semaphore-leak",
     severity: Severity::High,
@@ -155,10 +157,7 @@ fn check(cx: &mut Cx, call: Call) {
 /// The path on which the semaphore is not released. Where nothing fails on it, and another function releases the semaphore without having
 /// acquired it, the slot goes on to that one.
 fn unreleased(cx: &Cx, call: Call, semaphore: ExprId) -> Option<Unpaired> {
-    let name = cx.source(match cx.expr(cx.unparen(semaphore)) {
-        Expr::Selector { name, .. } => name,
-        _ => semaphore,
-    });
+    let name = group_name(cx, semaphore);
     let releases = |method: &&str| cx.package_calls_on(method, name, call.callee.name) != Some(false);
     cx.unpaired(call, PAIR).filter(|unpaired| unpaired.fails || !PAIR.ends.iter().any(releases))
 }
