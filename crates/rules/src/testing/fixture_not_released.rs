@@ -7,8 +7,8 @@
 //! A container has started long before the server in it takes connections. Without `WaitingFor` a test depends on who is faster.
 //!
 //! Limits: servers of `net/http/httptest`, and requests of testcontainers-go that expose ports and run what the image runs. A server that is
-//! closed on some path is left alone, since a test that takes another one has mostly failed. Containers that are not terminated are not
-//! reported, because testcontainers removes them by itself.
+//! closed on some path is left alone, since a test that takes another one has mostly failed, and so is a container whose host, port and
+//! address the test never asks for. Containers that are not terminated are not reported, because testcontainers removes them by itself.
 //!
 //! ```go bad file=fetch_test.go
 //! func TestFetch(t *testing.T) {
@@ -121,7 +121,9 @@ fn check_container(cx: &mut Cx, request: Config) {
 
 /// Whether a test makes the request itself and never asks for the container's address.
 fn connects_to_nothing(cx: &Cx, request: Config) -> bool {
+    const ASKS: &[&str] = &["ContainerIP", "Endpoint", "Host", "MappedPort", "PortEndpoint"];
     let test = cx.enclosing_decl(cx.head(request));
     let test = test.filter(|&decl| cx.func_name(decl).is_some_and(|name| name.starts_with("Test")));
-    test.is_some_and(|decl| !["Host(", "Endpoint("].iter().any(|asks| cx.source(decl).contains(asks)))
+    let asks = |node: &Node| matches!(*node, Node::Expr(call) if ASKS.contains(&cx.callee_word(call)));
+    test.is_some_and(|decl| !cx.calls_within(decl, true).iter().any(asks))
 }
