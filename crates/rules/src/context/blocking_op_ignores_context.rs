@@ -159,7 +159,9 @@ fn check_sleep(cx: &mut Cx, sleep: Call) {
     let ignores = looping.is_some_and(|looping| cx.once(looping, context_in).is_none());
     let endless = looping.is_some_and(|looping| cx.once(looping, goes_on).is_some());
     let (message, severity) = match ignores {
-        _ if endless => (format!("the loop goes on when `{context}` has ended: it only sleeps"), Severity::Medium),
+        _ if endless => {
+            (format!("the loop goes on when `{context}` has ended: nothing in it checks for that"), Severity::Medium)
+        }
         true => (format!("the loop sleeps without looking at `{context}`"), Severity::Medium),
         false => (format!("this sleep does not end with `{context}`"), Severity::Low),
     };

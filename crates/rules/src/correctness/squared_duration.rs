@@ -198,7 +198,12 @@ fn last_name<'a>(cx: &Cx<'a>, value: ExprId) -> &'a str {
 /// `delay /= time.Second; delay *= time.Second`: whether a local is divided in the same way, so that it becomes whole seconds.
 fn is_cut(cx: &Cx, value: ExprId) -> bool {
     let Def::Local(declaring) = cx.def(value) else { return false };
-    let divides = |used| matches!(cx.tree.parent(used), Some(Node::Stmt(stmt)) if matches!(cx.stmt(stmt), Stmt::Assign { op: AssignOp::Op(BinaryOp::Div), .. }));
+    let divides = |used| match cx.tree.parent(used) {
+        Some(Node::Stmt(stmt)) => {
+            cx.is_target(used) && matches!(cx.stmt(stmt), Stmt::Assign { op: AssignOp::Op(BinaryOp::Div), .. })
+        }
+        _ => false,
+    };
     cx.names.uses(declaring).any(divides)
 }
 
