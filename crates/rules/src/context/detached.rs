@@ -50,7 +50,7 @@ pub(super) fn is_detached(cx: &Cx, callee: ExprId) -> bool {
     option || logs || DETACHED.iter().any(|word| name.contains(word))
 }
 
-/// Whether the function around stops by `defer`, on each path, what a method of the same value starts: `defer w.Stop()`.
+/// Whether a `defer` in the function stops what a method of the same value starts, by their names: `defer w.Stop()`.
 pub(super) fn is_stopped(cx: &Cx, callee: ExprId) -> bool {
     const STARTS: &[&str] = &["listen", "run", "serve", "start"];
     const STOPS: &[&str] = &["Close", "Shutdown", "Stop"];

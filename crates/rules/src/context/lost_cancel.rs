@@ -6,9 +6,9 @@
 //!
 //! Limits: a cancel function that is stored, passed on, returned, or mentioned in a closure counts as called: somebody else may call
 //! it. `main`, with which the process ends, paths that end in a panic, and tests are left out. A cancel function may be thrown away
-//! where the parent has one of its own in the same function: the parent releases what was derived from it. In helpers of tests, and
-//! where the parent is `context.Background()`, which keeps nothing of a context without a timer, the finding is low.
-//! A context with a time limit ends by itself: there it is medium.
+//! where the parent has one of its own in the same function: the parent releases what was derived from it. The finding is medium where
+//! the context has a time limit, after which it ends by itself. In helpers of tests, and where the parent is `context.Background()`,
+//! which keeps nothing of a context without a timer, it is low.
 //!
 //! ```go bad
 //! func load(ctx context.Context, id string) (*Order, error) {

@@ -73,7 +73,7 @@ pub static RULE: Rule = Rule {
     fix: FixKind::None,
     scope: Scope::Service,
     hooks: &[Hook::Func(check), Hook::Stmt(&[StmtKind::Send], sent)],
-    examines: "goroutines of handlers",
+    examines: "goroutines of handlers, and what they send",
 };
 
 fn check(cx: &mut Cx, func: Func) {
