@@ -478,10 +478,16 @@ impl Calls for Cx<'_> {
     }
 
     fn never_nil(&self, call: ExprId) -> bool {
-        const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf", "google.golang.org/grpc/status.Error"];
-        let Expr::Call { fun, .. } = self.expr(self.unparen(call)) else { return false };
+        const NEVER_NIL: &[&str] = &["errors.New", "fmt.Errorf"];
+        const STATUS: &[&str] = &["google.golang.org/grpc/status.Error"];
+        let Expr::Call { fun, args, .. } = self.expr(self.unparen(call)) else { return false };
+        // With `codes.OK` it is nil.
+        let fails = |&code: &ExprId| {
+            self.object(code).is_some_and(|code| code.path == "google.golang.org/grpc/codes" && code.name != "OK")
+        };
         ["new", "make", "append"].iter().any(|name| self.is_builtin(fun, name))
             || self.calls(call, NEVER_NIL)
+            || self.calls(call, STATUS) && self.exprs(args).first().is_some_and(fails)
             || self.makes_error(call)
     }
 
