@@ -88,7 +88,7 @@ pub static RULE: Rule = Rule {
     equivalents: &["gosec:G115", "gosec:G109", "vet:stringintconv"],
     fix: FixKind::Suggested,
     scope: Scope::Service,
-    hooks: &[Hook::Call(READS, check), Hook::Expr(&[ExprKind::Call], check_text)],
+    hooks: &[Hook::Call(READS, check), Hook::Expr(&[ExprKind::Call], check_conversion)],
     examines: "conversions of numbers",
 };
 
@@ -192,6 +192,15 @@ fn reading(cx: &Cx, read: Call, to: Basic, bits: u32) -> Option<(Span, String)> 
     Some((cx.span(read.expr), format!("{package}.Parse{kind}({text}, {base}, {bits})")))
 }
 
+fn check_conversion(cx: &mut Cx, call: ExprId) {
+    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
+    let Some(number) = cx.only(args).filter(|_| cx.is_type_expr(fun)) else { return };
+    match cx.under(call) {
+        Type::Basic(Basic::String) => check_text(cx, call, number),
+        _ => check_id(cx, call, number),
+    }
+}
+
 /// An id that is taken as a `float64` out of JSON, which `encoding/json` makes of each number.
 fn check_id(cx: &mut Cx, call: ExprId, number: ExprId) {
     const DECODES: &[&str] = &["encoding/json.Decoder.Decode", "encoding/json.Unmarshal"];
@@ -218,15 +227,7 @@ fn check_id(cx: &mut Cx, call: ExprId, number: ExprId) {
 }
 
 /// A conversion of a number to a string.
-fn check_text(cx: &mut Cx, call: ExprId) {
-    let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
-    if let Some(number) = cx.only(args).filter(|_| cx.is_type_expr(fun)) {
-        check_id(cx, call, number);
-    }
-    if !cx.is_type_expr(fun) || !matches!(cx.under(call), Type::Basic(Basic::String)) {
-        return;
-    }
-    let Some(number) = cx.only(args) else { return };
+fn check_text(cx: &mut Cx, call: ExprId, number: ExprId) {
     cx.examined();
     let Some(Basic::Int | Basic::Int16 | Basic::Int64 | Basic::Uint | Basic::Uint16 | Basic::Uint32 | Basic::Uint64) =
         integer(cx, number)
