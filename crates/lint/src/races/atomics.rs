@@ -7,7 +7,7 @@ use gopeer_sema::types::Type;
 use gopeer_syntax::ast::{Decl, DeclId, Expr, ExprId, Node, UnaryOp};
 
 use super::access::Does;
-use crate::summary::{Answer, Deed, What};
+use crate::summary::{Answer, What};
 use crate::{Base, Cx, FuncName, Mode};
 
 /// A plain access of what others use with functions of `sync/atomic`.
@@ -146,7 +146,7 @@ impl<'a> Cx<'a> {
         let meanwhile = held.detached
             || !class.contains('.')
             || self.func_name(func).is_some_and(|name| name.starts_with(char::is_uppercase))
-            || own.is_some_and(|own| self.doer(Deed::Starts, &own).flatten().is_some());
+            || own.is_some_and(|own| self.is_started_anywhere(&own));
         if guarded || !meanwhile || self.waits_before(func, expr) {
             return None;
         }

@@ -127,7 +127,7 @@ fn check_value(cx: &mut Cx, target: ExprId, declared: ExprId, call: ExprId) {
         true => format!("nobody looks at `{name}` before {before}"),
         false => format!("nothing reads `{name}` before {before}"),
     };
-    let reason = cx.said(target, &["ignore"]);
+    let reason = cx.said(target, &["ignore"]).filter(|_| is_error);
     let report = cx.report(target, message).steps(steps).excused(reason);
     if !is_error {
         report.severity(Severity::Low);

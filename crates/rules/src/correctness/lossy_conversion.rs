@@ -192,6 +192,7 @@ fn reading(cx: &Cx, read: Call, to: Basic, bits: u32) -> Option<(Span, String)> 
     Some((cx.span(read.expr), format!("{package}.Parse{kind}({text}, {base}, {bits})")))
 }
 
+/// A conversion of one number: to an id, or to a string.
 fn check_conversion(cx: &mut Cx, call: ExprId) {
     let Expr::Call { fun, args, .. } = cx.expr(call) else { return };
     let Some(number) = cx.only(args).filter(|_| cx.is_type_expr(fun)) else { return };
