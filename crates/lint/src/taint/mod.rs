@@ -107,6 +107,9 @@ impl Taint {
     }
 }
 
+/// More returns of a function are not looked at.
+const MOST_RETURNS: usize = 16;
+
 const NO_FIELDS: fn() -> Fields = || Rc::new([]);
 
 /// Asking.
@@ -289,7 +292,7 @@ impl<'a> Cx<'a> {
             },
             _ => None,
         };
-        returns.iter().filter_map(stmt).take(16).collect()
+        returns.iter().filter_map(stmt).take(MOST_RETURNS).collect()
     }
 
     /// What a function puts into what it is given.
@@ -374,7 +377,11 @@ impl<'a> Cx<'a> {
         // What is no error and is there has been found.
         let fails = |last: ExprId| gives_error && self.is_something(last) || self.is_builtin(last, "false");
         let succeeds = |results: &[ExprId]| results.last().is_none_or(|&last| !fails(last));
-        let returns = self.returns_of(decl).into_iter().filter(|(_, results)| succeeds(results));
+        let all = self.returns_of(decl);
+        if all.len() == MOST_RETURNS {
+            return Rc::new([]);
+        }
+        let returns = all.into_iter().filter(|(_, results)| succeeds(results));
         let points: Option<Vec<Point>> = returns.map(|(stmt, _)| followed.as_ref()?.at_return(stmt)).collect();
         let points = points.filter(|points| !points.is_empty());
         let cleared = |index: usize| {
