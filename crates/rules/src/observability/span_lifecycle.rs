@@ -5,8 +5,8 @@
 //! mix. `defer span.End()` on the next line covers every path.
 //!
 //! Limits: a span that is returned, stored, used in a closure, or passed to a function that may keep or end it is left alone:
-//! somebody else may end it. Spans of wrappers are not known. Tests and `main` are left out. Where an `End` is deferred under a
-//! condition, some spans may be left out on purpose, and the finding is low.
+//! somebody else may end it. So is one that a deferred function gets from the context. Spans of wrappers are not known. Tests and
+//! `main` are left out. Where an `End` is deferred under a condition, some spans may be left out on purpose, and the finding is low.
 //!
 //! ```go bad
 //! package main
@@ -106,17 +106,29 @@ fn check(cx: &mut Cx, span: &Resource) {
     }
 }
 
-/// `defer endSpan(ctx, err)`: whether a deferred call gets the context that came with the span, in a package that asks contexts for spans.
+/// What gives the span of a context.
+const OF_CONTEXT: &[&str] = &["go.opentelemetry.io/otel/trace.SpanFromContext"];
+
+/// `defer endSpan(ctx, err)`: whether a deferred call that gets the context that came with the span asks it for the span.
 fn ends_by_context(cx: &Cx, span: &Resource) -> bool {
     const MOST: usize = 64;
     let Some(Stmt::Assign { lhs, .. }) = cx.enclosing_stmt(span.call.expr).map(|stmt| cx.stmt(stmt)) else {
         return false;
     };
     let Some(Def::Local(context)) = cx.exprs(lhs).first().map(|&context| cx.def(context)) else { return false };
-    let is_deferred = |used: ExprId| {
-        cx.tree.ancestors(used).any(|node| matches!(node, Node::Stmt(stmt) if matches!(cx.stmt(stmt), Stmt::Defer(_))))
+    let asks = |used: ExprId| {
+        let Some(Node::Expr(call)) = cx.tree.parent(used).filter(|_| cx.enclosing_defer(used).is_some()) else {
+            return false;
+        };
+        cx.calls(call, OF_CONTEXT) || cx.call(call).is_some_and(|call| cx.find_within(call, of_context, 0).is_some())
     };
-    cx.names.uses(context).take(MOST).any(is_deferred) && cx.package_mentions(&["SpanFromContext"]) == Some(true)
+    cx.names.uses(context).take(MOST).any(asks)
+}
+
+/// Where a function asks a context for its span.
+fn of_context(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
+    let func = cx.as_func(decl.into())?;
+    cx.find_expr(func.body, true, |id| cx.calls(id, OF_CONTEXT))
 }
 
 /// `if w.traces { defer span.End() }`: whether the code decides that some spans are not exported.
