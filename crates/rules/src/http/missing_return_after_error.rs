@@ -171,19 +171,25 @@ fn check(cx: &mut Cx, stmt: StmtId) {
 
 /// Whether a statement before, in a list around, has sent a status already: what follows is a line in the log.
 fn is_sent(cx: &Cx, stmt: StmtId, response: Def) -> bool {
-    let sends = |&stmt: &StmtId| match cx.stmt(stmt) {
-        Stmt::Expr(call) => cx.call(call).is_some_and(|call| {
-            call.callee.is(&["net/http.ResponseWriter.WriteHeader"])
-                && call.receiver.is_some_and(|receiver| cx.def(receiver) == response)
-        }),
+    let start = cx.span(stmt).start;
+    let sends_before = |list: Node| match cx.once(list, first_sent) {
+        Some(Node::Expr(sent)) => {
+            cx.span(sent).start < start && cx.method_call(sent).is_some_and(|(of, ..)| cx.def(of) == response)
+        }
         _ => false,
     };
-    let before = |node: Node| match node {
-        Node::Stmt(stmt) => cx.place_in_list(stmt).and_then(|place| cx.siblings(stmt).get(..place)),
+    // The list that the statement itself stands in is that of the failure.
+    let mut around = cx.tree.ancestors(stmt).skip(1).take_while(|&node| cx.as_func(node).is_none());
+    around.any(sends_before)
+}
+
+/// The first call in a list of statements that sends a status.
+fn first_sent(cx: &Cx, list: Node) -> Option<Node> {
+    let sends = |&stmt: &StmtId| match cx.stmt(stmt) {
+        Stmt::Expr(call) => cx.calls(call, &["net/http.ResponseWriter.WriteHeader"]).then_some(Node::Expr(call)),
         _ => None,
     };
-    let around = cx.tree.ancestors(stmt).take_while(|&node| cx.as_func(node).is_none());
-    around.filter_map(before).any(|before| before.iter().any(sends))
+    cx.list_of(list).iter().find_map(sends)
 }
 
 /// Whether an expression is a call that changes what others see, as far as that is known.
