@@ -1,4 +1,4 @@
-//! A RabbitMQ consumer ends without an error, or confirmations block the connection or are taken for those of others.
+//! A RabbitMQ consumer ends without an error, or confirmations block the connection or are taken for those of other messages.
 //!
 //! The channel of deliveries is closed when the AMQP channel or the connection is: by a restart of the broker, a missed
 //! heartbeat, or an error of the channel. A `range` over it ends then, and where nothing follows, the process goes on without
@@ -8,8 +8,8 @@
 //! room in that channel it waits there for the receiver, and everything else on the connection waits with it (amqp091-go,
 //! Channel.NotifyPublish).
 //!
-//! A function that gives up waiting for a confirmation leaves it in the channel of a field, and each later message gets that of the one
-//! before.
+//! A publisher that gives up waiting for a confirmation leaves it in the channel. Where a field holds that channel, each later message
+//! gets the confirmation of the one before.
 //!
 //! Limits: a package that mentions `NotifyClose`, `NotifyCancel` or `IsClosed` is left alone, and so are loops inside of
 //! another loop, functions that are called in one, and functions that return an error or do anything after the loop but log.
@@ -163,10 +163,6 @@ fn notified(cx: &mut Cx, notify: Call) {
 
 /// A publisher gives up waiting for its confirmation, which stays in a channel that the next one receives from.
 fn confirmed(cx: &mut Cx, select: StmtId) {
-    const PUBLISHES: &[&str] = &[
-        "github.com/rabbitmq/amqp091-go.Channel.Publish",
-        "github.com/rabbitmq/amqp091-go.Channel.PublishWithContext",
-    ];
     let Stmt::Select { clauses } = cx.stmt(select) else { return };
     let received = |&clause: &StmtId| {
         let Stmt::CommClause { comm: Some(comm), .. } = cx.stmt(clause) else { return None };
@@ -178,18 +174,30 @@ fn confirmed(cx: &mut Cx, select: StmtId) {
     let Some(func) = cx.enclosing_func(select).filter(|_| matches!(cx.expr(channel), Expr::Selector { .. })) else {
         return;
     };
-    let publish = cx.calls_of(PUBLISHES).into_iter().find(|call| cx.enclosing_func(call.expr) == Some(func));
-    let Some(publish) = publish.filter(|call| cx.span(call.expr).end <= cx.span(select).start) else { return };
+    let Some(Node::Expr(publish)) = cx.once(func.body, first_publish) else { return };
+    if cx.span(publish).end > cx.span(select).start {
+        return;
+    }
     cx.examined();
     if cx.package_mentions(&["DeliveryTag"]) != Some(false) || cx.stmts(clauses).len() < 2 {
         return;
     }
-    let (name, publishes) = (cx.source(channel), cx.source(publish.fun));
+    let (name, publishes) = (cx.source(channel), cx.callee_text(publish));
     cx.report(channel, format!("this may confirm a message other than the one that `{publishes}` has sent"))
         .note(format!(
             "one that comes after the function has given up stays in `{name}`: publish with `PublishWithDeferredConfirm`, or \
              compare the `DeliveryTag`"
         ));
+}
+
+/// The first call in a body that publishes a message.
+fn first_publish(cx: &Cx, body: Node) -> Option<Node> {
+    const PUBLISHES: &[&str] = &[
+        "github.com/rabbitmq/amqp091-go.Channel.Publish",
+        "github.com/rabbitmq/amqp091-go.Channel.PublishWithContext",
+    ];
+    let publishes = |node: &&Node| matches!(**node, Node::Expr(call) if cx.calls(call, PUBLISHES));
+    cx.calls_within(body, false).iter().find(publishes).copied()
 }
 
 fn is_of_confirmations(cx: &Cx, channel: ExprId) -> bool {
