@@ -57,7 +57,7 @@ fn leaves(cx: &Cx, branch: StmtId) -> bool {
 }
 
 /// Whether a branch logs, and does nothing else: the failure is dealt with.
-fn is_logged_only(cx: &Cx, branch: StmtId) -> bool {
+pub(super) fn is_logged_only(cx: &Cx, branch: StmtId) -> bool {
     const QUIET: &[&str] = &["debug", "debugf", "debugw", "info", "infof", "infow", "trace", "tracef"];
     let stmts = cx.list_of(branch.into());
     let logs = |call| is_logged(cx, call) || is_logged_at(cx, call, QUIET);

@@ -48,11 +48,13 @@ fn other_given(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
     errors_given(cx, decl).find(|&error| !is_text(cx, error))
 }
 
-fn errors_given<'a>(cx: &Cx<'a>, decl: DeclId) -> impl Iterator<Item = ExprId> {
-    let returned = cx.as_func(decl.into()).into_iter().flat_map(|func| cx.returned(func.body));
-    let last = returned.map(|results| results.last().copied());
-    let errors: Vec<ExprId> = last.flatten().filter(|&last| !cx.is_builtin(last, "nil")).collect();
-    errors.into_iter()
+/// The errors that a function returns; by a `return` alone, the result that has a name.
+fn errors_given(cx: &Cx, decl: DeclId) -> impl Iterator<Item = ExprId> {
+    let func = cx.as_func(decl.into());
+    let named = func.and_then(|func| cx.results_of(func).last().and_then(|&(name, _)| name));
+    let returned = func.into_iter().flat_map(move |func| cx.returned(func.body));
+    let errors = returned.filter_map(move |results| results.last().copied().or(named));
+    errors.filter(move |&error| !cx.is_builtin(error, "nil"))
 }
 
 fn is_text(cx: &Cx, error: ExprId) -> bool {

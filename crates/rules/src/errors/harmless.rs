@@ -54,7 +54,7 @@ fn is_walked(cx: &Cx, rel: ExprId, args: &[ExprId]) -> bool {
         _ => None,
     });
     let Some((walk, &root)) = walk.zip(args.first()) else { return false };
-    walk.args.first().is_some_and(|&walked| cx.source(walked) == cx.source(root))
+    walk.args.first().is_some_and(|&walked| cx.same_pure(walked, root))
 }
 
 /// Packages whose functions parse texts.

@@ -4,8 +4,8 @@
 //! Mostly the branch tests one error and returns another, which was checked before. `fmt.Errorf("…: %w", err)` with a nil `err` gives an
 //! error without a cause, `%!w(<nil>)`, that no `errors.Is` matches; `errors.Wrap` of github.com/pkg/errors gives nil. Also found is
 //! the branch for a failure that returns nil and nothing else, where the function hands other errors to its caller: put as a question,
-//! because the failure may be meant to do no harm. A comment in the branch, or anything that it does with the error, says so. What the
-//! last of several attempts has failed with is asked about also where it is logged before nil is returned.
+//! because the failure may be meant to do no harm. A comment in the branch, or anything that it does with the error, says so. The error
+//! of the last of several attempts is asked about even where it is logged before nil is returned.
 //!
 //! Limits: an error that closures assign to, or whose address is kept, is not followed.
 //!
@@ -77,11 +77,9 @@
 //! - [Go blog, "Error handling and Go"](https://go.dev/blog/error-handling-and-go)
 use gopeer_lint::prelude::*;
 
-use super::asked::is_told_apart;
+use super::asked::{is_logged_only, is_told_apart};
 use super::known::{call_of, failed_instead, is_of_call, returns_others, why_nil};
-use super::support::{
-    Branch, branch_of, branch_of_error, error_variable, is_commented, is_logged, returns_error, writes,
-};
+use super::support::{Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes};
 
 pub static RULE: Rule = Rule {
     id: "errors/nil-error-returned",
@@ -218,20 +216,18 @@ fn is_zero(cx: &Cx, expr: ExprId) -> bool {
 
 /// The last error of attempts in a loop, which is logged before nil is returned.
 fn given_up(cx: &mut Cx, stmt: StmtId, others: &[ExprId]) {
-    let before = cx.place_in_list(stmt).and_then(|at| cx.siblings(stmt).get(at.checked_sub(1)?));
-    let Some(&before) = before.filter(|_| others.is_empty()) else { return };
+    let Some(before) = cx.stmt_before(stmt).filter(|_| others.is_empty()) else { return };
     let Stmt::If { cond, then, els: None, .. } = cx.stmt(before) else { return };
     let Some((error, false)) = cx.nil_test(cond) else { return };
     let Some(declared) = error_variable(cx, error) else { return };
-    let logged = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if is_logged(cx, call));
     let attempts = |used: ExprId| cx.is_target(used) && cx.enclosing_loop(used) != cx.enclosing_loop(declared);
-    let is_last = cx.list_of(Node::Stmt(then)).iter().all(logged) && cx.names.uses(declared).any(attempts);
+    let is_last = is_logged_only(cx, then) && cx.names.uses(declared).any(attempts);
     if !is_last || is_commented(cx, before) || cx.enclosing_loop(stmt) != cx.enclosing_loop(declared) {
         return;
     }
     let name = cx.source(error);
     let steps = [
-        (cx.span(cond), format!("`{name}` is what the last attempt has failed with")),
+        (cx.span(cond), format!("`{name}` is the error of the last attempt")),
         (cx.span(stmt), "nil is returned here".to_owned()),
     ];
     cx.report(

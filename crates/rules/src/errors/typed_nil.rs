@@ -2,7 +2,7 @@
 //!
 //! An interface is nil only if it holds neither a type nor a value. One that holds a nil `*MyError` is not, so the caller's
 //! `err != nil` is true although nothing failed (Go FAQ, "Why is my nil error value not equal to nil?"). Return nil itself where nothing
-//! is wrong, or declare the variable as `error`. A call that gives such a pointer to a variable of type `error` is found as well.
+//! is wrong, or declare the variable as `error`. A call whose pointer is assigned to a variable of type `error` is found as well.
 //!
 //! Limits: variables that the function declares without a value are followed up to where they are returned. A call that returns a
 //! concrete pointer is looked into if the called function is in the same package.
