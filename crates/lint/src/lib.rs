@@ -48,7 +48,7 @@ pub use concern::Concern;
 pub use config::{Assigned, Config, Setting};
 pub use cx::Cx;
 pub use dispatch::{Dispatch, Errors, PieceResult};
-pub use effects::{Done, EachTurn, Early, Effects, Inside, Message, Reply, Retry, Skipped, Unsettled};
+pub use effects::{Done, EachTurn, Early, Effects, Inside, Message, Reply, Retry, Skipped, TRANSACTIONS, Unsettled};
 pub use file::{
     Build, CompanionCx, CompanionKind, FileCx, FileInfo, PackageView, PieceView, ProjectNames, is_of_module,
 };

@@ -25,7 +25,7 @@ pub use message::Message;
 pub use order::{Early, Skipped};
 pub use reply::Reply;
 pub use settled::Unsettled;
-pub use transaction::Inside;
+pub use transaction::{Inside, TRANSACTIONS};
 pub use turns::{EachTurn, Retry};
 
 use crate::summary::{Answer, What};

@@ -8,7 +8,7 @@ use super::Effects;
 use crate::{Call, Cx, Followed, Func, Resource, Start, Step};
 
 /// The types of open transactions.
-const TRANSACTIONS: &[&str] = &[
+pub const TRANSACTIONS: &[&str] = &[
     "database/sql.Tx",
     "github.com/jackc/pgx/v5.Tx",
     "github.com/jackc/pgx/v5/pgxpool.Tx",

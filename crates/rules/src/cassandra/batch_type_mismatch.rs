@@ -79,7 +79,7 @@ use gopeer_lint::prelude::*;
 
 use super::support::{ADDS, conditional_verb};
 use crate::sql::statement::{Statement, cql};
-use crate::sql::text::{has_word, mask, verb};
+use crate::sql::text::{has_word, mask, one_line, verb};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/batch-type-mismatch",
@@ -182,7 +182,7 @@ fn adds<'c>(cx: &'c Cx, batch: ExprId) -> impl Iterator<Item = ExprId> + 'c {
 /// What a statement writes, where its text tells.
 fn written(cx: &Cx, add: ExprId) -> Option<Written> {
     let (statement, text) = cql(cx, add)?;
-    let masked = mask(&text)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let masked = one_line(&mask(&text)?);
     match verb(&text)? {
         "INSERT" => Some(Written::Plain),
         "UPDATE" => {

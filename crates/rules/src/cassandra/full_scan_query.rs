@@ -58,7 +58,7 @@
 use gopeer_lint::prelude::*;
 
 use crate::sql::statement::cql;
-use crate::sql::text::{has_word, mask};
+use crate::sql::text::{has_word, mask, one_line};
 
 pub static RULE: Rule = Rule {
     id: "cassandra/full-scan-query",
@@ -89,7 +89,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let Some((found, text)) = cql(cx, call) else { return };
     let Some(masked) = mask(&text).filter(|masked| masked.trim_start().starts_with("SELECT")) else { return };
     cx.examined();
-    if masked.split_whitespace().collect::<Vec<_>>().join(" ").contains("ALLOW FILTERING") {
+    if one_line(&masked).contains("ALLOW FILTERING") {
         // With a key it filters one partition, or the index of one.
         let severity = if compares_equal(&masked) { Severity::Medium } else { Severity::High };
         cx.report(found.query, FILTERING).severity(severity).note(INSTEAD);

@@ -89,7 +89,7 @@ use gopeer_lint::{Caller, Next, OpKind};
 
 use crate::kafka::support::is_given_message;
 use crate::sql::statement::constant;
-use crate::sql::text::verb;
+use crate::sql::text::{one_line, verb};
 
 pub static RULE: Rule = Rule {
     id: "messaging/dual-write",
@@ -178,15 +178,15 @@ fn taken_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
         let set = text.split_once(" set ").map(|(_, set)| set.split(" where ").next().unwrap_or(set));
         set.is_some_and(|set| words(set).iter().any(|word| DONE.contains(&word.as_str())))
     };
-    let deletes = |text: &str| {
-        let lower = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let takes = |text: &str| {
+        let lower = one_line(text).to_ascii_lowercase();
         lower.contains("outbox") && (verb(text) == Some("DELETE") || verb(text) == Some("UPDATE") && marks(&lower))
     };
-    let is_delete = |node: &&Node| match **node {
-        Node::Expr(call) => constant(cx, call).is_some_and(|(_, text)| deletes(&text)),
+    let is_taken = |node: &&Node| match **node {
+        Node::Expr(call) => constant(cx, call).is_some_and(|(_, text)| takes(&text)),
         _ => false,
     };
-    cx.calls_within(body, false).iter().find(is_delete).copied()
+    cx.calls_within(body, false).iter().find(is_taken).copied()
 }
 
 fn report_removed(cx: &mut Cx, delete: Call, publish: Call) {

@@ -45,7 +45,7 @@
 use gopeer_lint::prelude::*;
 
 use super::statement::{Statement, chain_start, constant, cql};
-use super::text::verb;
+use super::text::{one_line, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/check-then-insert",
@@ -85,7 +85,7 @@ fn statement<'a>(cx: &Cx<'a>, call: ExprId) -> Option<(Statement<'a>, String, bo
             (found, text, true)
         }
     };
-    Some((found, text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase(), cassandra))
+    Some((found, one_line(&text).to_ascii_lowercase(), cassandra))
 }
 
 fn check(cx: &mut Cx, write: Call) {

@@ -4,7 +4,7 @@
 //! condition alone. Where it does not hold, the statement succeeds and changes nothing: somebody else has saved the article or taken the
 //! job, or there is too little left. Ask `RowsAffected`, and tell the caller if it is 0.
 //!
-//! An update without such a condition is asked about where a query of the transaction has asked for it before (`revoked_at IS NULL`) and
+//! An update without such a condition is asked about where a query of the transaction has checked it before (`revoked_at IS NULL`) and
 //! nothing locks the rows: two transactions find the same ones.
 //!
 //! Limits: the statement must be written out, or be a chain of gorm or a call of MongoDB. Conditions that only save a write (`deleted_at
@@ -57,12 +57,12 @@
 //! # References
 //!
 //! - [database/sql, Result](https://pkg.go.dev/database/sql#Result)
-use gopeer_lint::Step;
 use gopeer_lint::prelude::*;
+use gopeer_lint::{Step, TRANSACTIONS};
 
 use super::read_modify_write::keeps_others_out;
 use super::statement::constant;
-use super::text::verb;
+use super::text::{has_word, one_line, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/conditional-update-unchecked",
@@ -87,22 +87,21 @@ enum Condition {
 }
 
 fn check(cx: &mut Cx, write: Call) {
-    if let Some((_, text)) = constant(cx, write.expr)
-        && verb(&text) == Some("UPDATE")
-        && let Some((column, steps)) = asked_before(cx, write, &text)
-    {
+    let statement = constant(cx, write.expr).map(|(_, text)| text);
+    let update = statement.as_deref().filter(|text| verb(text) == Some("UPDATE"));
+    if let Some((column, steps)) = update.and_then(|text| asked_before(cx, write, text)) {
         cx.examined();
-        cx.report(write.fun, format!("`{column}` was asked for before, and this sets it without asking again"))
+        cx.report(write.fun, format!("`{column}` was checked before, and this sets it without checking again"))
             .severity(Severity::Medium)
             .question()
             .steps(steps)
             .note("two calls at the same time find the same rows, and both go on with them")
-            .note("ask for it in this statement, too, and count the changed rows; or read with `FOR UPDATE`, for a queue `SKIP LOCKED`");
+            .note("repeat the condition in this statement and count the changed rows, or read with `FOR UPDATE` (`SKIP LOCKED` for a queue)");
         return;
     }
-    let found = match constant(cx, write.expr) {
-        Some((_, text)) if verb(&text) == Some("UPDATE") => conditional(&text),
-        Some(_) => None,
+    let found = match update {
+        Some(text) => conditional(text),
+        None if statement.is_some() => None,
         None => in_chain(cx, write).or_else(|| in_document(cx, write)),
     };
     let Some((condition, column)) = found else { return };
@@ -124,8 +123,6 @@ fn check(cx: &mut Cx, write: Call) {
         .excused(reason);
 }
 
-const TRANSACTIONS: &[&str] = &["database/sql.Tx", "github.com/jackc/pgx/v5.Tx", "github.com/jmoiron/sqlx.Tx"];
-
 /// Columns that say that something was done which is done once.
 const ONCE: &[&str] = &[
     "accepted_at",
@@ -143,14 +140,13 @@ const ONCE: &[&str] = &[
 ];
 
 /// The column that an `UPDATE` sets without a condition on it where a query before has asked for rows that have none, without a lock.
-fn asked_before<'a>(cx: &Cx<'a>, write: Call, text: &str) -> Option<(&'static str, Vec<Step>)> {
+fn asked_before(cx: &Cx, write: Call, text: &str) -> Option<(&'static str, Vec<Step>)> {
     let text = text.to_ascii_lowercase();
     let (set, condition) = text.split_once("where")?;
-    let has =
-        |text: &str, column: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == column);
     // Without one, whoever marks what is done may well do it twice.
     let in_transaction = write.receiver.is_some_and(|tx| cx.has_type(tx, TRANSACTIONS));
-    let at = ONCE.iter().position(|column| has(set, column) && !has(condition, column)).filter(|_| in_transaction)?;
+    let sets = |column: &&str| has_word(set, column) && !has_word(condition, column);
+    let at = ONCE.iter().position(sets).filter(|_| in_transaction)?;
     let func = cx.enclosing_func(write.expr).filter(|&func| !cx.is_long(func))?;
     if keeps_others_out(cx.source(func.body)) {
         return None;
@@ -158,7 +154,7 @@ fn asked_before<'a>(cx: &Cx<'a>, write: Call, text: &str) -> Option<(&'static st
     let start = cx.span(write.expr).start;
     let words = "this finds rows that have none";
     let calls = cx.calls_within(func.body, false);
-    let steps = calls.iter().take_while(|&&node| cx.span(node).start < start).find_map(|&node| {
+    let found = calls.iter().take_while(|&&node| cx.span(node).start < start).find_map(|&node| {
         let Node::Expr(call) = node else { return None };
         if asks(cx, call, at) {
             return Some(Step::from((cx.span(call), words.to_owned())));
@@ -166,7 +162,7 @@ fn asked_before<'a>(cx: &Cx<'a>, write: Call, text: &str) -> Option<(&'static st
         let (within, call) = cx.find_within(cx.call(call)?, asking, at)?;
         Some(Step::within(within, call, words))
     })?;
-    Some((ONCE[at], vec![steps, (cx.span(write.fun), "this sets it, whatever it is by now".to_owned()).into()]))
+    Some((ONCE[at], vec![found, (cx.span(write.fun), "this sets it, whatever it is by now".to_owned()).into()]))
 }
 
 /// The query of a function that asks for rows where this column is not set, without a lock.
@@ -177,7 +173,7 @@ fn asking(cx: &Cx, decl: DeclId, column: usize) -> Option<ExprId> {
 
 fn asks(cx: &Cx, call: ExprId, column: usize) -> bool {
     constant(cx, call).is_some_and(|(_, text)| {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+        let text = one_line(&text).to_ascii_lowercase();
         verb(&text) == Some("SELECT") && text.contains(&format!("{} is null", ONCE[column]))
     })
 }
@@ -200,7 +196,7 @@ fn is_thrown_away(cx: &Cx, write: Call) -> bool {
 
 /// What an `UPDATE` of one row asks for that it also sets.
 fn conditional(text: &str) -> Option<(Condition, String)> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let text = one_line(text).to_ascii_lowercase();
     let (head, condition) = text.split_once(" where ")?;
     let (table, set) = head.strip_prefix("update ")?.split_once(" set ")?;
     if condition.contains(" returning ") || condition.contains('(') && condition.contains("select ") {

@@ -61,7 +61,7 @@
 use gopeer_lint::prelude::*;
 
 use super::statement::constant;
-use super::text::{has_word, verb};
+use super::text::{has_word, one_line, verb};
 
 pub static RULE: Rule = Rule {
     id: "sql/read-modify-write",
@@ -142,7 +142,7 @@ fn check(cx: &mut Cx, write: Call) {
 
 /// Whether a query reads what a statement sets: it names the table, and a column that gets a value.
 fn reads_what_is_set(cx: &Cx, read: ExprId, write: ExprId) -> bool {
-    let in_capitals = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+    let in_capitals = |text: &str| one_line(text).to_ascii_uppercase();
     let text_of = |call: ExprId| constant(cx, call).map(|(_, text)| in_capitals(&text));
     // `row := tx.QueryRow(…)`, and `row.Scan(&balance)`.
     let of_row = || cx.method_call(read).and_then(|(row, ..)| text_of(cx.defining_call(row).unwrap_or(row)));

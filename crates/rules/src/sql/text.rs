@@ -39,6 +39,11 @@ pub(crate) fn mask(text: &str) -> Option<String> {
     Some(out)
 }
 
+/// A statement with one space for all white space between two words.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Whether the masked statement holds the word.
 pub(crate) fn has_word(masked: &str, word: &str) -> bool {
     masked.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|other| other == word)
