@@ -42,6 +42,14 @@ impl<'a> Cx<'a> {
         self.facts.mode(expr) == Mode::Type
     }
 
+    /// What a conversion to another type converts; any other expression itself.
+    pub fn unconverted(&self, expr: ExprId) -> ExprId {
+        match self.expr(self.unparen(expr)) {
+            Expr::Call { fun, args, .. } if self.is_type_expr(fun) => self.only(args).unwrap_or(expr),
+            _ => expr,
+        }
+    }
+
     /// Whether a type is one of these defined types, or an instance of one: `net/http.Client`.
     pub fn type_is(&self, ty: TypeId, full: &[&str]) -> bool {
         full.iter().any(|full| self.store.is_named(ty, full))

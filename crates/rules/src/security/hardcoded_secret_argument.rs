@@ -134,7 +134,8 @@ fn derives(cx: &Cx, call: Call) -> bool {
 /// Whether a call is handed to a checksum, or to what reads a number.
 fn becomes_number(cx: &Cx, sum: ExprId) -> bool {
     let Some(Node::Expr(outer)) = cx.tree.parent(sum) else { return false };
-    cx.callee(outer).is_some_and(|callee| callee.path.starts_with("hash/") || callee.path == "encoding/binary")
+    let reads = |callee: &Object| callee.path == "encoding/binary" && callee.name.starts_with("Uint");
+    cx.callee(outer).is_some_and(|callee| callee.path.starts_with("hash/") || reads(&callee))
 }
 
 /// Which argument the secret is, and what it is called.

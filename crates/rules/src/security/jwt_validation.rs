@@ -280,14 +280,6 @@ fn asks_valid(cx: &Cx, token: ExprId) -> bool {
     })
 }
 
-/// A value before it is converted to another type.
-fn unconverted(cx: &Cx, value: ExprId) -> ExprId {
-    match cx.expr(cx.unparen(value)) {
-        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args).unwrap_or(value),
-        _ => value,
-    }
-}
-
 /// Times that count something smaller than seconds.
 const TOO_FINE: &[&str] = &["time.Time.UnixMicro", "time.Time.UnixMilli", "time.Time.UnixNano"];
 
@@ -315,8 +307,8 @@ fn check_issued(cx: &mut Cx, call: &Call) {
         _ => true,
     };
     let too_fine = |&elem: &ExprId| match cx.expr(elem) {
-        Expr::KeyValue { value, .. } if is_map && key(&elem) => {
-            Some(unconverted(cx, value)).filter(|&unit| cx.calls(unit, TOO_FINE))
+        Expr::KeyValue { key, value } if is_map && cx.string_value(key).as_deref() == Some("exp") => {
+            Some(cx.unconverted(value)).filter(|&unit| cx.calls(unit, TOO_FINE))
         }
         _ => None,
     };
@@ -328,12 +320,11 @@ fn check_issued(cx: &mut Cx, call: &Call) {
         }
         _ => false,
     };
-    let endless = !later && !cx.exprs(elems).iter().any(key);
     if let Some(unit) = unit {
         cx.report(unit, "`exp` counts seconds, so this is thousands of years from now: the token never expires")
             .severity(Severity::High)
             .note("use `Unix` (RFC 7519, section 2, NumericDate)");
-    } else if endless {
+    } else if !later && !cx.exprs(elems).iter().any(key) {
         cx.report(ty, "the token has no `exp` and never expires")
             .question()
             .severity(Severity::Medium)

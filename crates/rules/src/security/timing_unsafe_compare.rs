@@ -130,10 +130,7 @@ fn is_text(cx: &Cx, expr: ExprId) -> bool {
 
 /// Whether an expression is a secret by its name.
 fn is_secret(cx: &Cx, expr: ExprId) -> bool {
-    let expr = match cx.expr(cx.unparen(expr)) {
-        Expr::Call { fun, args, .. } if cx.is_type_expr(fun) => cx.only(args).unwrap_or(expr),
-        _ => expr,
-    };
+    let expr = cx.unconverted(expr);
     let name = match cx.expr(cx.unparen(expr)) {
         Expr::Ident => cx.source(expr),
         Expr::Selector { name, .. } => cx.source(name),

@@ -250,7 +250,7 @@ fn becomes_number(cx: &Cx, at: ExprId) -> bool {
     let Some(Node::Expr(call)) = cx.tree.parent(at) else { return false };
     let sum = match cx.tree.parent(call) {
         // A type of the hash's own.
-        Some(Node::Expr(converted)) if is_conversion(cx, converted) => converted,
+        Some(Node::Expr(converted)) if cx.unconverted(converted) == call => converted,
         _ => call,
     };
     let Some(kept) = cx.kept_in(sum) else { return false };
@@ -263,10 +263,6 @@ fn becomes_number(cx: &Cx, at: ExprId) -> bool {
         around.is_some_and(|callee| callee.path == "encoding/binary" && callee.name.starts_with("Uint"))
     };
     is_id() || matches!(cx.def(kept), Def::Local(local) if cx.names.uses(local).any(reads_number))
-}
-
-fn is_conversion(cx: &Cx, call: ExprId) -> bool {
-    matches!(cx.expr(call), Expr::Call { fun, .. } if cx.is_type_expr(fun))
 }
 
 /// Whether the function around uses a slow hash as well, asks a list of stolen passwords, or answers a challenge of a

@@ -6,7 +6,8 @@
 //! (Go 1.24) gives a token in one call.
 //!
 //! Limits: a secret is known by a name: of the variable or field that the value goes into, of the function around, or of the
-//! variable that gets the result of such a function in the same file. Values that become secrets elsewhere are not reported.
+//! variable that gets the result of such a function in the same file. Values that become secrets elsewhere are not reported. A nonce is
+//! asked about, because it may only have to be new each time.
 //!
 //! ```go bad
 //! import "math/rand"
@@ -180,7 +181,7 @@ fn report(cx: &mut Cx, call: Call, secret: &str) {
     let (draw, package) = (cx.source(call.fun), call.callee.path);
     // Since version 2 the functions of the package draw from ChaCha8, with a seed of the system.
     let is_seeded = package == "math/rand/v2" && call.callee.recv.is_none();
-    // What is used once need not be secret everywhere.
+    // What is used once does not have to be secret everywhere.
     let is_nonce = words(secret).iter().any(|word| word == "nonce");
     let severity = if is_seeded || is_nonce { Severity::Medium } else { Severity::High };
     let message = format!("`{draw}` of {package} is not made for secrets, and by its name `{secret}` is one");
