@@ -1,4 +1,4 @@
-//! A gRPC stream is sent on by several goroutines, or its end and a failure are taken for each other.
+//! A gRPC stream is sent on by several goroutines, or its end and its failures are mistaken for each other.
 //!
 //! `SendMsg` must not be called by two goroutines at a time on one stream (`grpc.ClientStream`, `grpc.ServerStream`): a
 //! stream is made for one sender and one receiver. Give the messages to one goroutine that sends, or guard `Send` with a
@@ -6,7 +6,7 @@
 //!
 //! `Recv` at the server gives `io.EOF` once the client has sent everything. A method that returns it ends a call that went
 //! well with the status `Unknown` and the text "EOF". Where every error is taken for that end, half of an upload is answered as if it were
-//! all of it. And `Send` at the client gives `io.EOF` when the server has ended the call: the reason is what `CloseAndRecv` returns then
+//! all. And `Send` at the client gives `io.EOF` when the server has ended the call: the reason is what `CloseAndRecv` returns then
 //! (`grpc.ClientStream`).
 //!
 //! At the server, a failed `Send` says that the client is gone. A loop that logs the error and goes on works for nobody.
@@ -170,7 +170,7 @@ fn received(cx: &mut Cx, call: ExprId, stream: ExprId) {
         return;
     }
     let receives = cx.callee_text(call);
-    if let Some(leaves) = taken_for_end(cx, call, func).filter(|_| cx.has_methods(cx.ty(stream), &["SendAndClose"])) {
+    if let Some(leaves) = taken_for_end(cx, call, func).filter(|&leaves| is_answered(cx, stream, leaves)) {
         cx.report(leaves, format!("any error of `{receives}` counts as the end of the stream, and the client is answered"))
             .note("where the connection breaks or the call is canceled, a part is taken for all of it: only `io.EOF` is the end");
         return;
@@ -209,11 +209,17 @@ fn goes_on(cx: &mut Cx, call: ExprId, stream: ExprId) {
     let Some((_, then)) = failing_branch(cx, call) else { return };
     let plain = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if cx.ends(call).is_none());
     // What the client sends, and its context, tell that it has left.
-    let told =
-        |id: ExprId| matches!(cx.method_call(id), Some((of, "Recv" | "RecvMsg", _)) if cx.def(of) == cx.def(stream));
+    let receives = |cx: &Cx, node: Node| match node {
+        Node::Expr(id) => matches!(cx.method_call(id), Some((_, "Recv" | "RecvMsg", _))),
+        _ => false,
+    };
+    let told = |&node: &Node| match node {
+        Node::Expr(id) => cx.method_call(id).is_some_and(|(of, ..)| cx.def(of) == Def::Local(declared)),
+        _ => false,
+    };
     if !cx.list_of(Node::Stmt(then)).iter().all(plain)
         || cx.asks_for_context(looping)
-        || cx.find_expr(looping, false, told).is_some()
+        || cx.within(looping, false, receives).iter().any(told)
     {
         return;
     }
@@ -237,14 +243,15 @@ fn failing_branch(cx: &Cx, call: ExprId) -> Option<(ExprId, StmtId)> {
     (cx.def(tested) == Def::Local(error)).then_some((error, then))
 }
 
-/// The same where the function compares nothing but other errors with `EOF`.
+/// The same where the function mentions `EOF` only to compare other errors with it.
 fn plain_branch(cx: &Cx, call: ExprId, func: Func) -> Option<(ExprId, StmtId)> {
+    const MOST: usize = 16;
     let is_end =
         |cx: &Cx, node: Node| matches!(node, Node::Expr(id) if cx.expr(id) == Expr::Ident && cx.source(id) == "EOF");
     let (error, then) = failing_branch(cx, call)?;
-    let knows_end = |end: &Node| compared_with(cx, *end).is_none_or(|other| other == error);
+    let knows_end = |&name: &Node| compared_with(cx, name).is_none_or(|other| other == error);
     let ends = cx.within(func.body, true, is_end);
-    (!ends.iter().take(16).any(knows_end)).then_some((error, then))
+    (ends.len() <= MOST && !ends.iter().any(knows_end)).then_some((error, then))
 }
 
 /// The `break` that any error of a call leads to, where nobody looks at the error afterwards.
@@ -255,6 +262,13 @@ fn taken_for_end(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
     let looked_at = |used: ExprId| cx.span(used).start > at;
     let breaks = matches!(cx.stmt(leaves), Stmt::Branch { kind: BranchKind::Break, .. });
     (breaks && !cx.names.uses(error).any(looked_at)).then_some(leaves)
+}
+
+/// Whether a stream is answered after a statement.
+fn is_answered(cx: &Cx, stream: ExprId, after: StmtId) -> bool {
+    let at = cx.span(after).end;
+    let answers = |used: ExprId| cx.span(used).start > at && matches!(cx.called_on(used), Some((_, "SendAndClose", _)));
+    cx.names.uses(stream).any(answers)
 }
 
 /// The `return` of the error of a call.
@@ -270,18 +284,13 @@ fn plainly_returned(cx: &Cx, call: ExprId, func: Func) -> Option<StmtId> {
     (plain && as_is).then_some(last)
 }
 
-/// The local that is compared with `io.EOF`.
-fn compared_with(cx: &Cx, end: Node) -> Option<ExprId> {
-    let Some(Node::Expr(selector)) = cx.tree.parent(end) else { return None };
-    let Some(Node::Expr(around)) = cx.tree.parent(selector) else { return None };
+/// The local that is compared with `io.EOF`, given the name in it.
+fn compared_with(cx: &Cx, name: Node) -> Option<ExprId> {
+    let Node::Expr(end) = cx.tree.parent(name)? else { return None };
+    let Node::Expr(around) = cx.tree.parent(end)? else { return None };
     let compared = match cx.expr(around) {
-        Expr::Binary { lhs, rhs, .. } => {
-            if lhs == selector {
-                rhs
-            } else {
-                lhs
-            }
-        }
+        _ if !matches!(cx.expr(end), Expr::Selector { .. }) => return None,
+        Expr::Binary { lhs, rhs, .. } => [lhs, rhs].into_iter().find(|&side| side != end)?,
         Expr::Call { args, .. } if cx.calls(around, &["errors.Is"]) => *cx.exprs(args).first()?,
         _ => return None,
     };
