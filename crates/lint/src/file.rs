@@ -86,6 +86,11 @@ impl FileInfo {
         Some(own.map_or(module, |line| line.max(FIRST)))
     }
 
+    /// Whether only the module itself can import it: it is below a folder `internal`.
+    pub fn is_internal(&self) -> bool {
+        self.name.split('/').any(|folder| folder == "internal")
+    }
+
     /// Whether it belongs to a command.
     pub fn is_main(&self) -> bool {
         self.scope.package.as_deref() == Some("main")

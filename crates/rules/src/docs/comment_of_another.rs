@@ -51,11 +51,10 @@ pub static RULE: Rule = Rule {
 
 fn check(cx: &mut Cx, decl: DeclId) {
     let (Decl::Func { name, .. } | Decl::Type { name, .. }) = cx.decl(decl) else { return };
-    let is_internal = cx.file.name.split('/').any(|folder| folder == "internal");
     if !is_exported(cx.source(name))
         || is_of_unexported(cx, decl)
         || cx.file.purpose() != Purpose::Library
-        || is_internal
+        || cx.file.is_internal()
     {
         return;
     }

@@ -101,8 +101,7 @@ impl Tally {
 
 fn check(file: &mut FileCx) {
     let info = file.file;
-    let internal = info.name.split('/').any(|folder| folder == "internal");
-    if info.scope.is_fragment() || info.purpose() != Purpose::Library || internal {
+    if info.scope.is_fragment() || info.purpose() != Purpose::Library || info.is_internal() {
         return;
     }
     let mut tally = Tally::default();

@@ -243,8 +243,7 @@ fn check(cx: &mut Cx, call: ExprId) {
     let is_offered = name.starts_with(char::is_uppercase) && !(panics && cx.is_method(decl)) && !gives_default;
     let about_error = panics || is_about_error(cx, call);
     // The caller is part of the program, which mostly ends with it.
-    let is_internal = cx.file.name.split('/').any(|folder| folder == "internal");
-    let of_program = (cx.file.is_main() || is_internal && !returns) && !serves;
+    let of_program = (cx.file.is_main() || cx.file.is_internal() && !returns) && !serves;
     let report = cx.report(fun, message).excused(reason).note(note).one_cause(cause);
     if of_program || !(about_error && (serves || returns || is_offered)) {
         report.severity(Severity::Low).one_of("calls in this file end the process or panic");
