@@ -191,8 +191,10 @@ fn taken_from_outbox(cx: &Cx, body: Node) -> Option<Node> {
 
 fn report_removed(cx: &mut Cx, delete: Call, publish: Call) {
     let (deletes, publishes) = (cx.source(delete.fun), cx.source(publish.fun));
+    let is_deleted = constant(cx, delete.expr).is_some_and(|(_, text)| verb(&text) == Some("DELETE"));
+    let taken = if is_deleted { "the event leaves the outbox here" } else { "the event counts as sent from here on" };
     let steps = [
-        (cx.span(delete.fun), "the event leaves the outbox here, or counts as sent".to_owned()),
+        (cx.span(delete.fun), taken.to_owned()),
         (cx.span(publish.fun), "if the process dies before this, or it fails, nobody has the event".to_owned()),
     ];
     cx.report(publish.fun, format!("`{publishes}` comes after `{deletes}`, so an event that is not published is lost"))
