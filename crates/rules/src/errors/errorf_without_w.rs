@@ -7,8 +7,8 @@
 //!
 //! The finding is of medium severity where the new error is returned to a caller, and the function wraps the same error with `%w`
 //! elsewhere; or where the package looks into errors, with `errors.Is` or `errors.As` or at their text, and the function has a context or
-//! answers requests, and the error comes from a call that waits for something outside or takes the context. Elsewhere, and in the code of
-//! a command line, it is low.
+//! answers requests, and the error comes from a call that waits for something outside or takes the context. Elsewhere, where the call
+//! gives texts alone, for which nobody can look, and in the code of a command line, it is low.
 //!
 //! Limits: errors that are formatted with flags, as in `%+v`, are not reported, and neither are values of a concrete error
 //! type, such as `*fs.PathError`. A format that is not written into the call is not read.

@@ -4,8 +4,9 @@
 //! without a choice; a panic in a goroutine does the same. Return the error and let `main` decide, or answer the request with it.
 //!
 //! A function is reported once, with the other places in it. The finding is low in unexported functions that have no error to
-//! return, which are often part of the start of a program; where a method without one panics, because others decide its form; and
-//! where no error is at hand, so that the program itself must be wrong.
+//! return, which are often part of the start of a program, and in internal packages, which only the program itself calls; where a method
+//! without one panics, because others decide its form, or a function that gives a default; and where no error is at hand, so that the
+//! program itself must be wrong.
 //!
 //! Limits: not reported are `main`, `init`, `Must…` and other functions whose names say that they may not return, tests, and the
 //! code of a command line. In package main, only functions that return an error or serve requests are looked at. A panic counts

@@ -3,7 +3,8 @@
 //! `http.Error`, `http.NotFound`, `http.Redirect` and the `c.JSON` of gin, echo and fiber write a response; they do not
 //! end the handler. Without a `return` the rest of it runs with the values that were found wrong, or for a client that was
 //! refused, and its output is appended to the error's body under the error's status ("superfluous response.WriteHeader
-//! call" in the log). Critical is a request that is refused by 401 or 403 and then served, or changes data, all the same.
+//! call" in the log). Critical is a request that is refused by 401 or 403 and then served, or changes data, all the same. Where the status
+//! has been sent before, the finding is medium.
 //!
 //! Limits: reported is an error in an `if` or a `case` after which the handler writes to the same response again. A helper
 //! function counts as answering with an error if it is given the response and a status from 400 to 599, or, as a question,

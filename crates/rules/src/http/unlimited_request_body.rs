@@ -6,7 +6,7 @@
 //!
 //! Limits: a package that limits bodies anywhere, with `http.MaxBytesReader` or `http.MaxBytesHandler`, is left alone,
 //! since a middleware may do it for all. A limit in another package, or in a proxy, is not seen. Forms have a limit of their own (10 MB,
-//! `net/http`, ParseForm).
+//! `net/http`, ParseForm). What a deprecated function hands to another one to be read is not reported.
 //!
 //! ```go bad
 //! func create(w http.ResponseWriter, r *http.Request) {

@@ -7,7 +7,7 @@
 //! Limits: known are the keys of golang-jwt, HMAC, AES and ChaCha20, the cookie stores of gorilla and gin, the
 //! passwords of HTTP basic authentication, SMTP, SSH, URLs and NATS, the secret of AWS, the token of Vault, and the
 //! `Authorization` header, where they are literals, constants or locals that are set once. Placeholders such as
-//! `changeme` are not reported.
+//! `changeme` are not reported, and neither are keys of an HMAC that derives something, such as another key or a number.
 //!
 //! ```go bad
 //! import "github.com/golang-jwt/jwt/v5"

@@ -5,9 +5,9 @@
 //!
 //! Limits: reported are answers that are internal errors by their status (500, 502 to 504, `codes.Internal` and `Unknown`),
 //! since a client may know what is wrong with its own request. Over gRPC and Connect it is reported as low, since most
-//! callers are other services, and so are answers in the file of a command, whose client may be its own user, and answers for those
-//! who run the program, by the names of the code (`readyHandler`, package `admin`). Of helpers that answer, those of the package are
-//! known that are given the status and the text.
+//! callers are other services, and so are answers in the file of a command, whose client may be its own user, answers for those
+//! who run the program, by the names of the code (`readyHandler`, package `admin`), and errors of a function that the code is given.
+//! Of helpers that answer, those of the package are known that are given the status and the text.
 //!
 //! ```go bad
 //! func get(w http.ResponseWriter, r *http.Request) {
