@@ -256,6 +256,12 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The parameter of a function that is a stream of gRPC: the first, or the one after the request.
+    pub fn stream_of(&self, func: Func) -> Option<ExprId> {
+        let streams = |&param: &ExprId| self.has_methods(self.ty(param), &["SendMsg", "RecvMsg"]);
+        (0..2).filter_map(|at| self.param_at(func, at)).find(streams)
+    }
+
     fn types_of(&self, list: FieldList) -> Vec<ExprId> {
         self.params(list).into_iter().map(|(_, ty)| ty).collect()
     }

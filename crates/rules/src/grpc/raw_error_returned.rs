@@ -84,10 +84,8 @@ fn without_failure(cx: &mut Cx, call: Call) {
 
 fn made(cx: &mut Cx, call: Call) {
     let Some(Node::Stmt(stmt)) = cx.tree.parent(call.expr) else { return };
-    let streams = |param| cx.has_methods(cx.ty(param), &["SendMsg", "RecvMsg"]);
     let is_rpc = |func: Func| {
-        let rpc = cx.param_of(func, "context.Context").is_some()
-            || (0..2).filter_map(|at| cx.param_at(func, at)).any(streams);
+        let rpc = cx.param_of(func, "context.Context").is_some() || cx.stream_of(func).is_some();
         let named = match func.node {
             Node::Decl(decl) => cx.func_name(decl).unwrap_or_default(),
             _ => "",

@@ -203,7 +203,7 @@ fn waits_for_streams(cx: &mut Cx, call: Call) {
 /// A method of a gRPC service that has a stream.
 fn streaming(cx: &Cx, decl: DeclId, _: usize) -> Option<ExprId> {
     let func = cx.as_func(decl.into()).filter(|&func| cx.caller(func) == Some(Caller::Client))?;
-    (0..2).filter_map(|at| cx.param_at(func, at)).find(|&param| cx.has_methods(cx.ty(param), &["SendMsg", "RecvMsg"]))
+    cx.stream_of(func)
 }
 
 fn check(file: &mut FileCx) {
