@@ -8,9 +8,9 @@
 //!
 //! Limits: a password is known by the name of the variable or field that goes into the hash. A hash that goes into
 //! bcrypt, scrypt, argon2 or PBKDF2 in the same function is left alone, and so are
-//! checksums, sums that become a number or an ID, the challenges of protocols, and functions whose name, comment or mark (`{SHA}`) says that others chose the
-//! format (crypt, apr1, htpasswd, legacy). A hash that is passed to another function is not followed. Of comparisons,
-//! those are found with the field `Password` of a struct that has an id, as rows and documents do.
+//! checksums, sums that become a number or an ID, the challenges of protocols, and functions whose name, comment or mark
+//! (`{SHA}`) says that others chose the format (crypt, apr1, htpasswd, legacy). A hash that is passed to another function is
+//! not followed. Of comparisons, those are found with the field `Password` of a struct that has an id, as rows and documents do.
 //!
 //! ```go bad
 //! func store(password string) [32]byte {
