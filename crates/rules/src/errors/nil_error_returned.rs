@@ -227,7 +227,7 @@ fn given_up(cx: &mut Cx, stmt: StmtId, others: &[ExprId]) {
     }
     let name = cx.source(error);
     let steps = [
-        (cx.span(cond), format!("`{name}` is the error of the last attempt")),
+        (cx.span(cond), format!("`{name}` holds an error from the loop")),
         (cx.span(stmt), "nil is returned here".to_owned()),
     ];
     cx.report(
