@@ -159,12 +159,6 @@ pub enum What {
     DefersOn(&'static str, usize),
     /// Whether its text holds one of these.
     Mentions(&'static [&'static str]),
-    /// Whether it starts this function in a goroutine, or has one call it.
-    Runs(FuncName),
-    /// Whether it starts this function in goroutines, one in each iteration of a loop.
-    StartsMany(FuncName),
-    /// Whether it calls this function in a loop.
-    CallsInLoop(FuncName),
     /// What it does outside of the process.
     Effects,
     /// The first call in it that has one of these effects.
@@ -213,6 +207,12 @@ impl What {
 pub enum Deed {
     /// It starts it in a goroutine.
     Starts,
+    /// It starts it in a goroutine, or has one call it.
+    Runs,
+    /// It does that in each iteration of a loop.
+    StartsMany,
+    /// It calls it in a loop.
+    CallsInLoop,
     /// It calls that method on the same value in a `defer`, and once more.
     CallsTwice,
 }
@@ -539,6 +539,9 @@ impl<'a> Functions<'a> {
             What::Deeds(deed) => {
                 let to = match deed {
                     Deed::Starts => cx.starts(func.decl),
+                    Deed::Runs => cx.runs(func.decl),
+                    Deed::StartsMany => cx.starts_many(func.decl),
+                    Deed::CallsInLoop => cx.calls_in_loop(func.decl),
                     Deed::CallsTwice => cx.calls_twice(func.decl),
                 };
                 Answer::Deeds(to.into_iter().map(|to| (to, of.clone())).collect())
@@ -579,9 +582,6 @@ impl<'a> Functions<'a> {
                 let source = cx.source(func.decl);
                 Answer::Is(texts.iter().any(|text| source.contains(text)))
             }
-            What::Runs(started) => Answer::Is(cx.runs(func.decl, started)),
-            What::StartsMany(started) => Answer::Is(cx.starts_many(func.decl, started)),
-            What::CallsInLoop(called) => Answer::Is(cx.calls_in_loop(func.decl, called)),
             What::Effects => Answer::Effects(Rc::new(cx.done(func.decl, of))),
             What::FirstEffect(effects) => Answer::At(cx.first_effect(func.decl, *effects)),
             What::Concurrent => Answer::Is(cx.is_concurrent(func.decl)),

@@ -305,7 +305,11 @@ impl Cx<'_> {
 
     /// Whether some function of the package starts this one in a goroutine. None where the functions of the package are not at hand.
     pub fn is_started(&self, func: DeclId) -> Option<bool> {
-        self.doer(Deed::Starts, &func_name(self.tree, func)?).map(|who| who.is_some())
+        self.is_done_to(Deed::Starts, func)
+    }
+
+    fn is_done_to(&self, deed: Deed, func: DeclId) -> Option<bool> {
+        self.doer(deed, &func_name(self.tree, func)?).map(|who| who.is_some())
     }
 
     /// A function of the package that does this to the one of that name. None where the functions of the package are not at hand.
@@ -405,42 +409,57 @@ impl Cx<'_> {
 
     /// Whether some function of the package starts this one in a goroutine, or has one call it.
     pub fn is_run_beside(&self, func: DeclId) -> bool {
-        func_name(self.tree, func).and_then(|name| self.any_function(&What::Runs(name))) == Some(true)
+        self.is_done_to(Deed::Runs, func) == Some(true)
     }
 
-    pub(super) fn runs(&self, func: DeclId, started: &FuncName) -> bool {
-        self.spawns_in(func).any(|spawn| self.runs_in(&spawn, started))
+    pub(super) fn runs(&self, func: DeclId) -> Vec<FuncName> {
+        self.spawns_in(func).flat_map(|spawn| self.run_by(&spawn)).collect()
     }
 
-    fn runs_in(&self, spawn: &crate::Spawn<'_>, started: &FuncName) -> bool {
-        let names = |expr: ExprId| self.own_function(self.object(expr)?);
+    /// The functions of the package that a goroutine runs, or calls.
+    fn run_by(&self, spawn: &crate::Spawn<'_>) -> Vec<FuncName> {
         match self.as_func(Node::Expr(spawn.runs)) {
-            Some(literal) => self.calls_within(literal.body, false).iter().any(|&node| self.is_call_of(node, started)),
-            None => names(spawn.runs).as_ref() == Some(started),
+            Some(literal) => self.calls_of_package(literal.body, false).map(|(_, called)| called).collect(),
+            None => self.object(spawn.runs).and_then(|object| self.own_function(object)).into_iter().collect(),
         }
     }
 
     /// Whether some function of the package starts this one in goroutines, one in each iteration of a loop.
     pub fn is_started_often(&self, func: DeclId) -> bool {
-        func_name(self.tree, func).and_then(|name| self.any_function(&What::StartsMany(name))) == Some(true)
+        self.is_done_to(Deed::StartsMany, func) == Some(true)
     }
 
-    pub(super) fn starts_many(&self, func: DeclId, started: &FuncName) -> bool {
-        self.spawns_in(func).any(|spawn| self.enclosing_loop(spawn.call).is_some() && self.runs_in(&spawn, started))
+    pub(super) fn starts_many(&self, func: DeclId) -> Vec<FuncName> {
+        let many = self.spawns_in(func).filter(|spawn| self.enclosing_loop(spawn.call).is_some());
+        many.flat_map(|spawn| self.run_by(&spawn)).collect()
     }
 
     /// Whether some function of the package calls this one in a loop.
     pub fn is_called_in_loop(&self, func: DeclId) -> Option<bool> {
-        self.any_function(&What::CallsInLoop(func_name(self.tree, func)?))
+        self.is_done_to(Deed::CallsInLoop, func)
     }
 
-    pub(super) fn calls_in_loop(&self, func: DeclId, called: &FuncName) -> bool {
+    pub(super) fn calls_in_loop(&self, func: DeclId) -> Vec<FuncName> {
         // The loops of tests and benchmarks say nothing of how it is used.
         if self.file.is_test() {
-            return false;
+            return Vec::new();
         }
-        let calls = self.calls_within(func, true);
-        calls.iter().any(|&node| self.is_call_of(node, called) && self.enclosing_loop(node).is_some())
+        let in_loop = |(call, called): (ExprId, FuncName)| self.enclosing_loop(call).map(|_| called);
+        self.calls_of_package(func, true).filter_map(in_loop).collect()
+    }
+
+    /// The calls of functions of the package in a body, with what they call.
+    fn calls_of_package(
+        &self,
+        body: impl Into<Node>,
+        enter_literals: bool,
+    ) -> impl Iterator<Item = (ExprId, FuncName)> {
+        let calls = self.calls_within(body, enter_literals);
+        let own = |node: &Node| match *node {
+            Node::Expr(call) => Some((call, self.own_function(self.callee(call)?)?)),
+            _ => None,
+        };
+        calls.iter().filter_map(own).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether a node is a call of this function of the package.
