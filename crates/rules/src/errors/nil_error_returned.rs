@@ -79,6 +79,7 @@ use gopeer_lint::prelude::*;
 
 use super::asked::{is_logged_only, is_told_apart};
 use super::known::{call_of, failed_instead, is_of_call, returns_others, why_nil};
+use super::log_and_return::is_logged;
 use super::support::{Branch, branch_of, branch_of_error, error_variable, is_commented, returns_error, writes};
 
 pub static RULE: Rule = Rule {
@@ -221,7 +222,10 @@ fn given_up(cx: &mut Cx, stmt: StmtId, others: &[ExprId]) {
     let Some((error, false)) = cx.nil_test(cond) else { return };
     let Some(declared) = error_variable(cx, error) else { return };
     let attempts = |used: ExprId| cx.is_target(used) && cx.enclosing_loop(used) != cx.enclosing_loop(declared);
-    let is_last = is_logged_only(cx, then) && cx.names.uses(declared).any(attempts);
+    // What is logged at a low level is no failure.
+    let loud = |&stmt: &StmtId| matches!(cx.stmt(stmt), Stmt::Expr(call) if is_logged(cx, call));
+    let is_logged_alone = is_logged_only(cx, then) && cx.list_of(then.into()).iter().any(loud);
+    let is_last = is_logged_alone && cx.names.uses(declared).any(attempts);
     if !is_last || is_commented(cx, before) || cx.enclosing_loop(stmt) != cx.enclosing_loop(declared) {
         return;
     }

@@ -120,7 +120,10 @@ fn ends_by_context(cx: &Cx, span: &Resource) -> bool {
         let Some(Node::Expr(call)) = cx.tree.parent(used).filter(|_| cx.enclosing_defer(used).is_some()) else {
             return false;
         };
-        cx.calls(call, OF_CONTEXT) || cx.call(call).is_some_and(|call| cx.find_within(call, of_context, 0).is_some())
+        // Of a function of another package, only its name is known: `trace.EndSpan(ctx, err)`.
+        cx.calls(call, OF_CONTEXT)
+            || cx.call(call).is_some_and(|call| cx.find_within(call, of_context, 0).is_some())
+            || words(cx.callee_word(call)).iter().any(|word| word == "span")
     };
     cx.names.uses(context).take(MOST).any(asks)
 }
